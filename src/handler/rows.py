@@ -1,0 +1,123 @@
+"""From a raw record to the row that is stored. Pure.
+
+A nested object is flattened by joining names with `_`. Every declared column is in every row and
+holds its declared type or null: a value that does not fit goes as JSON text into
+`<column>__raw`. What no declaration knows is kept under its own name. Nothing is lost.
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from .errors import BadAnswer
+from .tables import Table
+
+Record = dict[str, Any]
+
+_MOST_DRIFT = 100
+"""Differences noted for one table; an object with open names could bring any number."""
+
+# Numbers keep their exact text: integers of any size stay integers, fractions become Decimal.
+decode_value = msgspec.json.Decoder(float_hook=Decimal).decode
+encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+def decode_record(raw: msgspec.Raw) -> Record:
+    """The record in a page's raw JSON; raises BadAnswer if it is none."""
+    try:
+        record = decode_value(raw)
+    except msgspec.DecodeError as error:
+        raise BadAnswer(f"a record is not JSON: {error}") from error
+    if not isinstance(record, dict):
+        raise BadAnswer(f"a record is {type(record).__name__}, not an object")
+    return record
+
+
+class RowMaker:
+    """Makes the rows of one table; `drift` says where the API and the declaration differ."""
+
+    def __init__(self, table: Table) -> None:
+        self._derived = table.derived
+        self._partition_field = table.partition_field
+        self._blank: Record = dict.fromkeys(table.column_names)
+        self._fits = {column.name: column.type.fits for column in table.columns}
+        self._hive = {column.name: column.type.hive for column in table.columns}
+        self._whole = {column.name for column in table.columns if column.type.nested}
+        self._wraps = [column.name for column in table.columns if column.type.wraps_scalar]
+        self._objects = _prefixes(table.column_names)
+        self._lower = {name.lower() for name in table.column_names}
+        self.drift: set[str] = set()
+
+    def line(self, record: Record) -> bytes:
+        """The record as one line of an object, without the line end."""
+        return encode(self.row(record))
+
+    def row(self, record: Record) -> Record:
+        """The record as a row; the record itself is not changed."""
+        flat: Record = {}
+        self._flatten(record, "", flat)
+        self._adjust(record, flat)
+        row = self._blank.copy()
+        for name, value in flat.items():
+            fits = self._fits.get(name)
+            if fits is None:
+                self._keep_unknown(row, name, value)
+            elif value is None or fits(value):
+                row[name] = value
+            else:
+                self._note(f"{name}: not {self._hive[name]}")
+                row[f"{name}__raw"] = _text(value)
+        return row
+
+    def _flatten(self, record: Mapping[str, Any], prefix: str, flat: Record) -> None:
+        for key, value in record.items():
+            name = prefix + key
+            if type(value) is dict and value and name not in self._whole:
+                self._flatten(value, name + "_", flat)
+            elif name in flat:
+                self._note(f"{name}: twice")
+                flat[f"{name}__raw"] = _text(value)
+            else:
+                flat[name] = value
+
+    def _adjust(self, record: Record, flat: Record) -> None:
+        """What this table's declaration adds, drops and wraps."""
+        if self._partition_field:
+            flat.pop(self._partition_field, None)
+        for name in self._wraps:
+            if isinstance(flat.get(name), str):
+                flat[name] = [flat[name]]
+        for name, derive in self._derived.items():
+            if name in flat:
+                self._note(f"{name}: sent by the API too")
+                flat[f"{name}__raw"] = _text(flat[name])
+            flat[name] = derive(record)
+
+    def _keep_unknown(self, row: Record, name: str, value: object) -> None:
+        """Keep what no column is declared for. SQL matches names without case, so one that
+        differs from a column in its case only must not keep its name."""
+        if name in self._objects and not value:
+            return
+        if name.endswith("__raw"):
+            row[name] = value
+            return
+        self._note(f"{name}: new")
+        if name.lower() in self._lower:
+            row[f"{name}__raw"] = _text(value)
+        else:
+            row[name] = value
+
+    def _note(self, difference: str) -> None:
+        if len(self.drift) < _MOST_DRIFT:
+            self.drift.add(difference)
+
+
+def _prefixes(names: Iterable[str]) -> set[str]:
+    """The names that declared columns were flattened from: `a` and `a_b` for `a_b_c`."""
+    return {name[:at] for name in names for at, letter in enumerate(name) if letter == "_"}
+
+
+def _text(value: object) -> str:
+    return encode(value).decode()

@@ -1,0 +1,1 @@
+"""The Admin API: from a read to its pages of raw records."""

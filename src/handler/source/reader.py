@@ -1,0 +1,120 @@
+"""From reads to pages: follows each chain to its end, one request after the other."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from handler.errors import BadAnswer, LoaderError, OutOfTime, RequestRefused, RunError, TableError
+from handler.plan import Read
+
+from .ahead import ahead
+from .pages import Page, read_page
+from .query import first_query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from handler.settings import Settings
+    from handler.tables import Parent, Table
+
+    from .api import AdminApi, Meter
+
+_log = logging.getLogger(__name__)
+_GONE = (400, 404)
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+class Fetched(msgspec.Struct, frozen=True):
+    """A step of a read: a page of it, or (no page) its end, which has an error if it failed."""
+
+    read: Read
+    page: Page | None = None
+    error: LoaderError | None = None
+
+
+class _Parent(NamedTuple):
+    """A record with a listing of its own; one that is gone may have none any more."""
+
+    id: str
+    gone: bool
+
+
+class Reader:
+    """Reads the API for one run."""
+
+    def __init__(self, api: AdminApi, settings: Settings, tables: Mapping[str, Table]) -> None:
+        self._api, self._settings, self._tables = api, settings, tables
+        self._parents: dict[str, list[_Parent]] = {}
+        self._rules = {
+            table.parent.table: table.parent for table in tables.values() if table.parent
+        }
+
+    def fetch(self, reads: Iterable[Read], meter: Meter) -> Iterator[Fetched]:
+        """Every read's pages and end, the next fetched while the last is in use.
+
+        A failed read is followed by the others, unless its error says that they would fail too.
+        """
+        return ahead(self._steps(reads, meter))
+
+    def _steps(self, reads: Iterable[Read], meter: Meter) -> Iterator[Fetched]:
+        for read in reads:
+            try:
+                yield from (Fetched(read, page) for page in self._pages(read, meter))
+                yield Fetched(read)
+            except LoaderError as error:
+                yield Fetched(read, error=error)
+                if isinstance(error, (TableError, RunError, OutOfTime)):
+                    return
+
+    def _pages(self, read: Read, meter: Meter) -> Iterator[Page]:
+        if read.table.parent:
+            return self._children(read, read.table.parent, meter)
+        if read.table.name in self._rules:
+            return self._remembered(read, meter)
+        return self._chain(read, meter)
+
+    def _remembered(self, read: Read, meter: Meter) -> Iterator[Page]:
+        """The pages of a parent table; its records are kept for the tables below it."""
+        rule, found = self._rules[read.table.name], []
+        for page in self._chain(read, meter):
+            found += [_parent_of(record, rule) for record in page.records]
+            yield page
+        self._parents[read.table.name] = found
+
+    def _children(self, read: Read, rule: Parent, meter: Meter) -> Iterator[Page]:
+        """The listings of every parent record, one after the other."""
+        if rule.table not in self._parents:
+            for _ in self._remembered(Read(self._tables[rule.table]), meter):
+                pass
+        for parent in self._parents[rule.table]:
+            try:
+                yield from self._chain(read, meter, parent.id)
+            except RequestRefused as error:
+                if not (parent.gone and error.status in _GONE):
+                    raise
+                _log.info("no listing any more for %s", parent.id)
+
+    def _chain(self, read: Read, meter: Meter, parent_id: str = "") -> Iterator[Page]:
+        query = first = first_query(read, self._settings, parent_id)
+        seen: set[str] = set()
+        while True:
+            page = self._api.get(query, partial(read_page, read.table.paging), meter)
+            yield page
+            if page.next is None:
+                return
+            if page.next[1] in seen:
+                raise BadAnswer(f"{first.path}: the API asks for a page that was read already")
+            seen.add(page.next[1])
+            query = first.page(*page.next)
+
+
+def _parent_of(record: msgspec.Raw, rule: Parent) -> _Parent:
+    try:
+        fields = _decode(record)
+        return _Parent(fields["id"], gone=fields.get(rule.gone_field) is not None)
+    except (msgspec.DecodeError, KeyError) as error:
+        raise BadAnswer(f"a record of {rule.table} has no id: {error}") from error

@@ -1,0 +1,17 @@
+"""The tables as declarations: what they are called, where they come from, what is in them."""
+
+from .columns import LOAD_RUNS, Column, Columns
+from .registry import TABLES
+from .table import Choices, Days, Paging, Parent, Table
+
+__all__ = [
+    "LOAD_RUNS",
+    "TABLES",
+    "Choices",
+    "Column",
+    "Columns",
+    "Days",
+    "Paging",
+    "Parent",
+    "Table",
+]

@@ -1,0 +1,201 @@
+"""The columns of every table: name, type, meaning.
+
+The names are those of the Admin API's answers, nested objects joined with `_`. They become the
+Glue catalog and the column reference, so a comment here is what a person sees in Athena.
+Source: the Admin API reference (platform.claude.com, Admin API and Usage and Cost API), 2026-11.
+"""
+
+from dataclasses import dataclass
+
+from .types import BIGINT, BOOLEAN, DECIMAL, STRING, Type, array, map_of, struct
+
+
+@dataclass(frozen=True)
+class Column:
+    """One declared column; it is in every row, null where the API has no value."""
+
+    name: str
+    type: Type
+    comment: str
+
+
+Columns = tuple[Column, ...]
+
+_BUCKET: Columns = (
+    Column("starting_at", STRING, "Start of the UTC day, RFC 3339"),
+    Column("ending_at", STRING, "End of the UTC day (exclusive), RFC 3339"),
+)
+
+CLAUDE_CODE_USAGE: Columns = (
+    Column("organization_id", STRING, "Organization that owns the record"),
+    Column("actor_type", STRING, "user_actor (a person) or api_actor (an API key)"),
+    Column("actor_email_address", STRING, "E-mail address of the person, for user_actor"),
+    Column("actor_api_key_name", STRING, "Name of the API key, for api_actor"),
+    Column("customer_type", STRING, "api (billed by use) or subscription"),
+    Column("subscription_type", STRING, "team or enterprise, for subscriptions"),
+    Column("terminal_type", STRING, "Terminal or editor in which Claude Code ran"),
+    Column("is_remote", BOOLEAN, "Whether the sessions ran remotely"),
+    Column("core_metrics_num_sessions", BIGINT, "Sessions started"),
+    Column("core_metrics_lines_of_code_added", BIGINT, "Lines of code added"),
+    Column("core_metrics_lines_of_code_removed", BIGINT, "Lines of code removed"),
+    Column("core_metrics_commits_by_claude_code", BIGINT, "Commits made by Claude Code"),
+    Column("core_metrics_pull_requests_by_claude_code", BIGINT, "Pull requests opened"),
+    Column(
+        "tool_actions",
+        map_of(struct(accepted=BIGINT, rejected=BIGINT)),
+        "Proposals accepted and rejected, by tool",
+    ),
+    Column(
+        "model_breakdown",
+        array(
+            struct(
+                model=STRING,
+                tokens=struct(
+                    input=BIGINT, output=BIGINT, cache_read=BIGINT, cache_creation=BIGINT
+                ),
+                estimated_cost=struct(amount=DECIMAL, currency=STRING),
+            )
+        ),
+        "Tokens and estimated cost by model; estimated_cost.amount is in cents",
+    ),
+)
+
+USAGE_REPORT: Columns = (
+    *_BUCKET,
+    Column("uncached_input_tokens", BIGINT, "Input tokens neither read from nor put into cache"),
+    Column("cache_creation_ephemeral_5m_input_tokens", BIGINT, "Input tokens cached for 5 minutes"),
+    Column("cache_creation_ephemeral_1h_input_tokens", BIGINT, "Input tokens cached for an hour"),
+    Column("cache_read_input_tokens", BIGINT, "Input tokens read from the cache"),
+    Column("output_tokens", BIGINT, "Output tokens"),
+    Column("server_tool_use_web_search_requests", BIGINT, "Web searches made by the server"),
+    Column("model", STRING, "Model; null if not grouped by it"),
+    Column("workspace_id", STRING, "Workspace; null is the default workspace (or not grouped)"),
+    Column("api_key_id", STRING, "API key; null is use without a key, as in the Console"),
+    Column("service_tier", STRING, "Service tier, such as standard, batch, priority"),
+    Column("context_window", STRING, "Context window: 0-200k or 200k-1M"),
+    Column("account_id", STRING, "User account, if grouped by it"),
+    Column("service_account_id", STRING, "Service account, if grouped by it"),
+    Column("inference_geo", STRING, "Where inference ran, if grouped by it"),
+    Column("speed", STRING, "standard or fast, if grouped by it"),
+)
+
+COST_REPORT: Columns = (
+    *_BUCKET,
+    Column("workspace_id", STRING, "Workspace; null is the default workspace"),
+    Column("description", STRING, "What the cost is for, as the API words it"),
+    Column("amount", STRING, "Cost in cents, the API's own decimal string"),
+    Column("amount_usd", DECIMAL, "Cost in US dollars, exact; null for another currency"),
+    Column("currency", STRING, "Currency of amount"),
+    Column("cost_type", STRING, "tokens, web_search, code_execution or session_usage"),
+    Column("token_type", STRING, "Kind of token, for cost_type tokens"),
+    Column("model", STRING, "Model, for cost_type tokens"),
+    Column("service_tier", STRING, "standard or batch, for cost_type tokens"),
+    Column("context_window", STRING, "Context window, for cost_type tokens"),
+    Column("inference_geo", STRING, "Where inference ran"),
+)
+
+ORGANIZATION: Columns = (
+    Column("id", STRING, "Organization (UUID)"),
+    Column("type", STRING, "Always organization"),
+    Column("name", STRING, "Name"),
+)
+
+WORKSPACES: Columns = (
+    Column("id", STRING, "Workspace"),
+    Column("type", STRING, "Always workspace"),
+    Column("name", STRING, "Name"),
+    Column("created_at", STRING, "When it was created, RFC 3339"),
+    Column("archived_at", STRING, "When it was archived, RFC 3339; null while active"),
+    Column("display_color", STRING, "Color in the Console"),
+    Column("data_residency_workspace_geo", STRING, "Where the workspace's data is kept"),
+    Column("data_residency_default_inference_geo", STRING, "Where inference runs by default"),
+    Column(
+        "data_residency_allowed_inference_geos",
+        array(STRING, wraps_scalar=True),
+        "Where inference may run; [unrestricted] is anywhere",
+    ),
+    Column("compartment_id", STRING, "Compartment"),
+    Column("external_key_id", STRING, "Customer-managed encryption key"),
+    Column("tags", map_of(STRING), "Tags"),
+    Column("user_profile_id", STRING, "User profile"),
+)
+
+WORKSPACE_MEMBERS: Columns = (
+    Column("type", STRING, "Always workspace_member"),
+    Column("user_id", STRING, "User"),
+    Column("workspace_id", STRING, "Workspace"),
+    Column("workspace_role", STRING, "Role in the workspace, such as workspace_admin"),
+)
+
+API_KEYS: Columns = (
+    Column("id", STRING, "API key"),
+    Column("type", STRING, "Always api_key"),
+    Column("name", STRING, "Name"),
+    Column("status", STRING, "active, inactive, archived or expired"),
+    Column("created_at", STRING, "When it was created, RFC 3339"),
+    Column("created_by_id", STRING, "Who created it"),
+    Column("created_by_type", STRING, "user or service_account"),
+    Column("expires_at", STRING, "When it expires, RFC 3339; null is never"),
+    Column("partial_key_hint", STRING, "The key's visible beginning and end"),
+    Column("principal_type", STRING, "Kind of principal the key acts as"),
+    Column("principal_user_id", STRING, "User the key acts as"),
+    Column("principal_service_account_id", STRING, "Service account the key acts as"),
+    Column("principal_id", STRING, "Principal the key acts as, in the other shape of the answer"),
+    Column("scope_type", STRING, "workspace or organization"),
+    Column("scope_workspace_id", STRING, "Workspace the key is scoped to"),
+    Column("workspace_id", STRING, "Workspace; null is the default workspace or the organization"),
+)
+
+INVITES: Columns = (
+    Column("id", STRING, "Invite"),
+    Column("type", STRING, "Always invite"),
+    Column("email", STRING, "Who was invited"),
+    Column("role", STRING, "Role offered"),
+    Column("status", STRING, "pending, accepted, expired or deleted"),
+    Column("invited_at", STRING, "When it was sent, RFC 3339"),
+    Column("expires_at", STRING, "When it expires, RFC 3339"),
+    Column("accepted_at", STRING, "When it was accepted, RFC 3339"),
+    Column("rbac_group_ids", array(STRING), "Groups offered"),
+)
+
+USERS: Columns = (
+    Column("id", STRING, "User"),
+    Column("type", STRING, "Always user"),
+    Column("email", STRING, "E-mail address"),
+    Column("name", STRING, "Name"),
+    Column("role", STRING, "Role in the organization, such as developer or admin"),
+    Column("added_at", STRING, "When the user joined, RFC 3339"),
+)
+
+LOAD_RUNS: Columns = (
+    Column("run_id", STRING, "The run"),
+    Column("table_name", STRING, "The table it loaded"),
+    Column("status", STRING, "loaded, forbidden, failed or unfinished"),
+    Column("mode", STRING, "incremental, backfill or repair"),
+    Column("scheduled_time", STRING, "The run's now, RFC 3339"),
+    Column("started_at", STRING, "When the table was begun, RFC 3339"),
+    Column("finished_at", STRING, "When the table was ended, RFC 3339"),
+    Column("first_day", STRING, "First day to read"),
+    Column("last_day", STRING, "Last day to read"),
+    Column("days_planned", BIGINT, "Days (or snapshots) to read"),
+    Column("days_loaded", BIGINT, "Days (or snapshots) read completely"),
+    Column("days_failed", array(STRING), "Days that failed, as first/last intervals"),
+    Column("days_remaining", array(STRING), "Days left for a later run, as intervals"),
+    Column("days_not_yet", array(STRING), "Days that the API cannot serve completely yet"),
+    Column("days_restated", array(STRING), "Days whose stored values the API has changed"),
+    Column("gaps", array(STRING), "Days missing from the lake up to the cursor, as intervals"),
+    Column("rows", BIGINT, "Rows read"),
+    Column("objects_written", BIGINT, "Objects written"),
+    Column("objects_unchanged", BIGINT, "Objects left as they were, being equal"),
+    Column("bytes_written", BIGINT, "Compressed bytes written"),
+    Column("requests", BIGINT, "Requests sent, retries included"),
+    Column("retries", BIGINT, "Requests sent again"),
+    Column("wait_seconds", DECIMAL, "Seconds spent waiting for rate limits and retries"),
+    Column("cursor_before", STRING, "The cursor before the run"),
+    Column("cursor_after", STRING, "The cursor after the run"),
+    Column("reloaded", BOOLEAN, "Whether a changed query made the history load again"),
+    Column("drift", array(STRING), "Fields the API has added or whose type it has changed"),
+    Column("error", STRING, "Why it failed"),
+    Column("loader_version", STRING, "Version of this software"),
+    Column("api_version", STRING, "Version of the Admin API asked for"),
+)

@@ -1,0 +1,24 @@
+"""Money, exactly: from the API's decimal strings in cents to decimal dollars."""
+
+from collections.abc import Mapping
+from decimal import Context, Decimal, InvalidOperation
+
+_EXACT = Context(prec=200)
+
+
+def dollars(result: Mapping[str, object]) -> str | None:
+    """The amount of a cost_report result in US dollars: "12378.912" (cents) gives "123.78912".
+
+    None if the currency is not USD or the amount is not a finite number; the amount itself is
+    stored as it came in any case.
+    """
+    cents = result.get("amount")
+    if result.get("currency") != "USD" or type(cents) not in (str, int, Decimal):
+        return None
+    try:
+        amount = _EXACT.create_decimal(cents)  # type: ignore[arg-type]
+    except InvalidOperation:
+        return None
+    if not amount.is_finite() or abs(amount.adjusted()) > _EXACT.prec // 2:
+        return None
+    return format(amount.scaleb(-2, _EXACT), "f")

@@ -1,0 +1,46 @@
+"""The world, twice: on AWS and on a laptop."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from moto import mock_aws
+
+from admin_double.api import AdminApi
+from admin_double.organization import Organization
+from handler import aws
+from tests.guarantees.world import NOW, OnAws, OnLaptop, World, ago
+
+
+@pytest.fixture
+def api() -> Iterator[AdminApi]:
+    organization = Organization(seed=7, users=12, workspaces=3, first_day=ago(200))
+    with AdminApi(organization, now=NOW) as double:
+        yield double
+
+
+@pytest.fixture
+def aws_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setattr(aws, "_kept", {})
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def on_aws(api: AdminApi, aws_account: None) -> World:
+    store = OnAws()
+    store.create()
+    return World(api, store)
+
+
+@pytest.fixture
+def on_laptop(api: AdminApi, tmp_path: Path) -> World:
+    return World(api, OnLaptop(tmp_path))
+
+
+@pytest.fixture(params=["on_aws", "on_laptop"])
+def world(request: pytest.FixtureRequest) -> World:
+    return request.getfixturevalue(request.param)

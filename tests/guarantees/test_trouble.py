@@ -1,0 +1,217 @@
+"""After any trouble the lake is what the API says, or the run says which days are missing."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import boto3
+import pytest
+
+from admin_double import faults
+from admin_double.faults import ALWAYS, Fault
+from handler.errors import CredentialError, InvalidInput
+from handler.run.outcome import Result
+from tests.guarantees.world import DATED, TODAY, World, ago, assert_day_is_true
+
+BREAKING = {
+    "a server error on every try": (faults.status(500), ALWAYS),
+    "overload on every try": (faults.status(529), ALWAYS),
+    "a bad request": (faults.status(400), 1),
+    "not found": (faults.status(404), 1),
+    "an answer that must not be asked for again": (faults.status(503, x_should_retry="false"), 1),
+    "a body that is no JSON on every try": (faults.not_json(), ALWAYS),
+    "a connection that breaks on every try": (faults.reset(), ALWAYS),
+    "a body cut short on every try": (faults.truncated(), ALWAYS),
+    "a page without the token for the next": (faults.missing_token(), 1),
+    "a page token given twice": (faults.repeated_token(), 1),
+}
+
+
+def tables(result: Result) -> dict[str, str]:
+    return {one.table: one.status.value for one in result.outcomes}
+
+
+@pytest.mark.parametrize("page", [1, 3])
+@pytest.mark.parametrize("trouble", BREAKING)
+def test_a_failed_day_stays_as_it_was_with_the_cursor_before_it(
+    on_laptop: World, trouble: str, page: int
+) -> None:
+    world, table, bad = on_laptop, "claude_code_usage", ago(4)
+    fault, times = BREAKING[trouble]
+    if fault.needs_token and page == 1:
+        pytest.skip("a first page has no token to repeat")
+    world.settings["LOOKBACK_DAYS"] = "0"
+    world.api.page_cap = 3
+    world.api.fail(table, fault, day=bad, page=page, times=times)
+    result = world.run()
+    assert tables(result) == {**dict.fromkeys(tables(result), "loaded"), table: "failed"}
+    assert str(bad) in result.failures[table]
+    assert world.day(table, bad) is None
+    assert world.cursor(table) == str(bad - timedelta(days=1))
+    for day in world.days_in_lake(table):
+        assert_day_is_true(world, table, day)
+    world.api.heal()
+    assert world.run().status == "complete"
+    assert_day_is_true(world, table, bad)
+    assert world.cursor(table) == str(ago(1))
+
+
+def test_a_failed_read_of_a_lookback_day_holds_the_cursor(world: World) -> None:
+    """Else the day would leave the lookback without ever having been read again."""
+    world.run()
+    world.next_day()
+    before = world.lake()
+    world.api.fail("claude_code_usage", faults.status(500), day=ago(1), times=ALWAYS)
+    world.run({"tables": ["claude_code_usage"]})
+    key = f"claude_code_usage/date={ago(1)}/claude_code_usage.jsonl.gz"
+    assert world.lake()[key] == before[key]
+    assert world.cursor("claude_code_usage") == str(ago(1))
+
+
+@pytest.mark.parametrize("table", ["cost_report", "usage_report"])
+def test_a_failed_report_page_leaves_its_days_and_the_cursor_before_them(
+    world: World, table: str
+) -> None:
+    world.settings["START_DATE"] = str(ago(33))
+    world.api.fail(table, faults.status(500), day=ago(1), times=ALWAYS)
+    result = world.run()
+    assert world.days_in_lake(table) == [ago(n) for n in range(33, 2, -1)]
+    assert world.cursor(table) == str(ago(3))
+    assert f"{ago(2)}/{ago(1)}" in result.failures[table]
+
+
+def test_days_read_before_a_report_breaks_are_kept(world: World) -> None:
+    world.api.page_cap = 4
+    world.api.fail("cost_report", faults.status(500), page=2, times=ALWAYS)
+    world.run()
+    assert world.days_in_lake("cost_report") == [ago(n) for n in range(10, 6, -1)]
+    assert world.cursor("cost_report") == str(ago(7))
+
+
+TRANSIENT = {
+    "a server error": faults.status(500),
+    "a proxy's page": faults.html(502),
+    "overload": faults.status(529),
+    "a rate limit without advice": faults.status(429),
+    "a rate limit with seconds": faults.status(429, retry_after=7),
+    "a rate limit reset in the past": faults.status(
+        429, anthropic_ratelimit_requests_reset="2020-01-01T00:00:00Z"
+    ),
+    "a bad request that is worth another try": faults.status(400, x_should_retry="true"),
+    "a reset": faults.reset(),
+    "a reset after the headers": faults.reset_after_headers(),
+    "a body cut short": faults.truncated(),
+    "a body that is no JSON": faults.not_json(),
+    "an empty page with more behind it": faults.empty_page(),
+}
+
+
+@pytest.mark.parametrize("table", ["users", "cost_report", "claude_code_usage"])
+@pytest.mark.parametrize("fault", TRANSIENT.values(), ids=TRANSIENT)
+def test_trouble_that_passes_leaves_no_trace(on_laptop: World, fault: Fault, table: str) -> None:
+    order = on_laptop.api.fail(table, fault, nth=1)
+    result = on_laptop.run({"tables": [table]})
+    assert order.done == 1
+    assert result.status == "complete"
+    if table in DATED:
+        for n in range(1, 11):
+            assert_day_is_true(on_laptop, table, ago(n))
+
+
+def test_a_forbidden_table_is_forbidden_and_not_empty(world: World) -> None:
+    world.api.forbid("cost_report")
+    result = world.run()
+    assert tables(result)["cost_report"] == "forbidden"
+    assert set(tables(result).values()) == {"loaded", "forbidden"}
+    assert result.status == "incomplete"
+    assert result.failures == {}
+    assert world.api.count("cost_report") == 1
+    assert world.days_in_lake("cost_report") == []
+    assert world.cursor("cost_report") is None
+
+
+def test_a_run_that_may_read_nothing_at_all_fails(world: World) -> None:
+    for table in tables(world.run()):
+        world.api.forbid(table)
+    assert len(world.run().failures) == 9
+
+
+def test_a_refused_key_ends_the_run_and_names_where_it_is(world: World) -> None:
+    world.api.keys.clear()
+    result = world.run()
+    assert set(tables(result).values()) == {"failed"}
+    assert world.api.count() == 1
+    assert "401" in result.failures["organization"]
+    assert "Admin API key" in result.failures["organization"]
+
+
+def test_a_key_rotated_in_the_middle_of_a_run_loses_nothing(on_aws: World) -> None:
+    new = "sk-ant-admin01-rotated"
+
+    def rotate(_: object) -> None:
+        if len(on_aws.api.requests) > 12 and new not in on_aws.api.keys:
+            boto3.client("secretsmanager").put_secret_value(SecretId="key", SecretString=new)
+            on_aws.api.keys.clear()
+            on_aws.api.keys.add(new)
+
+    result = on_aws.run(equipment=replace(on_aws.equipment(), progress=rotate))
+    assert new in on_aws.api.keys
+    assert result.status == "complete"
+    for n in range(1, 11):
+        assert_day_is_true(on_aws, "claude_code_usage", ago(n))
+
+
+def test_a_retry_after_of_a_day_is_not_slept(world: World) -> None:
+    world.api.fail("users", faults.status(429, retry_after=86400), times=ALWAYS)
+    result = world.run()
+    assert tables(result)["users"] == "unfinished"
+    assert sum(world.clock.sleeps) < 10
+    assert result.remaining
+    assert result.remaining["slices"]["users"] == ["snapshot"]
+    assert tables(result)["claude_code_usage"] == "unfinished"
+
+
+def test_an_api_that_is_down_does_not_eat_the_whole_invocation(world: World) -> None:
+    for table in tables(world.run()):
+        world.api.fail(table, faults.status(503), times=ALWAYS)
+    result = world.run()
+    assert set(tables(result).values()) == {"failed"}
+    assert sum(world.clock.sleeps) < 120
+
+
+def test_a_table_that_fails_is_mended_by_the_next_run(world: World) -> None:
+    world.api.fail("users", faults.status(500), times=ALWAYS)
+    assert "users" in world.run().failures
+    world.api.heal()
+    assert world.run().status == "complete"
+    assert world.rows("users/users.jsonl.gz")
+
+
+def test_members_fail_if_a_live_workspace_has_no_listing(world: World) -> None:
+    live = next(one for one in world.api.truth("workspaces") if one["archived_at"] is None)
+    order = world.api.fail("workspace_members", faults.status(404), times=ALWAYS)
+    result = world.run({"tables": ["workspace_members"]})
+    assert order.done
+    assert live["id"] in result.failures["workspace_members"]
+
+
+def test_a_bucket_of_another_day_is_refused(world: World) -> None:
+    world.api.put("claude_code_usage", ago(3), '[{"date":"2024-01-01T00:00:00Z"}]')
+    result = world.run({"tables": ["claude_code_usage"]})
+    assert "2024-01-01" in result.failures["claude_code_usage"]
+    assert world.cursor("claude_code_usage") == str(ago(4))
+
+
+def test_start_date_in_the_future_is_refused(world: World) -> None:
+    world.settings["START_DATE"] = str(TODAY + timedelta(days=1))
+    with pytest.raises(InvalidInput, match="START_DATE"):
+        world.run()
+
+
+def test_a_secret_that_holds_no_key_stops_the_run_before_it_writes(on_aws: World) -> None:
+    secrets = boto3.client("secretsmanager")
+    for text in ("", " ", "not-set-yet", "{}", '{"api_key": ""}', '{"key": "sk-ant-admin01-abc"}'):
+        secrets.put_secret_value(SecretId="key", SecretString=text or " ")
+        with pytest.raises(CredentialError, match="Admin API key"):
+            on_aws.run()
+    assert on_aws.store.objects() == {}
+    assert on_aws.api.requests == []

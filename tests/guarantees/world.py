@@ -1,0 +1,351 @@
+"""A world for whole runs: the API's double on one side, a lake and its cursors on the other.
+
+The same tests run against S3 and DynamoDB (moto) and against a folder.
+"""
+
+import gzip
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import boto3
+
+from admin_double.api import KEY, AdminApi
+from handler.event import read_event
+from handler.run.outcome import Result
+from handler.run.run import Equipment, execute
+from handler.settings import read_settings
+from handler.tables import TABLES
+from handler.wiring import on_aws, on_laptop
+
+NOW = datetime(2026, 11, 20, 6, tzinfo=UTC)
+TODAY = NOW.date()
+DATED = tuple(table.name for table in TABLES if table.days)
+SNAPSHOTS = tuple(table.name for table in TABLES if not table.days)
+
+
+def ago(days: int) -> date:
+    """A day before today."""
+    return TODAY - timedelta(days=days)
+
+
+class FakeClock:
+    """Time that passes only by waiting, and by what a test adds."""
+
+    def __init__(self, now: datetime) -> None:
+        self.started, self.passed = now, 0.0
+        self.sleeps: list[float] = []
+
+    def now(self) -> datetime:
+        return self.started + timedelta(seconds=self.passed)
+
+    def elapsed(self) -> float:
+        return self.passed
+
+    def sleep(self, seconds: float) -> None:
+        self.sleeps.append(seconds)
+        self.passed += seconds
+
+
+@cache
+def client(service: str) -> Any:
+    """Made once: making one takes longer than a test's whole run."""
+    return boto3.client(service)
+
+
+class Store(Protocol):
+    """What a test wants to know of a lake and its cursors, and may do to them."""
+
+    def objects(self) -> dict[str, bytes]: ...
+    def get(self, key: str) -> bytes | None: ...
+    def put(self, key: str, body: bytes) -> None: ...
+    def delete(self, key: str) -> None: ...
+    def cursors(self) -> dict[str, dict[str, str]]: ...
+    def leftovers(self) -> list[str]: ...
+    def equipment(self, environment: Mapping[str, str], clock: Any, seconds: float | None) -> Any: ...
+
+
+@dataclass
+class OnAws:
+    """A bucket and a table in moto."""
+
+    bucket: str = "lake"
+    table: str = "cursors"
+    prefix: str = "claude/"
+
+    def create(self) -> None:
+        s3 = client("s3")
+        s3.create_bucket(Bucket=self.bucket)
+        s3.put_bucket_versioning(
+            Bucket=self.bucket, VersioningConfiguration={"Status": "Enabled"}
+        )
+        client("dynamodb").create_table(
+            TableName=self.table,
+            KeySchema=[{"AttributeName": "table_name", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "table_name", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        client("secretsmanager").create_secret(Name="key", SecretString=KEY)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "ADMIN_KEY_SECRET_ID": "key",
+            "LAKE_BUCKET": self.bucket,
+            "LAKE_PREFIX": self.prefix,
+            "CURSOR_TABLE": self.table,
+        }
+
+    def objects(self) -> dict[str, bytes]:
+        s3 = client("s3")
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
+        keys = [item["Key"] for page in pages for item in page.get("Contents", ())]
+        bodies = {key: s3.get_object(Bucket=self.bucket, Key=key)["Body"].read() for key in keys}
+        assert all(key.startswith(self.prefix) for key in bodies)
+        return {key.removeprefix(self.prefix): body for key, body in bodies.items()}
+
+    def get(self, key: str) -> bytes | None:
+        s3 = client("s3")
+        try:
+            return s3.get_object(Bucket=self.bucket, Key=self.prefix + key)["Body"].read()
+        except s3.exceptions.NoSuchKey:
+            return None
+
+    def put(self, key: str, body: bytes) -> None:
+        client("s3").put_object(Bucket=self.bucket, Key=self.prefix + key, Body=body)
+
+    def delete(self, key: str) -> None:
+        client("s3").delete_object(Bucket=self.bucket, Key=self.prefix + key)
+
+    def versions(self, key: str) -> int:
+        listed = client("s3").list_object_versions(
+            Bucket=self.bucket, Prefix=self.prefix + key
+        )
+        return len(listed.get("Versions", ()))
+
+    def cursors(self) -> dict[str, dict[str, str]]:
+        items = client("dynamodb").scan(TableName=self.table)["Items"]
+        return {
+            item["table_name"]["S"]: {name: value["S"] for name, value in item.items() if "S" in value}
+            for item in items
+            if item["table_name"]["S"] in DATED
+        }
+
+    def put_cursor(self, table: str, day: date) -> None:
+        item = {"table_name": {"S": table}, "date": {"S": str(day)}}
+        client("dynamodb").put_item(TableName=self.table, Item=item)
+
+    def leftovers(self) -> list[str]:
+        found = client("s3").list_multipart_uploads(Bucket=self.bucket)
+        return [upload["Key"] for upload in found.get("Uploads", ())]
+
+    def equipment(
+        self, environment: Mapping[str, str], clock: Any, seconds: float | None
+    ) -> Equipment:
+        return on_aws(read_settings(environment), clock, 900.0 if seconds is None else seconds)
+
+
+@dataclass
+class OnLaptop:
+    """A folder."""
+
+    folder: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {}
+
+    def objects(self) -> dict[str, bytes]:
+        return {
+            file.relative_to(self.folder).as_posix(): file.read_bytes()
+            for file in self.folder.rglob("*.gz")
+            if ".partial" not in file.parts
+        }
+
+    def get(self, key: str) -> bytes | None:
+        file = self.folder / key
+        return file.read_bytes() if file.exists() else None
+
+    def put(self, key: str, body: bytes) -> None:
+        file = self.folder / key
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(body)
+
+    def delete(self, key: str) -> None:
+        (self.folder / key).unlink()
+
+    def cursors(self) -> dict[str, dict[str, str]]:
+        file = self.folder / "cursors.json"
+        return json.loads(file.read_text()) if file.exists() else {}
+
+    def put_cursor(self, table: str, day: date) -> None:
+        cursors = self.cursors() | {table: {"date": str(day)}}
+        (self.folder / "cursors.json").write_text(json.dumps(cursors))
+
+    def leftovers(self) -> list[str]:
+        return [str(file) for file in (self.folder / ".partial").rglob("*") if file.is_file()]
+
+    def equipment(
+        self, environment: Mapping[str, str], clock: Any, seconds: float | None
+    ) -> Equipment:
+        equipment = on_laptop(
+            read_settings(environment),
+            clock,
+            folder=self.folder,
+            key=KEY,
+            progress=lambda _: None,
+        )
+        return equipment if seconds is None else _limited(equipment, clock, seconds)
+
+
+def _limited(equipment: Equipment, clock: Any, seconds: float) -> Equipment:
+    """A laptop run with a limit of time, which only tests give it."""
+    from dataclasses import replace
+
+    from handler.clock import Deadline
+
+    equipment.api._deadline = Deadline(clock, seconds)
+    return replace(equipment, seconds=seconds)
+
+
+@dataclass
+class World:
+    """One organization, one lake, and time."""
+
+    api: AdminApi
+    store: Any
+    settings: dict[str, str] = field(default_factory=dict)
+    clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
+
+    def __post_init__(self) -> None:
+        self.settings = {
+            "START_DATE": str(ago(10)),
+            "REPORT_LOOKBACK_DAYS": "4",
+            "REQUESTS_PER_MINUTE": "60000",
+            **self.settings,
+        }
+
+    @property
+    def environment(self) -> dict[str, str]:
+        url = {"ADMIN_API_BASE_URL": self.api.url}
+        return {**self.store.environment, **url, **self.settings}
+
+    def at(self, moment: datetime) -> None:
+        """Move every clock to another time."""
+        self.api.now = moment
+        self.clock = FakeClock(moment)
+
+    def next_day(self, days: int = 1) -> None:
+        self.at(self.clock.started + timedelta(days=days))
+
+    def equipment(self, seconds: float | None = None) -> Equipment:
+        return self.store.equipment(self.environment, self.clock, seconds)
+
+    def run(
+        self, event: Mapping[str, Any] | None = None, *, seconds: float | None = None,
+        equipment: Equipment | None = None, run_id: str = "run",
+    ) -> Result:  # fmt: skip
+        """One run, as the entrances do it."""
+        self.api.reset_log()
+        request = read_event(event or {}, read_settings(self.environment), self.clock.now())
+        return execute(run_id, request, equipment or self.equipment(seconds))
+
+    def run_to_the_end(self, event: Mapping[str, Any] | None = None, *, seconds: float) -> list[Result]:
+        """As many runs as it takes, each with `seconds`, each given what the last one left."""
+        results = [self.run(event, seconds=seconds)]
+        while results[-1].remaining:
+            assert len(results) < 100, "the work goes round for ever"
+            results.append(self.run(results[-1].remaining, seconds=seconds))
+        return results
+
+    def cursor(self, table: str) -> str | None:
+        return self.store.cursors().get(table, {}).get("date")
+
+    def rows(self, key: str) -> list[dict[str, Any]]:
+        body = self.store.get(key)
+        assert body is not None, f"the lake lacks {key}"
+        return rows_of(body)
+
+    def day(self, table: str, day: date) -> list[dict[str, Any]] | None:
+        """The rows of a day; None if the lake doesn't have it."""
+        body = self.store.get(f"{table}/date={day}/{table}.jsonl.gz")
+        return None if body is None else rows_of(body)
+
+    def lake(self) -> dict[str, bytes]:
+        """Every object but the reports of runs, which differ from run to run."""
+        objects = self.store.objects()
+        return {key: body for key, body in objects.items() if not key.startswith("load_runs/")}
+
+    def days_in_lake(self, table: str) -> list[date]:
+        keys = (key for key in self.lake() if key.startswith(f"{table}/date="))
+        return sorted(date.fromisoformat(key.split("date=")[1][:10]) for key in keys)
+
+
+def rows_of(body: bytes) -> list[dict[str, Any]]:
+    """An object's rows, numbers exact."""
+    text = gzip.decompress(body).decode()
+    return [json.loads(line, parse_float=Decimal) for line in text.splitlines()]
+
+
+def wanted(table: str, records: Iterable[str | bytes], day: date | None = None) -> list[dict[str, Any]]:
+    """The rows that the API's records should have become: written anew, apart from the loader,
+    from the words of the interface. Nulls are left out."""
+    return [_wanted(table, json.loads(text, parse_float=Decimal), day) for text in records]
+
+
+_WHOLE = {"tool_actions", "model_breakdown", "tags", "rbac_group_ids", "data_residency_allowed_inference_geos"}
+
+
+def _wanted(table: str, record: dict[str, Any], day: date | None) -> dict[str, Any]:
+    row = dict(_leaves(record))
+    if table == "claude_code_usage":
+        row.pop("date", None)
+    if table in ("usage_report", "cost_report") and day:
+        row |= {
+            "starting_at": f"{day}T00:00:00Z",
+            "ending_at": f"{day + timedelta(days=1)}T00:00:00Z",
+        }
+    if table == "cost_report":
+        row["amount_usd"] = Decimal(row["amount"]) / 100
+    geos = row.get("data_residency_allowed_inference_geos")
+    if isinstance(geos, str):
+        row["data_residency_allowed_inference_geos"] = [geos]
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def _leaves(record: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
+    for name, value in record.items():
+        if isinstance(value, dict) and prefix + name not in _WHOLE:
+            yield from _leaves(value, f"{prefix}{name}_")
+        else:
+            yield prefix + name, value
+
+
+def present(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Stored rows without their nulls, amount_usd as a number."""
+    found = [{name: value for name, value in row.items() if value is not None} for row in rows]
+    for row in found:
+        if "amount_usd" in row:
+            row["amount_usd"] = Decimal(row["amount_usd"])
+    return found
+
+
+def assert_day_is_true(world: World, table: str, day: date) -> None:
+    """The lake's day is, row by row and field by field, what the API holds."""
+    rows = world.day(table, day)
+    assert rows is not None, f"{table} lacks {day}"
+    assert_rows_are(table, rows, world.api.truth_text(table, day), day)
+
+
+def assert_rows_are(
+    table: str, rows: list[dict[str, Any]], truth: Iterable[str | bytes], day: date | None = None
+) -> None:
+    columns = next(one for one in TABLES if one.name == table).column_names
+    for row in rows:
+        assert tuple(row)[: len(columns)] == columns
+    assert present(rows) == wanted(table, truth, day)
