@@ -131,7 +131,11 @@ class OnAws:
     def cursors(self) -> dict[str, dict[str, str]]:
         items = client("dynamodb").scan(TableName=self.table)["Items"]
         return {
-            item["table_name"]["S"]: {name: value["S"] for name, value in item.items() if "S" in value}
+            item["table_name"]["S"]: {
+                name: value["S"]
+                for name, value in item.items()
+                if "S" in value and name != "table_name"
+            }
             for item in items
             if item["table_name"]["S"] in DATED
         }

@@ -1,0 +1,70 @@
+"""Serves the double until it is told to stop."""
+
+import json
+import signal
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from admin_double.api import KEY, AdminApi
+from admin_double.organization import Organization
+
+USUAL = Organization()
+
+
+def parse(arguments: Sequence[str]) -> Namespace:
+    """The command line, read."""
+    parser = ArgumentParser(prog="admin_double", description=__doc__)
+    add = parser.add_argument
+    add("--port", type=int, default=0, help="0 takes a free one")
+    add("--seed", type=int, default=USUAL.seed)
+    add("--users", type=int, default=USUAL.users)
+    add("--workspaces", type=int, default=USUAL.workspaces)
+    add("--first-day", type=date.fromisoformat, default=USUAL.first_day)
+    add("--now", type=_moment, help="the double's clock, standing still; the real one by default")
+    add("--latency-ms", type=float, default=0)
+    add("--rate-limit", type=int, metavar="N", help="requests a minute")
+    add("--page-cap", type=int, metavar="N", help="most records or buckets in a page")
+    add("--claude-code-records-per-day", type=int, metavar="N")
+    add("--report-rows-per-day", type=int, metavar="N")
+    add("--warm", nargs=2, metavar=("FROM", "TO"), help="days to render before the first request")
+    return parser.parse_args(arguments)
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Announce the address on standard output, then serve until a signal comes."""
+    options = parse(arguments)
+    # Blocked before any thread starts, so that the signal waits for sigwait.
+    stop = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, stop)
+    with _double(options) as api:
+        if options.warm:
+            api.warm(*options.warm)
+        print(json.dumps({"url": api.url, "key": KEY}), flush=True)
+        signal.sigwait(stop)
+
+
+def _double(options: Namespace) -> AdminApi:
+    organization = Organization(
+        seed=options.seed,
+        users=options.users,
+        workspaces=options.workspaces,
+        first_day=options.first_day,
+        claude_code_records_per_day=options.claude_code_records_per_day,
+        report_rows_per_day=options.report_rows_per_day,
+    )
+    api = AdminApi(organization, now=options.now, port=options.port)
+    api.latency_ms = options.latency_ms
+    api.rate_limit = options.rate_limit
+    api.page_cap = options.page_cap
+    return api
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

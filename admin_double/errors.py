@@ -1,0 +1,39 @@
+"""The API's refusals."""
+
+from admin_double.wire import encode
+
+KINDS = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    405: "invalid_request_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    504: "timeout_error",
+    529: "overloaded_error",
+}
+MESSAGES = {
+    401: "invalid x-api-key",
+    403: "Your API key does not have permission to use the specified resource.",
+    404: "Not found",
+    429: "This request would exceed your organization's rate limit. Please try again later.",
+    500: "Internal server error",
+    529: "Overloaded",
+}
+
+
+class ApiError(Exception):
+    """An answer other than 200, in the documented form."""
+
+    def __init__(
+        self, status: int, message: str | None = None, headers: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        self.status = status
+        self.message = message or MESSAGES.get(status, f"status {status}")
+        self.headers = headers
+        super().__init__(self.message)
+
+    def body(self, request_id: str) -> bytes:
+        error = {"type": KINDS.get(self.status, "api_error"), "message": self.message}
+        return encode({"type": "error", "error": error, "request_id": request_id})

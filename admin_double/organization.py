@@ -1,0 +1,146 @@
+"""A believable organization: everything follows from its seed, the day and the day's age."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from math import ceil
+from uuid import UUID
+
+from admin_double import coding, ledger, people, prices, reports, rhythm, spaces, spend
+from admin_double.chance import dice
+from admin_double.wire import Record
+
+USUAL_KEYS = 3
+RECORDS_A_CODER = 1.6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Organization:
+    """What there is to report; knows neither HTTP nor the time.
+
+    `claude_code_records_per_day` and `report_rows_per_day` fix the size of every day;
+    without them a day is as busy as its weekday and the adoption so far.
+    """
+
+    seed: int = 1
+    users: int = 40
+    workspaces: int = 6
+    first_day: date = date(2026, 3, 1)
+    claude_code_records_per_day: int | None = None
+    report_rows_per_day: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.users < 1 or self.workspaces < 1:
+            message = "an organization has at least one user and one workspace"
+            raise ValueError(message)
+
+    @cached_property
+    def id(self) -> str:
+        return str(UUID(int=dice(self.seed, "organization").getrandbits(128), version=4))
+
+    def record(self) -> Record:
+        return {"id": self.id, "type": "organization", "name": 'Example "Labs" GmbH & Söhne'}
+
+    @cached_property
+    def all_spaces(self) -> list[spaces.Space]:
+        """Every workspace, and the default one at the end."""
+        made = spaces.workspaces(self.seed, self.workspaces, self.first_day)
+        return [*made, spaces.default_space(self.first_day, self.workspaces)]
+
+    def workspace_records(self, now: datetime) -> list[Record]:
+        return [spaces.workspace_record(self.seed, space, now) for space in self.all_spaces[:-1]]
+
+    def member_records(self, workspace_id: str, now: datetime) -> list[Record] | None:
+        """None where the workspace isn't known, or is archived and gone."""
+        for space in self.all_spaces[:-1]:
+            if space.id == workspace_id and not (space.members_gone and space.archived_by(now)):
+                return people.members(self.seed, workspace_id, self.users)
+        return None
+
+    @cached_property
+    def _keys_per_space(self) -> int:
+        """Enough for every row of an exactly sized day to have a spender of its own."""
+        if self.report_rows_per_day is None:
+            return USUAL_KEYS
+        lasting = [space for space in self.all_spaces if space.archived is None]
+        volume = spend.exact_volume(
+            self.report_rows_per_day, len(lasting) * len(WAYS), len(self.all_spaces)
+        )
+        return max(USUAL_KEYS, ceil(volume.rows / volume.profiles) - 1)
+
+    def api_key_records(self) -> list[Record]:
+        return spaces.api_keys(self.seed, self.all_spaces, self._keys_per_space, self.users)
+
+    def user_records(self) -> list[Record]:
+        return people.users(self.seed, self.users, self.first_day)
+
+    def invite_records(self, now: datetime) -> list[Record]:
+        return people.invites(self.seed, self.first_day, now)
+
+    @cached_property
+    def _profiles(self) -> list[spend.Profile]:
+        spenders = {
+            s.index: spaces.spenders(self.seed, s, self._keys_per_space, self.users)
+            for s in self.all_spaces
+        }
+        made = [
+            spend.Profile(space, spenders[space.index], *way)
+            for space in self.all_spaces
+            for way in WAYS
+        ]
+        dice(self.seed, "profiles").shuffle(made)
+        return made
+
+    def _spending(self, day: date) -> list[spaces.Space]:
+        return [s for s in self.all_spaces if s.archived is None or day <= s.archived.date()]
+
+    def usages(self, day: date, age: int = rhythm.FINAL_AGE) -> list[spend.Usage]:
+        """What was used on a day, as known when the day is this many days old."""
+        if day < self.first_day:
+            return []
+        spending = {space.index for space in self._spending(day)}
+        profiles = [profile for profile in self._profiles if profile.space.index in spending]
+        version = rhythm.report_version(self.seed, day, age)
+        return spend.usages(
+            self.seed, day, version, profiles, self._volume(day, version, len(profiles))
+        )
+
+    def _volume(self, day: date, version: int, available: int) -> spend.Volume:
+        if self.report_rows_per_day is not None:
+            return spend.exact_volume(self.report_rows_per_day, available, len(self.all_spaces))
+        busy = rhythm.activity(self.first_day, day) * rhythm.settled(version)
+        return spend.natural_volume(ceil(10 * len(self.all_spaces) * busy), available)
+
+    def ledger(self, day: date, age: int = rhythm.FINAL_AGE) -> list["ledger.Line"]:
+        """Every line of spend of a day: what both reports sum up."""
+        if day < self.first_day:
+            return []
+        version = rhythm.report_version(self.seed, day, age)
+        lines = [line for used in self.usages(day, age) for line in ledger.lines(used)]
+        lines += ledger.extras(self.seed, day, version, self._spending(day))
+        missing = (self.report_rows_per_day or 0) - reports.count_costs(lines)
+        return [*lines, *ledger.padding(day, missing)]
+
+    @cached_property
+    def _team(self) -> coding.Team:
+        keys = [key["name"] for key in self.api_key_records()[:: USUAL_KEYS * 2]]
+        return coding.Team(self.seed, self.id, coding.coders(self.users, keys))
+
+    def sessions(self, day: date, age: int = rhythm.FINAL_AGE) -> list[coding.Session]:
+        """The day's Claude Code records, each with its time of day."""
+        if day < self.first_day:
+            return []
+        version = rhythm.coding_version(age)
+        count = self.claude_code_records_per_day
+        if count is None:
+            busy = rhythm.activity(self.first_day, day) * (0.8 + 0.1 * version)
+            count = ceil(self.users * RECORDS_A_CODER * busy)
+        return coding.sessions(self._team, day, version, count)
+
+
+WAYS = [
+    (m, tier, context)
+    for m in prices.MODELS
+    for tier in (prices.STANDARD, prices.BATCH)
+    for context in m.contexts
+]

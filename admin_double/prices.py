@@ -1,0 +1,123 @@
+"""What is sold, and its price list in cents."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+SHORT, LONG = "0-200k", "200k-1M"
+STANDARD, BATCH = "standard", "batch"
+
+TOKEN_TYPES = (
+    "uncached_input_tokens",
+    "output_tokens",
+    "cache_read_input_tokens",
+    "cache_creation.ephemeral_5m_input_tokens",
+    "cache_creation.ephemeral_1h_input_tokens",
+)
+TOKEN_LABELS = dict(
+    zip(
+        TOKEN_TYPES,
+        (
+            "Input Tokens",
+            "Output Tokens",
+            "Input Tokens, Cache Read",
+            "Input Tokens, Cache Write (5m)",
+            "Input Tokens, Cache Write (1h)",
+        ),
+        strict=True,
+    )
+)
+
+WEB_SEARCH_CENTS = Decimal(1)
+CODE_EXECUTION_CENTS_AN_HOUR = Decimal(5)
+SESSION_CENTS_AN_HOUR = Decimal(8)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """A model with its base price in cents per million tokens."""
+
+    name: str
+    title: str
+    input: Decimal
+    output: Decimal
+    long_context: bool = False
+    regional: bool = False
+    fast: bool = False
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        return (SHORT, LONG) if self.long_context else (SHORT,)
+
+
+MODELS = (
+    Model(
+        name="claude-opus-4-6",
+        title="Claude Opus 4.6",
+        input=Decimal(500),
+        output=Decimal(2500),
+        long_context=True,
+        regional=True,
+        fast=True,
+    ),
+    Model(
+        name="claude-sonnet-4-6",
+        title="Claude Sonnet 4.6",
+        input=Decimal(300),
+        output=Decimal(1500),
+        long_context=True,
+        regional=True,
+    ),
+    Model(
+        name="claude-opus-4-5-20251101",
+        title="Claude Opus 4.5",
+        input=Decimal(500),
+        output=Decimal(2500),
+    ),
+    Model(
+        name="claude-sonnet-4-5-20250929",
+        title="Claude Sonnet 4.5",
+        input=Decimal(300),
+        output=Decimal(1500),
+        long_context=True,
+    ),
+    Model(
+        name="claude-haiku-4-5-20251001",
+        title="Claude Haiku 4.5",
+        input=Decimal(100),
+        output=Decimal(500),
+    ),
+)
+_BY_NAME = {model.name: model for model in MODELS}
+
+_SHARE_OF_INPUT = {
+    "uncached_input_tokens": Decimal(1),
+    "cache_read_input_tokens": Decimal("0.1"),
+    "cache_creation.ephemeral_5m_input_tokens": Decimal("1.25"),
+    "cache_creation.ephemeral_1h_input_tokens": Decimal(2),
+}
+_TIER = {STANDARD: Decimal(1), BATCH: Decimal("0.5")}
+_CONTEXT_INPUT = {SHORT: Decimal(1), LONG: Decimal(2)}
+_CONTEXT_OUTPUT = {SHORT: Decimal(1), LONG: Decimal("1.5")}
+
+
+@cache
+def price(model: str, token_type: str, tier: str = STANDARD, context: str = SHORT) -> Decimal:
+    """Cents per million tokens."""
+    sold = _BY_NAME[model]
+    if token_type == "output_tokens":  # noqa: S105 - a kind of token, no secret
+        return sold.output * _CONTEXT_OUTPUT[context] * _TIER[tier]
+    return sold.input * _SHARE_OF_INPUT[token_type] * _CONTEXT_INPUT[context] * _TIER[tier]
+
+
+def cost(tokens: int, cents_per_million: Decimal) -> Decimal:
+    """Exact cents, with their fractions."""
+    return tokens * cents_per_million / 1_000_000
+
+
+@cache
+def description(model: str, token_type: str, tier: str, context: str) -> str:
+    """A cost's line on the report; the region isn't part of it."""
+    batch = " (Batch)" if tier == BATCH else ""
+    window = f", {context}" if context == LONG else ""
+    return f"{_BY_NAME[model].title} Usage{batch} - {TOKEN_LABELS[token_type]}{window}"

@@ -1,0 +1,156 @@
+"""Workspaces, the API keys inside them, and who spends there."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from admin_double.chance import identifier
+from admin_double.names import COLORS, KEYS, WORKSPACES, turn
+from admin_double.people import user_id
+from admin_double.wire import Record, midnight, stamp
+
+ARCHIVED_AFTER = timedelta(days=2, hours=17)
+KEY_STATUSES = ("active", "inactive", "expired", "active", "archived")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Space:
+    """A workspace; the default one has no id of its own."""
+
+    index: int
+    id: str | None
+    name: str
+    created: datetime
+    archived: datetime | None = None
+    members_gone: bool = False
+
+    def archived_by(self, now: datetime) -> bool:
+        return self.archived is not None and now >= self.archived
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spender:
+    """What a usage row is attributed to inside its workspace."""
+
+    api_key_id: str | None = None
+    account_id: str | None = None
+    service_account_id: str | None = None
+
+
+def default_space(first_day: date, index: int) -> Space:
+    """Where work outside any workspace is booked."""
+    return Space(
+        index=index, id=None, name="Default", created=midnight(first_day) - timedelta(days=400)
+    )
+
+
+def workspaces(seed: int, count: int, first_day: date) -> list[Space]:
+    """The last workspace is archived and has lost its members, the one before is only archived."""
+    start = midnight(first_day)
+    return [
+        Space(
+            index=index,
+            id=identifier("wrkspc", seed, index),
+            name=turn(WORKSPACES, index),
+            created=start - timedelta(days=300 - index % 200, seconds=-index),
+            archived=start + ARCHIVED_AFTER if count - index <= min(2, count - 2) else None,
+            members_gone=count > 2 and index == count - 1,
+        )
+        for index in range(count)
+    ]
+
+
+def workspace_record(seed: int, space: Space, now: datetime) -> Record:
+    """A workspace as listed at this moment."""
+    regional = space.index % 3 == 1
+    return {
+        "id": space.id,
+        "type": "workspace",
+        "name": space.name,
+        "created_at": stamp(space.created),
+        "archived_at": stamp(space.archived) if space.archived and space.archived_by(now) else None,
+        "display_color": COLORS[space.index % len(COLORS)],
+        "data_residency": {
+            "workspace_geo": "us",
+            "default_inference_geo": "us" if regional else "global",
+            "allowed_inference_geos": ["us"] if regional else "unrestricted",
+        },
+        "compartment_id": identifier("cmpt", seed, space.index),
+        "external_key_id": identifier("extkey", seed, space.index) if space.index == 1 else None,
+        "tags": {"cost center": f"CC-{100 + space.index}", "Équipe": space.name}
+        if space.index % 2
+        else {},
+        "user_profile_id": None,
+    }
+
+
+def key_id(seed: int, space: Space, place: int) -> str:
+    """The id of a key by its place in its workspace."""
+    return identifier("apikey", seed, space.index, place)
+
+
+def spenders(seed: int, space: Space, keys: int, users: int) -> list[Spender]:
+    """The Console first, then one for each key."""
+    console = Spender(account_id=user_id(seed, space.index % users))
+    return [console, *(_key_spender(seed, space, place, users) for place in range(keys))]
+
+
+def _key_spender(seed: int, space: Space, place: int, users: int) -> Spender:
+    key = key_id(seed, space, place)
+    if place % 4 == 1:
+        return Spender(
+            api_key_id=key, service_account_id=identifier("svac", seed, space.index, place)
+        )
+    return Spender(api_key_id=key, account_id=user_id(seed, (space.index + place) % users))
+
+
+def api_keys(seed: int, spaces: list[Space], keys: int, users: int) -> list[Record]:
+    """Every key of every workspace, and one of the whole organization."""
+    made = [_key(seed, space, place, users) for space in spaces for place in range(keys)]
+    return [*made, _organization_key(seed, spaces[0], users)]
+
+
+def _key(seed: int, space: Space, place: int, users: int) -> Record:
+    serial = space.index * 7 + place
+    status = KEY_STATUSES[serial % len(KEY_STATUSES)]
+    created = space.created + timedelta(days=1, minutes=place)
+    creator = {"id": user_id(seed, serial % users), "type": "user"}
+    return {
+        "id": key_id(seed, space, place),
+        "type": "api_key",
+        "name": turn(KEYS, serial),
+        "status": status,
+        "created_at": stamp(created),
+        "created_by": None if serial == 1 else creator,
+        "expires_at": stamp(created + timedelta(days=30)) if status == "expired" else None,
+        "partial_key_hint": f"sk-ant-api03-{serial:03d}...xYz" if serial % 6 else None,
+        "principal": _principal(seed, space, place, users),
+        "scope": {
+            "type": "workspace",
+            "workspace_id": space.id or identifier("wrkspc", seed, "default"),
+        },
+        "workspace_id": space.id,
+    }
+
+
+def _principal(seed: int, space: Space, place: int, users: int) -> Record | None:
+    spender = _key_spender(seed, space, place, users)
+    if spender.service_account_id:
+        return {"type": "service_account_actor", "service_account_id": spender.service_account_id}
+    by_place = {
+        0: {"type": "user_actor", "user_id": spender.account_id},
+        2: {"id": spender.account_id, "type": "user"},
+    }
+    return by_place.get(place % 4)
+
+
+def _organization_key(seed: int, space: Space, users: int) -> Record:
+    return {
+        **_key(seed, space, 0, users),
+        "id": identifier("apikey", seed, "organization"),
+        "name": "cost-reader",
+        "status": "active",
+        "expires_at": None,
+        "principal": None,
+        "scope": {"type": "organization"},
+        "workspace_id": None,
+    }

@@ -1,0 +1,167 @@
+"""Schedules deliver at least once: only one run works at a time, and the newest one wins."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from admin_double import faults
+from handler import app, aws
+from handler.cursor import Cursor
+from handler.errors import Superseded
+from handler.event import read_event
+from handler.run.run import execute
+from handler.state import Lease
+from tests.guarantees.world import NOW, FakeClock, World, ago, assert_day_is_true
+
+
+def test_a_second_run_is_busy_and_does_nothing(world: World) -> None:
+    other = world.equipment()
+    lease = other.state.acquire("other", NOW, NOW + timedelta(minutes=15))
+    assert lease
+    result = world.run()
+    assert result.as_dict() == {
+        "run_id": "run", "status": "busy", "tables": {}, "remaining": None,
+    }  # fmt: skip
+    assert result.failures == {}
+    assert world.api.requests == []
+    assert world.store.objects() == {}
+    other.state.release(lease)
+    assert world.run().status == "complete"
+
+
+def test_the_lease_is_given_back_even_if_the_run_fails(world: World) -> None:
+    world.api.keys.clear()
+    assert world.run().failures
+    assert world.run().status == "incomplete"
+
+
+def test_a_lease_ends_with_the_invocation_that_took_it(on_aws: World) -> None:
+    state = on_aws.equipment().state
+    first = state.acquire("killed", NOW, NOW + timedelta(minutes=15))
+    assert state.acquire("early", NOW + timedelta(minutes=14), NOW + timedelta(hours=1)) is None
+    second = state.acquire("later", NOW + timedelta(minutes=16), NOW + timedelta(hours=1))
+    assert first
+    assert second
+    assert second.fence > first.fence
+
+
+def test_a_run_that_lost_its_lease_does_not_give_back_another_ones(on_aws: World) -> None:
+    state = on_aws.equipment().state
+    first = state.acquire("killed", NOW, NOW + timedelta(minutes=1))
+    state.acquire("later", NOW + timedelta(minutes=2), NOW + timedelta(hours=1))
+    assert first
+    state.release(first)
+    assert state.acquire("third", NOW + timedelta(minutes=3), NOW + timedelta(hours=1)) is None
+
+
+@pytest.mark.parametrize("size", [10, 9_000_000], ids=["one put", "in parts"])
+def test_a_stale_run_cannot_overwrite_newer_data(on_aws: World, size: int) -> None:
+    lake = on_aws.equipment().lake
+    stale, newer = lake.upload("users/users.jsonl.gz", 1), lake.upload("users/users.jsonl.gz", 2)
+    newer.write(b"newer")
+    newer.publish("newer", {})
+    stale.write(b"s" * size)
+    with pytest.raises(Superseded):
+        stale.publish("stale", {})
+    stale.discard()
+    assert on_aws.store.get("users/users.jsonl.gz") == b"newer"
+    assert on_aws.store.leftovers() == []
+
+
+@pytest.mark.parametrize("size", [10, 9_000_000], ids=["one put", "in parts"])
+def test_a_stale_run_cannot_slip_in_between_look_and_write(on_aws: World, size: int) -> None:
+    """The newer run writes after the stale one has looked, just before it writes."""
+    lake = on_aws.equipment().lake
+    stale = lake.upload("users/users.jsonl.gz", 1)
+    stale.write(b"s" * size)
+    look = stale._look
+    looks = []
+
+    def look_and_be_late() -> Any:
+        looks.append(look())
+        if len(looks) == 1:
+            newer = lake.upload("users/users.jsonl.gz", 2)
+            newer.write(b"newer")
+            newer.publish("newer", {})
+        return looks[-1]
+
+    stale._look = look_and_be_late
+    with pytest.raises(Superseded):
+        stale.publish("stale", {})
+    assert on_aws.store.get("users/users.jsonl.gz") == b"newer"
+
+
+def test_a_write_whose_answer_was_lost_counts_as_written(on_aws: World) -> None:
+    """boto3 asks again; S3 then finds the object that the first try has put."""
+    lake = on_aws.equipment().lake
+    upload = lake.upload("users/users.jsonl.gz", 1)
+    upload.write(b"rows")
+    send = upload._send
+
+    def send_and_lose_the_answer(*arguments: Any) -> bool:
+        send(*arguments)
+        return False
+
+    upload._send = send_and_lose_the_answer
+    assert upload.publish("digest", {}).changed
+
+
+def test_a_stale_run_cannot_move_the_cursor(on_aws: World) -> None:
+    state = on_aws.equipment().state
+    expires = NOW + timedelta(hours=1)
+    state.move("users", Cursor(date=ago(5), query="1d"), Lease("newer", 7, expires))
+    for day, fence in ((ago(4), 6), (ago(6), 7)):
+        with pytest.raises(Superseded):
+            state.move("users", Cursor(date=day, query="1d"), Lease("stale", fence, expires))
+    assert state.cursor("users").date == ago(5)
+
+
+def test_a_run_that_wakes_up_after_its_lease_writes_nothing_more(on_aws: World) -> None:
+    """A frozen process, say: the newer run's work stands, the old one fails loudly."""
+    clock = FakeClock(NOW)
+    equipment = on_aws.store.equipment(on_aws.environment, clock, 900)
+    written: list[str] = []
+
+    def freeze(one: Any) -> None:
+        written.append(one.table)
+        if one.table == "usage_report" and clock.passed == 0:
+            clock.passed = 3600
+            on_aws.clock.passed = 3600
+            on_aws.api.put("claude_code_usage", ago(1), [])
+            assert on_aws.run(run_id="newer").status == "complete"
+
+    request = read_event({}, equipment.settings, NOW)
+    result = execute("old", request, replace(equipment, progress=freeze))
+    assert written[-1] == "usage_report"
+    assert {"cost_report", "claude_code_usage"} <= set(result.failures)
+    assert on_aws.day("claude_code_usage", ago(1)) == []
+    assert_day_is_true(on_aws, "cost_report", ago(1))
+
+
+def test_leases_of_many_at_once_go_to_one(on_aws: World) -> None:
+    state = on_aws.equipment().state
+    expires = NOW + timedelta(hours=1)
+    got = [state.acquire(f"run {n}", NOW, expires) for n in range(20)]
+    assert len([lease for lease in got if lease]) == 1
+
+
+def test_the_state_machine_goes_on_only_where_nobody_else_does(
+    on_aws: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[dict[str, object]] = []
+
+    def start(_: object, event: dict[str, object]) -> str:
+        started.append(event)
+        return "arn:execution"
+
+    monkeypatch.setattr(aws, "continue_later", start)
+    for name, value in on_aws.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("CONTINUATION_STATE_MACHINE_ARN", "arn:machine")
+    on_aws.api.fail("invites", faults.status(429, retry_after=86400), times=None)
+    answer = app.lambda_handler({"scheduled_time": "2026-11-20T06:00:00Z"})
+    assert started == [answer["remaining"]]
+    app.lambda_handler({"scheduled_time": "2026-11-20T06:00:00Z", "execution": "arn:execution"})
+    assert len(started) == 1

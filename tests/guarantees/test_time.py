@@ -1,0 +1,197 @@
+"""Time: a run stops itself, keeps what is complete and says what remains; others go on."""
+
+import pytest
+
+from admin_double import faults
+from tests.guarantees.world import DATED, TODAY, World, ago, assert_day_is_true
+
+
+def slow(world: World) -> None:
+    """Ten requests a minute: a table of days takes minutes."""
+    world.settings["REQUESTS_PER_MINUTE"] = "10"
+
+
+def test_work_that_is_too_long_goes_round_until_it_is_done(world: World) -> None:
+    slow(world)
+    world.settings["START_DATE"] = str(ago(33))
+    results = world.run_to_the_end(seconds=60)
+    assert len(results) > 4
+    assert results[-1].status == "complete"
+    for table in DATED:
+        assert world.cursor(table) == str(ago(1))
+        assert len(world.days_in_lake(table)) == 33
+    assert_day_is_true(world, "claude_code_usage", ago(33))
+    assert_day_is_true(world, "claude_code_usage", ago(1))
+
+
+def test_finished_slices_are_never_read_twice(world: World) -> None:
+    slow(world)
+    world.settings["START_DATE"] = str(ago(33))
+    asked: list[str] = []
+    event: object = {}
+    while event is not None:
+        event = world.run(event, seconds=60).remaining  # type: ignore[arg-type]
+        asked += [
+            dict(one.query)["starting_at"]
+            for one in world.api.requests
+            if one.table == "claude_code_usage"
+        ]
+    assert asked == [str(ago(n)) for n in range(33, 0, -1)]
+
+
+def test_a_run_ends_before_its_time_is_up(world: World) -> None:
+    slow(world)
+    result = world.run(seconds=60)
+    assert result.status == "incomplete"
+    assert world.clock.passed <= 60
+    unfinished = [one.table for one in result.outcomes if one.status == "unfinished"]
+    assert unfinished[-1] == "claude_code_usage"
+
+
+def test_a_backfill_goes_on_as_a_backfill(world: World) -> None:
+    slow(world)
+    results = world.run_to_the_end(
+        {"start_date": str(ago(20)), "end_date": str(ago(3))}, seconds=40
+    )
+    assert len(results) > 1
+    assert world.days_in_lake("claude_code_usage") == [ago(n) for n in range(20, 2, -1)]
+    assert world.store.cursors() == {}
+
+
+def test_days_that_failed_are_tried_again_with_what_remains(world: World) -> None:
+    slow(world)
+    world.settings["START_DATE"] = str(ago(33))
+    world.api.fail("organization", faults.status(400), times=1)
+    first = world.run(seconds=60)
+    assert set(first.failures) == {"organization"}
+    assert first.remaining
+    assert first.remaining["slices"]["organization"] == ["snapshot"]  # type: ignore[index]
+    event = first.remaining
+    while event:
+        result = world.run(event, seconds=60)
+        event = result.remaining
+    assert result.status == "complete"
+    assert world.rows("organization/organization.jsonl.gz")
+
+
+def test_a_continuation_that_gets_nowhere_fails_instead_of_going_on_for_ever(
+    world: World,
+) -> None:
+    world.api.fail("users", faults.status(429, retry_after=86400), times=None)
+    first = world.run({"tables": ["users"]})
+    assert first.failures == {}
+    second = world.run(first.remaining)
+    assert "whole invocation" in second.failures["users"]
+
+
+def test_a_changed_question_loads_the_history_again(world: World) -> None:
+    world.settings["START_DATE"] = str(ago(33))
+    world.run()
+    world.settings["USAGE_GROUP_BY"] = "model"
+    result = world.run().as_dict()
+    assert result["tables"]["usage_report"]["reloaded"] is True  # type: ignore[index]
+    assert "reloaded" not in result["tables"]["cost_report"]  # type: ignore[index]
+    for n in (33, 20, 1):
+        rows = world.day("usage_report", ago(n))
+        assert rows
+        assert all(row["workspace_id"] is None for row in rows)
+    assert world.store.cursors()["usage_report"] == {"date": str(ago(1)), "query": "1d:model"}
+    assert "reloaded" not in world.run().as_dict()["tables"]["usage_report"]  # type: ignore[index]
+
+
+def test_a_reload_that_is_interrupted_goes_on_where_it_was(world: World) -> None:
+    world.settings |= {"START_DATE": str(ago(90)), "TABLES": "usage_report"}
+    world.run()
+    world.settings["USAGE_GROUP_BY"] = "model"
+    world.api.fail("usage_report", faults.status(400), nth=2, times=1)
+    assert world.run().failures
+    cursor = world.store.cursors()["usage_report"]
+    assert cursor["date"] == str(ago(1))
+    assert cursor["reload_through"] == str(ago(60))
+    world.run()
+    first = dict(world.api.requests[0].query)["starting_at"]
+    assert first == f"{ago(59)}T00:00:00Z"
+    assert set(world.store.cursors()["usage_report"]) == {"date", "query"}
+
+
+def test_the_order_of_dimensions_is_no_change(world: World) -> None:
+    world.settings["USAGE_GROUP_BY"] = "model,workspace_id"
+    world.run()
+    world.settings["USAGE_GROUP_BY"] = "workspace_id,model"
+    assert "reloaded" not in world.run().as_dict()["tables"]["usage_report"]  # type: ignore[index]
+
+
+def test_a_cursor_put_by_hand_is_believed(world: World) -> None:
+    world.store.put_cursor("claude_code_usage", ago(5))
+    world.settings["LOOKBACK_DAYS"] = "1"
+    world.run({"tables": ["claude_code_usage"]})
+    assert world.days_in_lake("claude_code_usage") == [ago(n) for n in range(5, 0, -1)]
+
+
+def test_gaps_are_reported_and_repaired(world: World) -> None:
+    world.run()
+    for table, n in (("usage_report", 7), ("claude_code_usage", 6), ("claude_code_usage", 5)):
+        world.store.delete(f"{table}/date={ago(n)}/{table}.jsonl.gz")
+    world.settings |= {"LOOKBACK_DAYS": "1", "REPORT_LOOKBACK_DAYS": "1"}
+    found = world.run()
+    assert found.status == "incomplete"
+    tables = found.as_dict()["tables"]
+    assert tables["claude_code_usage"]["gaps"] == [f"{ago(6)}/{ago(5)}"]  # type: ignore[index]
+    repaired = world.run({"repair": True})
+    assert repaired.status == "complete"
+    assert len(world.api.requests) == 3
+    assert world.run().status == "complete"
+
+
+def test_a_start_date_moved_back_shows_as_gaps(world: World) -> None:
+    world.run()
+    world.settings["START_DATE"] = str(ago(13))
+    tables = world.run().as_dict()["tables"]
+    assert tables["cost_report"]["gaps"] == [f"{ago(13)}/{ago(11)}"]  # type: ignore[index]
+    assert world.run({"repair": True}).status == "complete"
+    assert world.days_in_lake("cost_report")[0] == ago(13)
+
+
+@pytest.mark.parametrize("mode", ["incremental", "backfill", "repair"])
+def test_every_mode_reports_itself_in_load_runs(world: World, mode: str) -> None:
+    event = {
+        "incremental": {},
+        "backfill": {"start_date": str(ago(3))},
+        "repair": {"repair": True},
+    }[mode]
+    world.run()
+    world.run(event, run_id="second")
+    rows = world.rows(f"load_runs/date={TODAY}/second.jsonl.gz")
+    assert {row["mode"] for row in rows} == {mode}
+
+
+def test_load_runs_says_what_was_loaded_and_why_not(world: World) -> None:
+    world.api.forbid("users")
+    world.api.fail("cost_report", faults.status(400), times=1)
+    world.api.fail("invites", faults.status(503), times=2)
+    world.at(world.clock.started.replace(hour=0, minute=30))
+    world.run()
+    rows = {row["table_name"]: row for row in world.rows(f"load_runs/date={TODAY}/run.jsonl.gz")}
+    assert len(rows) == 9
+    assert rows["users"]["status"] == "forbidden"
+    assert rows["cost_report"]["status"] == "failed"
+    assert "HTTP 400" in rows["cost_report"]["error"]
+    assert rows["cost_report"]["days_failed"] == [f"{ago(10)}/{ago(1)}"]
+    assert rows["invites"]["retries"] == 2
+    assert rows["invites"]["wait_seconds"] > 0
+    assert rows["claude_code_usage"]["days_not_yet"] == [f"{ago(1)}/{ago(1)}"]
+    assert rows["claude_code_usage"]["cursor_after"] == str(ago(2))
+    assert rows["claude_code_usage"]["days_loaded"] == 9
+
+
+def test_empty_forbidden_not_yet_and_failed_are_four_things(world: World) -> None:
+    world.api.put("claude_code_usage", ago(3), [])
+    world.api.forbid("usage_report")
+    world.api.fail("cost_report", faults.status(400), times=1)
+    world.at(world.clock.started.replace(hour=0, minute=30))
+    tables = world.run().as_dict()["tables"]
+    assert world.day("claude_code_usage", ago(3)) == []
+    claude, usage, cost = (tables[t] for t in ("claude_code_usage", "usage_report", "cost_report"))  # type: ignore[index]
+    assert (claude["status"], claude["days_not_yet"]) == ("loaded", [f"{ago(1)}/{ago(1)}"])
+    assert (usage["status"], "days_failed" in usage) == ("forbidden", False)
+    assert (cost["status"], cost["days_failed"]) == ("failed", [f"{ago(10)}/{ago(1)}"])
