@@ -59,7 +59,8 @@ def credentials(settings: Settings) -> CredentialSource:
         return text
 
     read_at, text = _kept.get(place, (-_KEPT_SECONDS, ""))
-    source = CredentialSource(name, read)
+    put = f"aws secretsmanager put-secret-value --secret-id {settings.secret_id}"
+    source = CredentialSource(name, read, f"then: {put} --secret-string file://KEY-FILE")
     if monotonic() - read_at < _KEPT_SECONDS:
         source.keep(text)
     return source

@@ -32,7 +32,8 @@ class Question:
 
 def is_reload(cursor: Cursor, question: Question) -> bool:
     """Whether the lake was filled by another query. A cursor without one is taken as today's."""
-    return cursor.date is not None and cursor.query not in (None, question.query)
+    changed = cursor.query not in (None, question.query) or cursor.reload_query is not None
+    return cursor.date is not None and changed
 
 
 def first_day(cursor: Cursor, question: Question, lookback: int) -> dt.date:

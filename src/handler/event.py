@@ -81,10 +81,13 @@ def read_event(event: object, settings: Settings, clock_now: datetime) -> Reques
     if repair and days:
         raise InvalidInput("repair is true and start_date is given; allowed is one of them")
     mode = Mode.REPAIR if repair else Mode.BACKFILL if days else Mode.INCREMENTAL
-    slices = _slices(event)
+    slices = _slices(event, now)
+    tables = tuple(slices) if slices is not None else _tables(event, settings, mode)
+    if not tables:
+        raise InvalidInput(f"a {mode} needs a table with days, and none is asked for")
     return Request(
         now=now,
-        tables=tuple(slices) if slices is not None else _tables(event, settings, mode),
+        tables=tables,
         mode=mode,
         days=days,
         dry_run=_flag(event, "dry_run"),
@@ -111,7 +114,7 @@ def _timestamp(name: str, text: object) -> datetime:
     try:
         if not (isinstance(text, str) and re.fullmatch(shape, text)):
             raise ValueError  # noqa: TRY301 - one message for every way to be wrong
-        return datetime.fromisoformat(text).astimezone(UTC)
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         raise InvalidInput(
             f"{name} is {text!r}; allowed is an RFC 3339 time such as 2026-01-31T06:00:00Z"
@@ -135,10 +138,10 @@ def _days(event: Mapping[str, object], now: datetime) -> DayRange | None:
 
 
 def _flag(event: Mapping[str, object], name: str) -> bool:
-    value = event.get(name, False)
-    if not isinstance(value, bool):
+    value = event.get(name)
+    if value is not None and not isinstance(value, bool):
         raise InvalidInput(f"{name} is {value!r}; allowed are true and false")
-    return value
+    return value is True
 
 
 def _execution(event: Mapping[str, object]) -> str | None:
@@ -161,30 +164,30 @@ def _tables(event: Mapping[str, object], settings: Settings, mode: Mode) -> tupl
     return tuple(name for name in names if name in dated or not dated_only)
 
 
-def _slices(event: Mapping[str, object]) -> dict[str, tuple[DayRange, ...]] | None:
+def _slices(event: Mapping[str, object], now: datetime) -> dict[str, tuple[DayRange, ...]] | None:
     given = event.get("slices")
     if given is None:
         return None
     if not isinstance(given, Mapping):
         raise InvalidInput(f"slices is {given!r}; allowed is what an earlier result held")
     order = parse_tables("slices", tuple(given))
-    return {name: _pieces(name, given[name]) for name in order}
+    return {name: _pieces(name, given[name], now) for name in order}
 
 
-def _pieces(name: str, given: object) -> tuple[DayRange, ...]:
+def _pieces(name: str, given: object, now: datetime) -> tuple[DayRange, ...]:
     dated = any(table.days for table in TABLES if table.name == name)
     if not dated and given == [_SNAPSHOT]:
         return ()
     if not dated or not isinstance(given, list) or not given:
         raise InvalidInput(f"slices.{name} is {given!r}; allowed is what an earlier result held")
-    return tuple(_piece(f"slices.{name}", text) for text in given)
+    return tuple(_piece(f"slices.{name}", text, now) for text in given)
 
 
-def _piece(name: str, text: object) -> DayRange:
+def _piece(name: str, text: object, now: datetime) -> DayRange:
     first, slash, last = str(text).partition("/")
     if not slash:
         raise InvalidInput(f"{name} has {text!r}; allowed is FIRST/LAST")
     piece = DayRange(parse_day(name, first), parse_day(name, last))
-    if not len(piece):
-        raise InvalidInput(f"{name} has {text!r}; its last day is before its first")
+    if not len(piece) or piece.last > now.date():
+        raise InvalidInput(f"{name} has {text!r}; allowed are past days, the first one first")
     return piece

@@ -113,3 +113,9 @@ def gaps(cursor: Cursor, start: date, present: set[date]) -> list[date]:
     if cursor.date is None:
         return []
     return [day for day in DayRange(start, cursor.date) if day not in present]
+
+
+def lag_days(cursor: Cursor, start: date, now: datetime) -> int:
+    """How many days the cursor is behind yesterday; without one, all since `start` are missing."""
+    known = cursor.date or start - ONE_DAY
+    return max(0, (now.date() - ONE_DAY - known).days)

@@ -28,7 +28,7 @@ def decode_record(raw: msgspec.Raw) -> Record:
     """The record in a page's raw JSON; raises BadAnswer if it is none."""
     try:
         record = decode_value(raw)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, ValueError, ArithmeticError, RecursionError) as error:
         raise BadAnswer(f"a record is not JSON: {error}") from error
     if not isinstance(record, dict):
         raise BadAnswer(f"a record is {type(record).__name__}, not an object")
@@ -68,7 +68,7 @@ class RowMaker:
                 row[name] = value
             else:
                 self._note(f"{name}: not {self._hive[name]}")
-                row[f"{name}__raw"] = _text(value)
+                _put_aside(row, name, value)
         return row
 
     def _flatten(self, record: Mapping[str, Any], prefix: str, flat: Record) -> None:
@@ -78,7 +78,7 @@ class RowMaker:
                 self._flatten(value, name + "_", flat)
             elif name in flat:
                 self._note(f"{name}: twice")
-                flat[f"{name}__raw"] = _text(value)
+                _put_aside(flat, name, value)
             else:
                 flat[name] = value
 
@@ -92,20 +92,20 @@ class RowMaker:
         for name, derive in self._derived.items():
             if name in flat:
                 self._note(f"{name}: sent by the API too")
-                flat[f"{name}__raw"] = _text(flat[name])
+                _put_aside(flat, name, flat[name])
             flat[name] = derive(record)
 
     def _keep_unknown(self, row: Record, name: str, value: object) -> None:
         """Keep what no column is declared for. SQL matches names without case, so one that
         differs from a column in its case only must not keep its name."""
-        if name in self._objects and not value:
+        if name in self._objects and (value is None or value == {}):
             return
-        if name.endswith("__raw"):
-            row[name] = value
+        if "__raw" in name:
+            row[_free(row, name)] = value
             return
         self._note(f"{name}: new")
         if name.lower() in self._lower:
-            row[f"{name}__raw"] = _text(value)
+            _put_aside(row, name, value)
         else:
             row[name] = value
 
@@ -117,6 +117,19 @@ class RowMaker:
 def _prefixes(names: Iterable[str]) -> set[str]:
     """The names that declared columns were flattened from: `a` and `a_b` for `a_b_c`."""
     return {name[:at] for name in names for at, letter in enumerate(name) if letter == "_"}
+
+
+def _put_aside(row: Record, name: str, value: object) -> None:
+    """Keep a value that its column cannot hold, beside those put aside already."""
+    row[_free(row, f"{name}__raw")] = _text(value)
+
+
+def _free(row: Record, name: str) -> str:
+    """The name, or the next one that is not taken: name_2, name_3."""
+    n, free = 1, name
+    while free in row:
+        n, free = n + 1, f"{name}_{n + 1}"
+    return free
 
 
 def _text(value: object) -> str:

@@ -110,10 +110,14 @@ def _group_by(name: str, text: str) -> tuple[str, ...]:
 
 
 def _base_url(name: str, text: str) -> str:
-    url = urlsplit(text)
+    try:
+        url = urlsplit(text if text == "".join(text.split()) else "")
+        _ = url.port
+    except ValueError:
+        url = urlsplit("")
     local = url.hostname in ("127.0.0.1", "localhost", "::1")
     secure = url.scheme == "https" or (url.scheme == "http" and local)
-    if not secure or not url.hostname or url.query or url.fragment or url.username:
+    if not secure or not url.hostname or url.query or url.fragment or "@" in url.netloc:
         raise InvalidInput(f"{name} is {text!r}; allowed is an https:// address (http to loopback)")
     return text.rstrip("/")
 

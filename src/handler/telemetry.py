@@ -44,14 +44,14 @@ def emit(result: Result, namespace: str) -> None:
     """Print the metrics of a run that has held the lease; a busy run has none."""
     by_table = {one.table: measures(one, result) for one in result.outcomes}
     for table, values in by_table.items():
-        _print(table, values, namespace)
+        emit_metrics(table, values, namespace)
     if by_table:
-        _print(ALL_TABLES, totals(by_table.values()), namespace)
+        emit_metrics(ALL_TABLES, totals(by_table.values(), result.idle_lag), namespace)
 
 
 def emit_failure(namespace: str) -> None:
     """Print the metric of a run that could not even begin."""
-    _print(ALL_TABLES, {"Failed": 1}, namespace)
+    emit_metrics(ALL_TABLES, {"Failed": 1}, namespace)
 
 
 def measures(one: Outcome, result: Result) -> dict[str, float]:
@@ -78,16 +78,16 @@ def measures(one: Outcome, result: Result) -> dict[str, float]:
     return values if lag is None else {**values, "CursorLagDays": lag}
 
 
-def totals(tables: Iterable[dict[str, float]]) -> dict[str, float]:
-    """The metrics of all tables together."""
+def totals(tables: Iterable[dict[str, float]], idle_lag: int) -> dict[str, float]:
+    """The metrics of all tables together; the lag is the largest, other tables' included."""
     found = list(tables)
     values = {name: sum(one.get(name, 0) for one in found) for name in METRICS}
     lags = [one["CursorLagDays"] for one in found if "CursorLagDays" in one]
-    del values["CursorLagDays"]
-    return values | ({"CursorLagDays": max(lags)} if lags else {})
+    return {**values, "CursorLagDays": max(idle_lag, *lags, 0)}
 
 
-def _print(table: str, values: dict[str, float], namespace: str) -> None:
+def emit_metrics(table: str, values: dict[str, float], namespace: str) -> None:
+    """Print metrics under one value of the dimension `table`."""
     # The service is left empty: it would become a second dimension, which no alarm expects.
     metrics = EphemeralMetrics(namespace=namespace, service="")
     metrics.add_dimension("table", table)

@@ -46,7 +46,9 @@ def on_laptop(
     from .state.file import FileState  # noqa: PLC0415
 
     lake, state = FolderLake(folder, settings.prefix), FileState(folder)
-    credentials = CredentialSource(f"the variable {KEY_VARIABLE}", lambda: key)
+    credentials = CredentialSource(
+        f"the variable {KEY_VARIABLE}", lambda: key, f"then: export {KEY_VARIABLE}=sk-ant-admin..."
+    )
     equipment = _equipment(settings, clock, None, lake, state, credentials)
     return replace(equipment, progress=progress)
 

@@ -91,7 +91,7 @@ def test_a_repair_loads_the_missing_days_and_no_other(on_aws: World, invoke: Inv
 
 def test_a_failed_table_is_raised_after_all_were_tried(on_aws: World, invoke: Invoke) -> None:
     on_aws.api.fail("organization", faults.status(400), times=ALWAYS)
-    with pytest.raises(RunFailed, match="organization: .*HTTP 400.*request-id"):
+    with pytest.raises(RunFailed, match=r"organization: .*HTTP 400.*request-id"):
         invoke(event("schedule"))
     assert on_aws.cursor("claude_code_usage") == "2026-11-19"
 
@@ -143,7 +143,7 @@ def test_a_bad_setting_is_named(on_aws: World, invoke: Invoke, name: str) -> Non
 
 
 def test_a_missing_bucket_is_named(on_aws: World, invoke: Invoke) -> None:
-    with pytest.raises(LakeUnavailable, match="no-such-bucket.*LAKE_BUCKET"):
+    with pytest.raises(LakeUnavailable, match=r"no-such-bucket.*LAKE_BUCKET"):
         invoke({}, LAKE_BUCKET="no-such-bucket")
     assert on_aws.api.requests == []
 
@@ -164,9 +164,7 @@ def test_the_secret_is_read_once_while_the_function_is_warm(
     on_aws: World, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     invoke(event("one-table"))
-    boto3.client("secretsmanager").delete_secret(
-        SecretId="key", ForceDeleteWithoutRecovery=True
-    )
+    boto3.client("secretsmanager").delete_secret(SecretId="key", ForceDeleteWithoutRecovery=True)
     assert invoke(event("one-table"))["status"] == "complete"
 
 

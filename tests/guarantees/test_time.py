@@ -74,16 +74,6 @@ def test_days_that_failed_are_tried_again_with_what_remains(world: World) -> Non
     assert world.rows("organization/organization.jsonl.gz")
 
 
-def test_a_continuation_that_gets_nowhere_fails_instead_of_going_on_for_ever(
-    world: World,
-) -> None:
-    world.api.fail("users", faults.status(429, retry_after=86400), times=None)
-    first = world.run({"tables": ["users"]})
-    assert first.failures == {}
-    second = world.run(first.remaining)
-    assert "whole invocation" in second.failures["users"]
-
-
 def test_a_changed_question_loads_the_history_again(world: World) -> None:
     world.settings["START_DATE"] = str(ago(33))
     world.run()

@@ -201,6 +201,14 @@ def test_a_bucket_of_another_day_is_refused(world: World) -> None:
     assert world.cursor("claude_code_usage") == str(ago(4))
 
 
+@pytest.mark.parametrize("table", ["users", "cost_report", "claude_code_usage"])
+def test_a_listing_that_never_ends_fails(on_laptop: World, table: str) -> None:
+    order = on_laptop.api.fail(table, faults.empty_page(), times=ALWAYS)
+    result = on_laptop.run({"tables": [table]})
+    assert "circle" in result.failures[table]
+    assert order.done > 1
+
+
 def test_start_date_in_the_future_is_refused(world: World) -> None:
     world.settings["START_DATE"] = str(TODAY + timedelta(days=1))
     with pytest.raises(InvalidInput, match="START_DATE"):

@@ -6,7 +6,7 @@ The same tests run against S3 and DynamoDB (moto) and against a folder.
 import gzip
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import boto3
 
 from admin_double.api import KEY, AdminApi
+from handler.clock import Deadline
 from handler.event import read_event
 from handler.run.outcome import Result
 from handler.run.run import Equipment, execute
@@ -67,7 +68,9 @@ class Store(Protocol):
     def delete(self, key: str) -> None: ...
     def cursors(self) -> dict[str, dict[str, str]]: ...
     def leftovers(self) -> list[str]: ...
-    def equipment(self, environment: Mapping[str, str], clock: Any, seconds: float | None) -> Any: ...
+    def equipment(
+        self, environment: Mapping[str, str], clock: Any, seconds: float | None
+    ) -> Any: ...
 
 
 @dataclass
@@ -77,25 +80,24 @@ class OnAws:
     bucket: str = "lake"
     table: str = "cursors"
     prefix: str = "claude/"
+    secret: str = "key"
 
     def create(self) -> None:
         s3 = client("s3")
         s3.create_bucket(Bucket=self.bucket)
-        s3.put_bucket_versioning(
-            Bucket=self.bucket, VersioningConfiguration={"Status": "Enabled"}
-        )
+        s3.put_bucket_versioning(Bucket=self.bucket, VersioningConfiguration={"Status": "Enabled"})
         client("dynamodb").create_table(
             TableName=self.table,
             KeySchema=[{"AttributeName": "table_name", "KeyType": "HASH"}],
             AttributeDefinitions=[{"AttributeName": "table_name", "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
         )
-        client("secretsmanager").create_secret(Name="key", SecretString=KEY)
+        client("secretsmanager").create_secret(Name=self.secret, SecretString=KEY)
 
     @property
     def environment(self) -> dict[str, str]:
         return {
-            "ADMIN_KEY_SECRET_ID": "key",
+            "ADMIN_KEY_SECRET_ID": self.secret,
             "LAKE_BUCKET": self.bucket,
             "LAKE_PREFIX": self.prefix,
             "CURSOR_TABLE": self.table,
@@ -123,9 +125,7 @@ class OnAws:
         client("s3").delete_object(Bucket=self.bucket, Key=self.prefix + key)
 
     def versions(self, key: str) -> int:
-        listed = client("s3").list_object_versions(
-            Bucket=self.bucket, Prefix=self.prefix + key
-        )
+        listed = client("s3").list_object_versions(Bucket=self.bucket, Prefix=self.prefix + key)
         return len(listed.get("Versions", ()))
 
     def cursors(self) -> dict[str, dict[str, str]]:
@@ -209,10 +209,6 @@ class OnLaptop:
 
 def _limited(equipment: Equipment, clock: Any, seconds: float) -> Equipment:
     """A laptop run with a limit of time, which only tests give it."""
-    from dataclasses import replace
-
-    from handler.clock import Deadline
-
     equipment.api._deadline = Deadline(clock, seconds)
     return replace(equipment, seconds=seconds)
 
@@ -259,7 +255,9 @@ class World:
         request = read_event(event or {}, read_settings(self.environment), self.clock.now())
         return execute(run_id, request, equipment or self.equipment(seconds))
 
-    def run_to_the_end(self, event: Mapping[str, Any] | None = None, *, seconds: float) -> list[Result]:
+    def run_to_the_end(
+        self, event: Mapping[str, Any] | None = None, *, seconds: float
+    ) -> list[Result]:
         """As many runs as it takes, each with `seconds`, each given what the last one left."""
         results = [self.run(event, seconds=seconds)]
         while results[-1].remaining:
@@ -292,17 +290,25 @@ class World:
 
 def rows_of(body: bytes) -> list[dict[str, Any]]:
     """An object's rows, numbers exact."""
-    text = gzip.decompress(body).decode()
-    return [json.loads(line, parse_float=Decimal) for line in text.splitlines()]
+    lines = gzip.decompress(body).decode().split("\n")[:-1]
+    return [json.loads(line, parse_float=Decimal) for line in lines]
 
 
-def wanted(table: str, records: Iterable[str | bytes], day: date | None = None) -> list[dict[str, Any]]:
+def wanted(
+    table: str, records: Iterable[str | bytes], day: date | None = None
+) -> list[dict[str, Any]]:
     """The rows that the API's records should have become: written anew, apart from the loader,
     from the words of the interface. Nulls are left out."""
     return [_wanted(table, json.loads(text, parse_float=Decimal), day) for text in records]
 
 
-_WHOLE = {"tool_actions", "model_breakdown", "tags", "rbac_group_ids", "data_residency_allowed_inference_geos"}
+_WHOLE = {
+    "tool_actions",
+    "model_breakdown",
+    "tags",
+    "rbac_group_ids",
+    "data_residency_allowed_inference_geos",
+}
 
 
 def _wanted(table: str, record: dict[str, Any], day: date | None) -> dict[str, Any]:

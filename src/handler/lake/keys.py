@@ -27,5 +27,8 @@ def load_run_key(day: date, run_id: str) -> str:
 def day_of(table: Table, key: str) -> date | None:
     """The day whose object `key` is; None if it is no object of the table."""
     found = re.fullmatch(r".*/date=(\d{4}-\d{2}-\d{2})/[^/]*", f"/{key}")
-    day = date.fromisoformat(found[1]) if found else None
+    try:
+        day = date.fromisoformat(found[1]) if found else None
+    except ValueError:
+        return None
     return day if day and key == dated_key(table, day) else None

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from handler.days import ONE_DAY, DayRange, intervals, ranges_of
+from handler.days import DayRange, intervals, ranges_of
 from handler.event import Mode
+from handler.plan import lag_days
 from handler.source.api import Meter
 
 if TYPE_CHECKING:
@@ -109,8 +110,7 @@ class Outcome:
         """How many complete days the cursor is behind yesterday; None for snapshots."""
         if not self.plan.table.days:
             return None
-        known = self.cursor.date or self.plan.question.start - ONE_DAY
-        return max(0, (now.date() - ONE_DAY - known).days)
+        return lag_days(self.cursor, self.plan.question.start, now)
 
     def summary(self) -> dict[str, object]:
         """The table's part of the result."""
@@ -145,6 +145,8 @@ class Result:
     run_id: str
     request: Request
     outcomes: tuple[Outcome, ...] = ()
+    idle_lag: int = 0
+    """Days that the tables of the settings which were not asked for are behind, at most."""
     busy: bool = False
     report_error: str | None = None
     """Why `load_runs` could not be written, if so."""

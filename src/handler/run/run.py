@@ -11,7 +11,7 @@ from uuid import uuid4
 from handler.cursor import Cursor
 from handler.errors import InvalidInput, LoaderError, RunError
 from handler.event import Mode
-from handler.plan import TablePlan, gaps, plan_repair, plan_table, question
+from handler.plan import TablePlan, gaps, lag_days, plan_repair, plan_table, question
 from handler.source.reader import Reader
 
 from .load_runs import write_load_runs
@@ -171,21 +171,21 @@ class _Run:
             start = self._with.settings.start_date
             outcome.gaps = gaps(outcome.cursor, start, self._with.lake.days(outcome.plan.table))
 
+    def _idle_lag(self) -> int:
+        """How far behind the tables are that this run was not asked to load: a run of some
+        tables must not hide that another one has stopped."""
+        settings, lags = self._with.settings, [0]
+        for name in set(settings.tables) - set(self._request.tables):
+            if self._with.tables[name].days:
+                cursor = self._with.state.cursor(name)
+                lags.append(lag_days(cursor, settings.start_date, self._request.now))
+        return max(lags)
+
     def _report(self) -> Result:
-        self._give_up_if_stuck()
         result = Result(self._at.run_id, self._request, tuple(self._outcomes))
         try:
             write_load_runs(result, self._at)
+            return replace(result, idle_lag=self._idle_lag())
         except LoaderError as error:
-            _log.error("the report of this run could not be written: %s", error)
+            _log.error("the report of this run failed: %s", error)
             return replace(result, report_error=str(error))
-        return result
-
-    def _give_up_if_stuck(self) -> None:
-        """A continuation that has stored nothing would be continued for ever."""
-        unfinished = [one for one in self._outcomes if one.status is Status.UNFINISHED]
-        if self._request.slices is None or any(one.slices for one in self._outcomes):
-            return
-        for outcome in unfinished:
-            outcome.status = Status.FAILED
-            outcome.errors.append("a whole invocation was not enough to load one more slice")

@@ -13,7 +13,7 @@ import requests
 from handler import NAME, VERSION
 from handler.errors import CredentialError, LoaderError
 
-from .credential import ADVICE, scrub
+from .credential import scrub
 from .retry import DISCOURAGED_ATTEMPTS, TRANSPORT, Refusal, wait_before_next
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class AdminApi:
         if fresh == refused:
             raise CredentialError(
                 f"the API refuses the key in {self._credentials.name} (401): it may be revoked or"
-                f" expired, or be a workspace key; {ADVICE}. {refusal.text}"
+                f" expired, or be a workspace key; {self._credentials.advice}. {refusal.text}"
             )
         _log.warning("the credential was refused; trying the one stored now")
         return fresh

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from handler.errors import BadAnswer, LoaderError, OutOfTime, RequestRefused, RunError, TableError
 from handler.plan import Read
+from handler.rows import decode_record
 
 from .ahead import ahead
 from .pages import Page, read_page
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _GONE = (400, 404)
-_decode = msgspec.json.Decoder(dict[str, Any]).decode
+_MOST_EMPTY_PAGES = 100
+"""In a row. A single one is nothing unusual; so many are a listing that has no end."""
 
 
 class Fetched(msgspec.Struct, frozen=True):
@@ -101,20 +103,22 @@ class Reader:
     def _chain(self, read: Read, meter: Meter, parent_id: str = "") -> Iterator[Page]:
         query = first = first_query(read, self._settings, parent_id)
         seen: set[str] = set()
+        empty = 0
         while True:
             page = self._api.get(query, partial(read_page, read.table.paging), meter)
             yield page
             if page.next is None:
                 return
-            if page.next[1] in seen:
-                raise BadAnswer(f"{first.path}: the API asks for a page that was read already")
+            empty = 0 if page.records else empty + 1
+            if page.next[1] in seen or empty > _MOST_EMPTY_PAGES:
+                raise BadAnswer(f"{first.path}: the API's pages go round in a circle")
             seen.add(page.next[1])
             query = first.page(*page.next)
 
 
-def _parent_of(record: msgspec.Raw, rule: Parent) -> _Parent:
-    try:
-        fields = _decode(record)
-        return _Parent(fields["id"], gone=fields.get(rule.gone_field) is not None)
-    except (msgspec.DecodeError, KeyError) as error:
-        raise BadAnswer(f"a record of {rule.table} has no id: {error}") from error
+def _parent_of(raw: msgspec.Raw, rule: Parent) -> _Parent:
+    record = decode_record(raw)
+    parent_id = record.get("id")
+    if not isinstance(parent_id, str) or not parent_id:
+        raise BadAnswer(f"a record of {rule.table} has no id")
+    return _Parent(parent_id, gone=record.get(rule.gone_field) is not None)

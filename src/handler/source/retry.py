@@ -1,5 +1,6 @@
 """What to do about an answer that is not 200: a table of statuses, and how long to wait. Pure."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -90,11 +91,11 @@ def wait_before_next(
 def _seconds(text: str, now: datetime) -> float | None:
     """`retry-after`: a number of seconds, or an HTTP date."""
     text = text.strip()
-    if text.replace(".", "", 1).isdigit():
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
         return float(text)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     ahead = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
     return ahead if ahead > 0 else None

@@ -1,9 +1,9 @@
 """Money, exactly: from the API's decimal strings in cents to decimal dollars."""
 
 from collections.abc import Mapping
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
 
-_EXACT = Context(prec=200)
+_EXACT = Context(prec=200, traps=[InvalidOperation, Inexact])
 
 
 def dollars(result: Mapping[str, object]) -> str | None:
@@ -17,7 +17,7 @@ def dollars(result: Mapping[str, object]) -> str | None:
         return None
     try:
         amount = _EXACT.create_decimal(cents)  # type: ignore[arg-type]
-    except InvalidOperation:
+    except DecimalException:
         return None
     if not amount.is_finite() or abs(amount.adjusted()) > _EXACT.prec // 2:
         return None

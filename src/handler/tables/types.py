@@ -6,12 +6,14 @@ declared column only if `fits` says so. Null fits every type and is not asked ab
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
 
 Fits = Callable[[object], bool]
 
 _BIGINT = range(-(2**63), 2**63)
 _DECIMAL_DIGITS, _DECIMAL_SCALE = 38, 12
+_FINEST = Decimal(1).scaleb(-_DECIMAL_SCALE)
+_EXACT = Context(prec=_DECIMAL_DIGITS, traps=[InvalidOperation, Inexact])
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,10 @@ def _is_decimal(value: object) -> bool:
     if type(value) not in (int, str, Decimal):
         return False
     try:
-        number = Decimal(value)  # type: ignore[arg-type]
-    except InvalidOperation:
+        number = _EXACT.create_decimal(value)  # type: ignore[arg-type]
+        return number.quantize(_FINEST, context=_EXACT).is_finite()
+    except DecimalException:
         return False
-    if not number.is_finite():
-        return False
-    exponent = number.normalize().as_tuple().exponent
-    fine = isinstance(exponent, int) and -exponent <= _DECIMAL_SCALE
-    return fine and number.adjusted() < _DECIMAL_DIGITS - _DECIMAL_SCALE
 
 
 STRING = Type("string", _is_string)
@@ -79,13 +77,17 @@ def map_of(item: Type) -> Type:
 
 
 def struct(**fields: Type) -> Type:
-    """A JSON object of known fields; further ones are stored too and stay invisible to SQL."""
-    checks = [(name, field.fits) for name, field in fields.items()]
+    """A JSON object of known fields, whose names SQL matches without case; further ones are
+    stored too and stay invisible to SQL."""
+    checks = {name: field.fits for name, field in fields.items()}
     hive = ",".join(f"{name}:{field.hive}" for name, field in fields.items())
 
     def is_struct(value: object) -> bool:
         if type(value) is not dict:
             return False
-        return all((x := value.get(name)) is None or fits(x) for name, fits in checks)
+        return all(
+            x is None or (fits := checks.get(name.lower())) is None or fits(x)
+            for name, x in value.items()
+        )
 
     return Type(f"struct<{hive}>", is_struct, nested=True)

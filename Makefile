@@ -1,0 +1,58 @@
+# Everything sets itself up from pinned, hashed requirements: a virtual environment for the code
+# (.venv), one for the SAM command line and its linters (.venv-sam), one for the emulated account
+# (.venv-cloud); they pin different versions of the same packages.
+# Needs Python 3.11 or newer; choose one with `make test PYTHON=python3.12`.
+PYTHON ?= python3
+BIN := .venv/bin
+SAM := .venv-sam/bin
+CLOUD := .venv-cloud/bin
+PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
+export PYTHONPATH := src
+export SAM_CLI_TELEMETRY := 0
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint template property e2e lock clean
+
+help:  ## this list
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: .venv/.ready  ## a first load and the next morning's run, without an account; then some answers
+	@$(BIN)/python -m demo
+
+test: lint template  ## linters, types, template checks and all tests
+	$(BIN)/python -m pytest -n auto --ignore=tests/template
+
+lint: .venv/.ready  ## linters and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+template: .venv-sam/.ready  ## checks of template.yaml
+	$(SAM)/python -m pytest tests/template
+
+property: .venv/.ready  ## look longer for a story in which the lake is wrong: EXAMPLES=5000
+	PROPERTY_EXAMPLES=$(or $(EXAMPLES),5000) $(BIN)/python -m pytest tests/guarantees/test_property.py
+
+e2e: .venv-sam/.ready .venv-cloud/.ready  ## deploy the application to an emulated account and use it
+	$(CLOUD)/python -m e2e --sam $(SAM)/sam
+
+%/.ready:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version)'
+	$(PYTHON) -m venv $*
+	$*/bin/python $(PIP) $(if $(findstring sam,$*),--no-deps) -r $<
+	@touch $@
+
+.venv/.ready: requirements-dev.txt
+.venv-sam/.ready: tests/template/requirements.txt
+.venv-cloud/.ready: e2e/requirements.txt
+
+lock: .venv/.ready  ## pin the newest versions of the code's requirements
+	$(BIN)/python -m pip install --quiet pip-tools
+	$(BIN)/pip-compile --quiet --upgrade $(LOCK) -o requirements.txt requirements.in
+	$(BIN)/pip-compile --quiet --upgrade $(LOCK) -o requirements-dev.txt requirements-dev.in
+
+LOCK := --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \
+  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+
+clean:  ## remove what was built and set up
+	rm -rf .venv .venv-sam .venv-cloud build .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis

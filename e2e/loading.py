@@ -1,0 +1,108 @@
+"""Steps of the proof: a load that starts, goes on and ends by itself."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from admin_double.api import KEY
+from e2e.context import DATED, FIRST_LOAD_DAYS, SLOW, SNAPSHOTS, check
+from e2e.deployment import until
+
+if TYPE_CHECKING:
+    from e2e.context import Proof
+
+
+def deploys_by_its_guide(at: Proof) -> str:
+    at.stack.deploy_guided(AdminApiBaseUrl=at.api.url, StartDate=str(at.first_day), **SLOW)
+    return f"{len(at.stack.outputs)} outputs"
+
+
+def loads_itself_when_the_schedule_fires(at: Proof) -> str:
+    """The deployed schedule's target, fired once; the state machine finishes the rest."""
+    at.stack.set_key(KEY)
+    scheduler = at.stack.client("scheduler")
+    name = at.stack.outputs["ScheduleName"]
+    deployed = scheduler.get_schedule(Name=name)
+    check("<aws.scheduler.scheduled-time>" in deployed["Target"]["Input"])
+    # EventBridge Scheduler puts the time in place of those words; the emulated one does not.
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    target = {**deployed["Target"], "Input": f'{{"scheduled_time": "{now}"}}'}
+    soon = datetime.now(UTC) + timedelta(seconds=1)
+    scheduler.create_schedule(
+        Name="now", ScheduleExpression=f"at({soon:%Y-%m-%dT%H:%M:%S})", Target=target,
+        FlexibleTimeWindow={"Mode": "OFF"}, ActionAfterCompletion="DELETE",
+    )  # fmt: skip
+    execution = until("a state machine execution", at.stack.executions)[0]
+    ended, states = at.stack.finished(execution, 180)
+    check(ended, "SUCCEEDED")
+    check(states.count("Load") >= 2)
+    check(at.stack.cursors(), at.expected_cursors)
+    return f"{states.count('Load') + 1} invocations, {at.api.count()} requests"
+
+
+def has_brought_everything(at: Proof) -> str:
+    """Nine tables, their histories, load_runs; rows as the API has them."""
+    objects = at.stack.objects()
+    for table in DATED:
+        days = [at.first_day + timedelta(days=n) for n in range(FIRST_LOAD_DAYS)]
+        complete = [day for day in days if str(day) <= at.expected_cursors[table]]
+        wanted = [f"{table}/date={day}/{table}.jsonl.gz" for day in complete]
+        check(sorted(set(wanted) - set(objects)), [])
+    for table in SNAPSHOTS:
+        check(f"{table}/{table}.jsonl.gz" in objects)
+        check(any(key.startswith(f"{table}_history/snapshot_date=") for key in objects))
+    check(len(at.stack.rows("users/users.jsonl.gz")), len(at.api.truth("users")))
+    for day in complete[:: FIRST_LOAD_DAYS // 5]:
+        rows = at.stack.rows(f"claude_code_usage/date={day}/claude_code_usage.jsonl.gz")
+        check(len(rows), len(at.api.truth("claude_code_usage", day)))
+    runs = [key for key in objects if key.startswith("load_runs/date=")]
+    check(len(runs) >= 3)
+    return f"{len(objects)} objects, {len(runs)} of them load_runs"
+
+
+def runs_every_alarm_on_a_metric_that_is_there(at: Proof) -> str:
+    """The log's embedded metrics have the namespace, name and dimensions of each own alarm."""
+    emitted = {
+        (block["Namespace"], metric["Name"], tuple((d, document[d]) for d in dimensions))
+        for document in at.stack.metrics()
+        for block in document["_aws"]["CloudWatchMetrics"]
+        for metric in block["Metrics"]
+        for dimensions in block["Dimensions"]
+    }
+    alarms = at.stack.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    own = [one for one in alarms if not one["Namespace"].startswith("AWS/")]
+    for alarm in own:
+        dimensions = tuple((d["Name"], d["Value"]) for d in alarm["Dimensions"])
+        check((alarm["Namespace"], alarm["MetricName"], dimensions) in emitted)
+    check(len(own), 3)
+    return f"{len(alarms)} alarms, {len(emitted)} series emitted"
+
+
+def waits_for_another_run(at: Proof) -> str:
+    """Busy asks the API nothing; the state machine tries again until the other is done."""
+    lease = {"table_name": {"S": "_lease"}}
+    table = at.stack.outputs["CursorTableName"]
+    at.stack.client("dynamodb").update_item(
+        TableName=table, Key=lease, UpdateExpression="SET expires_at = :t, lease_owner = :o",
+        ExpressionAttributeValues={":t": {"N": str(time.time() + 4)}, ":o": {"S": "another"}},
+    )  # fmt: skip
+    asked = at.api.count()
+    check(at.stack.call({})["status"], "busy")
+    check(at.api.count(), asked)
+    ended, states = at.stack.finished(at.stack.start({"tables": ["organization"]}))
+    check((ended, states.count("WaitForOthers") >= 1), ("SUCCEEDED", True))
+    return " > ".join(states)
+
+
+def loads_a_range_by_hand(at: Proof) -> str:
+    """`sam remote invoke` with the files of events/."""
+    before = at.stack.cursors()
+    files = sorted((at.sam.project / "events").glob("*.json"))
+    shown = []
+    for file in files:
+        answer = at.stack.call_by_sam(file)
+        shown.append(f"{file.name}: {answer.get('status')}")
+    check(at.stack.cursors(), before)
+    return ", ".join(shown) or "no events/"

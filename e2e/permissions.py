@@ -1,0 +1,96 @@
+"""Least privilege, tried: each permission of the function's role is taken away, and missed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from e2e.deployment import RunError, Stack, until
+
+Trial = Callable[[Stack], None]
+
+NOT_ENFORCED = {
+    "sqs:SendMessage": "the emulated account delivers failures itself, not as the role",
+    "logs:CreateLogStream": "the emulated account writes the log itself",
+    "logs:PutLogEvents": "the emulated account writes the log itself",
+}
+"""Permissions that only AWS misses; tests/template checks that their statements are there."""
+
+
+def role_actions(stack: Stack) -> list[tuple[str, str]]:
+    """(policy, action) for everything the function's role may do."""
+    iam, role = stack.client("iam"), _role(stack)
+    found = []
+    for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+        document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+        found += [
+            (policy, one) for statement in document["Statement"] for one in _actions(statement)
+        ]
+    return found
+
+
+@contextmanager
+def without(stack: Stack, policy: str, action: str) -> Iterator[None]:
+    """The role lacks `action` for a while."""
+    iam, role = stack.client("iam"), _role(stack)
+    whole = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+
+    def put(document: Any) -> None:
+        iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document))
+
+    reduced = [
+        {**one, "Action": [a for a in _actions(one) if a != action]} for one in whole["Statement"]
+    ]
+    put({**whole, "Statement": [one for one in reduced if one["Action"]]})
+    try:
+        stack.go_cold()
+        yield
+    finally:
+        put(whole)
+        stack.go_cold()
+
+
+def is_missed(stack: Stack, action: str, long_event: dict[str, Any]) -> str:
+    """The message with which a run fails for want of `action`; AssertionError if it doesn't."""
+    event: dict[str, Any] = {"tables": ["organization"]}
+    if action == "s3:AbortMultipartUpload":
+        _abandon_an_upload(stack)
+    elif action == "dynamodb:GetItem":
+        event = {"tables": ["cost_report"]}
+    elif action == "states:StartExecution":
+        event = long_event
+    try:
+        stack.call(event)
+    except RunError as error:
+        if action.split(":")[1] in str(error) or "Forbidden" in str(error):
+            return str(error)
+        raise AssertionError(f"without {action} the run failed, but because: {error}") from error
+    raise AssertionError(f"without {action} the run succeeds: it is not needed")
+
+
+def sweep_works_again(stack: Stack) -> None:
+    """The next run clears the abandoned upload away."""
+    stack.call({"tables": ["organization"]})
+    until("no upload is left", lambda: not _uploads(stack), 5)
+
+
+def _abandon_an_upload(stack: Stack) -> None:
+    place = stack.outputs["LakeLocation"].split("/", 3)[3]
+    stack.client("s3").create_multipart_upload(
+        Bucket=stack.bucket, Key=f"{place}organization/organization.jsonl.gz"
+    )
+
+
+def _uploads(stack: Stack) -> list[Any]:
+    return stack.client("s3").list_multipart_uploads(Bucket=stack.bucket).get("Uploads", [])
+
+
+def _role(stack: Stack) -> str:
+    return stack.outputs["FunctionRoleArn"].rpartition("/")[2]
+
+
+def _actions(statement: dict[str, Any]) -> list[str]:
+    actions = statement["Action"]
+    return [actions] if isinstance(actions, str) else list(actions)

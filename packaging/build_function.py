@@ -1,0 +1,93 @@
+"""Put the function's package into a directory: src/, the wheels of requirements.txt, nothing else.
+
+pip is asked for the wheels of the function's platform, not of this machine's, so that any
+Python on any system builds the package for Lambda. The same inputs give the same bytes: no
+compiled files, no installer's notes, one time stamp and one mode for every file.
+
+FUNCTION_PLATFORM=local builds for this very interpreter instead (the emulated account runs it so).
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+PYTHON_VERSION = "3.13"
+PLATFORMS = {
+    # Amazon Linux 2023 has glibc 2.34: wheels built for an older one run there.
+    "arm64": ("manylinux2014_aarch64", "manylinux_2_17_aarch64", "manylinux_2_28_aarch64"),
+    "x86_64": ("manylinux2014_x86_64", "manylinux_2_17_x86_64", "manylinux_2_28_x86_64"),
+}
+ROOT = Path(__file__).resolve().parent.parent
+EARLIEST_ZIP_TIME = 315_619_200  # 1980-01-02: a zip cannot hold less, whatever the time zone
+INSTALLER_NOTES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
+
+
+def wheels_for(platform: str) -> list[str]:
+    if platform == "local":
+        return []
+    targets = [f"--platform={name}" for name in PLATFORMS[platform]]
+    return [
+        *targets,
+        f"--python-version={PYTHON_VERSION}",
+        "--implementation=cp",
+        "--only-binary=:all:",
+    ]
+
+
+def install_dependencies(target: Path, platform: str) -> None:
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-input",
+            "--no-compile",
+            "--no-warn-conflicts",
+            f"--requirement={ROOT / 'requirements.txt'}",
+            f"--target={target}",
+            "--upgrade",
+            *wheels_for(platform),
+        ],
+        check=True,
+    )
+
+
+def drop_what_does_not_run(target: Path) -> None:
+    shutil.rmtree(target / "bin", ignore_errors=True)
+    for folder in [*target.rglob("__pycache__"), *target.glob("*/tests")]:
+        shutil.rmtree(folder)
+    for note in INSTALLER_NOTES:
+        for file in target.glob(f"*.dist-info/{note}"):
+            file.unlink()
+
+
+def copy_sources(target: Path) -> None:
+    shutil.copytree(
+        ROOT / "src",
+        target,
+        dirs_exist_ok=True,
+        ignore=shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "*.egg-info"),
+    )
+
+
+def make_reproducible(target: Path) -> None:
+    for path in sorted(target.rglob("*"), reverse=True):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+        os.utime(path, (EARLIEST_ZIP_TIME, EARLIEST_ZIP_TIME))
+
+
+def build(target: Path, platform: str) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    install_dependencies(target, platform)
+    drop_what_does_not_run(target)
+    copy_sources(target)
+    make_reproducible(target)
+
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1]), os.environ.get("FUNCTION_PLATFORM", "arm64"))

@@ -1,0 +1,257 @@
+"""The template and the code say the same: variables, tables, metrics, permissions, entry point."""
+
+import ast
+import json
+import re
+
+import botocore.session
+import pytest
+from botocore import xform_name
+
+from handler import settings, telemetry
+from handler.tables import TABLES
+
+from .conftest import ROOT
+from .intrinsics import Resolver, as_list, every_choice, statements
+
+CONTRACT = {
+    "ADMIN_KEY_SECRET_ID", "ADMIN_API_BASE_URL", "LAKE_BUCKET", "LAKE_PREFIX", "CURSOR_TABLE",
+    "START_DATE", "LOOKBACK_DAYS", "REPORT_LOOKBACK_DAYS", "INCLUDE_TODAY", "USAGE_GROUP_BY",
+    "REQUESTS_PER_MINUTE", "TABLES", "CONTINUATION_STATE_MACHINE_ARN",
+}  # fmt: skip
+POWERTOOLS = {"POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"}
+
+ACTION_OF_CALL = {
+    "head_bucket": "s3:ListBucket",
+    "list_objects_v2": "s3:ListBucket",
+    "list_multipart_uploads": "s3:ListBucketMultipartUploads",
+    "head_object": "s3:GetObject",
+    "get_object": "s3:GetObject",
+    "put_object": "s3:PutObject",
+    "create_multipart_upload": "s3:PutObject",
+    "upload_part": "s3:PutObject",
+    "complete_multipart_upload": "s3:PutObject",
+    "abort_multipart_upload": "s3:AbortMultipartUpload",
+    "get_item": "dynamodb:GetItem",
+    "update_item": "dynamodb:UpdateItem",
+    "get_secret_value": "secretsmanager:GetSecretValue",
+    "start_execution": "states:StartExecution",
+}
+OWN_WORDS = {"query"}
+"""Names of the project's own that an AWS operation also has."""
+
+USED_BY_AWS_FOR_THE_FUNCTION = {
+    "sqs:SendMessage": "Lambda delivers failed events as the function's role",
+    "logs:CreateLogStream": "Lambda writes the log as the function's role",
+    "logs:PutLogEvents": "Lambda writes the log as the function's role",
+    "kms:Decrypt": "S3, DynamoDB and Secrets Manager use the own key for the caller",
+    "kms:DescribeKey": "DynamoDB looks at the own key for the caller",
+    "kms:Encrypt": "DynamoDB uses the own key for the caller",
+    "kms:GenerateDataKey": "S3 uses the own key for the caller",
+    "xray:PutTraceSegments": "Lambda sends traces as the function's role",
+    "xray:PutTelemetryRecords": "Lambda sends traces as the function's role",
+}
+
+
+@pytest.fixture(scope="session")
+def resolver(translated):
+    return Resolver(translated)
+
+
+@pytest.fixture(scope="session")
+def environment(resources, resolver):
+    variables = resolver(resources["LoadFunction"]["Properties"]["Environment"]["Variables"])
+    return {name: str(value) for name, value in variables.items()}
+
+
+def test_the_environment_has_the_names_of_the_contract_and_of_the_settings(environment):
+    assert set(environment) == CONTRACT | POWERTOOLS
+    assert set(settings.VARIABLES) == CONTRACT
+
+
+def test_the_templates_defaults_are_settings_that_the_function_accepts(environment):
+    read = settings.read_settings(environment)
+    plain = settings.Settings()
+    same = ("base_url", "lookback_days", "report_lookback_days", "include_today")
+    same += ("usage_group_by", "requests_per_minute", "tables", "start_date")
+    assert {name: getattr(read, name) for name in same} == {
+        name: getattr(plain, name) for name in same
+    }
+
+
+def test_the_entry_point_exists(resources):
+    properties = resources["LoadFunction"]["Properties"]
+    module, _, name = properties["Handler"].rpartition(".")
+    source = ROOT / "src" / (module.replace(".", "/") + ".py")
+    assert name in {one.name for one in ast.parse(source.read_text()).body if hasattr(one, "name")}
+
+
+def test_the_tables_parameter_knows_the_tables_of_the_registry(written):
+    parameter = written["Parameters"]["Tables"]
+    names = {table.name for table in TABLES}
+    assert set(parameter["Default"].split(",")) == names
+    assert set(re.search(r"\^\(([\w|]+)\)", parameter["AllowedPattern"])[1].split("|")) == names
+    assert all(name in parameter["ConstraintDescription"] for name in names)
+
+
+def test_the_group_by_parameter_knows_the_dimensions_of_the_settings(written):
+    pattern = written["Parameters"]["UsageGroupBy"]["AllowedPattern"]
+    assert set(re.search(r"\^\(([\w|]+)\)", pattern)[1].split("|")) == set(settings.DIMENSIONS)
+
+
+def test_every_own_alarm_watches_a_metric_that_the_code_emits(
+    of_type, resolver, environment, capsys
+):
+    telemetry.emit_metrics(
+        telemetry.ALL_TABLES,
+        dict.fromkeys(telemetry.METRICS, 1.0),
+        environment["POWERTOOLS_METRICS_NAMESPACE"],
+    )
+    emitted = json.loads(capsys.readouterr().out)
+    (block,) = emitted["_aws"]["CloudWatchMetrics"]
+    names = {metric["Name"] for metric in block["Metrics"]}
+    (dimensions,) = block["Dimensions"]
+    alarms = [resolver(alarm["Properties"]) for alarm in of_type("AWS::CloudWatch::Alarm").values()]
+    own = [alarm for alarm in alarms if not alarm["Namespace"].startswith("AWS/")]
+    assert {alarm["MetricName"] for alarm in own} == {"CursorLagDays", "Forbidden", "Gaps"}
+    for alarm in own:
+        assert alarm["Namespace"] == block["Namespace"]
+        assert alarm["MetricName"] in names
+        assert {d["Name"]: d["Value"] for d in alarm["Dimensions"]} == {
+            d: emitted[d] for d in dimensions
+        }
+
+
+AWS_METRICS = {
+    "AWS/Lambda": ({"Errors"}, {"FunctionName"}),
+    "AWS/States": ({"ExecutionsFailed"}, {"StateMachineArn"}),
+    "AWS/SQS": ({"ApproximateNumberOfMessagesVisible"}, {"QueueName"}),
+}
+
+
+def test_every_other_alarm_watches_a_metric_that_aws_has(of_type, resolver):
+    for alarm in of_type("AWS::CloudWatch::Alarm").values():
+        properties = resolver(alarm["Properties"])
+        if properties["Namespace"] in AWS_METRICS:
+            names, dimensions = AWS_METRICS[properties["Namespace"]]
+            assert properties["MetricName"] in names
+            assert {d["Name"] for d in properties["Dimensions"]} == dimensions
+
+
+def test_silence_is_a_breach_and_every_dead_letter_queue_has_an_alarm(of_type, resolver):
+    alarms = {n: resolver(a["Properties"]) for n, a in of_type("AWS::CloudWatch::Alarm").items()}
+    staleness = alarms["StalenessAlarm"]
+    assert staleness["TreatMissingData"] == "breaching"
+    assert staleness["EvaluationPeriods"] == staleness["DatapointsToAlarm"]
+    watched = {
+        d["Value"].split(".")[0]
+        for a in alarms.values()
+        for d in a["Dimensions"]
+        if d["Name"] == "QueueName"
+    }
+    assert watched == set(of_type("AWS::SQS::Queue"))
+
+
+def test_the_dashboard_is_json_and_shows_only_metrics_that_are_there(
+    resources, resolver, environment
+):
+    body = json.loads(resolver(resources["Dashboard"]["Properties"])["DashboardBody"])
+    text = json.dumps(body)
+    assert environment["POWERTOOLS_METRICS_NAMESPACE"] in text
+    shown = set(re.findall(r'MetricName=\\+"(\w+)', text))
+    for widget in body["widgets"]:
+        for row in widget["properties"].get("metrics", ()):
+            shown |= {row[1]} if isinstance(row[0], str) else set()
+    assert shown - {"Errors", "ExecutionsFailed"} <= set(telemetry.METRICS)
+    for wanted in (
+        "CursorLagDays",
+        "Rows",
+        "Requests",
+        "Retries",
+        "RestatedDays",
+        "DurationSeconds",
+        "Failed",
+    ):
+        assert wanted in shown
+
+
+def aws_calls():
+    """The name of every AWS operation that the function's source mentions."""
+    session = botocore.session.get_session()
+    known = {
+        xform_name(name)
+        for service in ("s3", "dynamodb", "secretsmanager", "stepfunctions", "sqs", "glue", "kms")
+        for name in session.get_service_model(service).operation_names
+    }
+    found = set()
+    for file in (ROOT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Attribute):
+                found.add(node.attr)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+    return (found & known) - OWN_WORDS
+
+
+def granted(translated):
+    return {
+        action
+        for resolver in every_choice(translated)
+        for statement in statements(resolver, translated["Resources"]["LoadRole"])
+        for action in as_list(statement["Action"])
+    }
+
+
+def test_each_permission_is_used_and_each_call_permitted(translated):
+    called = aws_calls()
+    assert called <= set(ACTION_OF_CALL), "a call that this test does not know the permission of"
+    used = {ACTION_OF_CALL[name] for name in called}
+    assert granted(translated) - set(USED_BY_AWS_FOR_THE_FUNCTION) == used
+    assert set(USED_BY_AWS_FOR_THE_FUNCTION) <= granted(translated)
+
+
+def test_the_function_may_touch_only_this_stacks_things(translated):
+    own = (
+        "LakeBucket",
+        "CursorTable",
+        "AdminKeySecret",
+        "FailedRunsQueue",
+        "LoadLog",
+        "acme-lake-load-until-done",
+    )
+    for resolver in every_choice(translated):
+        for statement in statements(resolver, translated["Resources"]["LoadRole"]):
+            given = [resolver({"Ref": name}) for name in ("ExistingSecretArn", "KmsKeyArn")]
+            for resource in as_list(statement["Resource"]):
+                if statement["Sid"] != "SendTraces":
+                    assert resource in given or any(name in resource for name in own), resource
+
+
+def test_the_machines_derived_name_is_its_name(resources, resolver, environment):
+    name = resolver(resources["LoadUntilDone"]["Properties"])["StateMachineName"]
+    assert environment["CONTINUATION_STATE_MACHINE_ARN"].endswith(f":stateMachine:{name}")
+
+
+def test_nothing_else_has_a_physical_name(resources):
+    named = {"BucketName", "TableName", "FunctionName", "QueueName", "TopicName", "RoleName",
+             "AlarmName", "DashboardName", "LogGroupName", "Name"}  # fmt: skip
+    found = {
+        (one, name)
+        for one, resource in resources.items()
+        for name in named & set(resource.get("Properties", {}))
+        if not isinstance(resource["Properties"][name], dict)
+    }
+    assert found == set()
+
+
+def test_an_own_key_is_used_for_the_lake_the_cursors_and_the_secret(translated):
+    arn = "arn:aws:kms:eu-west-1:123456789012:key/0a1b"
+    resolver = Resolver(translated, KmsKeyArn=arn)
+    for name, path in {
+        "LakeBucket": "BucketEncryption",
+        "CursorTable": "SSESpecification",
+        "AdminKeySecret": "KmsKeyId",
+    }.items():
+        properties = translated["Resources"][name]["Properties"]
+        assert arn in json.dumps(resolver(properties)[path])
+        assert arn not in json.dumps(Resolver(translated)(properties))

@@ -1,0 +1,12 @@
+import pytest
+from hypothesis import settings
+
+from .fakes import FakeClock
+
+settings.register_profile("unit", derandomize=True, deadline=None, database=None)
+settings.load_profile("unit")
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()

@@ -1,0 +1,185 @@
+"""Imports point downwards, and the outside world has one door each."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import handler
+
+ROOT = Path(handler.__file__).parent
+MODULES = {
+    ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): ast.parse(
+        file.read_text("utf-8")
+    )
+    for file in sorted(ROOT.rglob("*.py"))
+}
+every_module = pytest.mark.parametrize("module", MODULES)
+
+# From the bottom up: a module may import those above it in this list, and nothing below.
+LAYERS = [
+    "__init__",
+    "errors",
+    "days",
+    "clock",
+    "tables.types",
+    "tables.money",
+    "tables.columns",
+    "tables.table",
+    "tables.registry",
+    "tables",
+    "settings",
+    "event",
+    "cursor",
+    "plan",
+    "rows",
+    "buckets",
+    "lake",
+    "lake.keys",
+    "lake.packing",
+    "lake.folder",
+    "lake.s3",
+    "state",
+    "state.file",
+    "state.dynamodb",
+    "source",
+    "source.credential",
+    "source.pace",
+    "source.retry",
+    "source.query",
+    "source.pages",
+    "source.ahead",
+    "source.api",
+    "source.reader",
+    "run",
+    "run.outcome",
+    "run.slices",
+    "run.preview",
+    "run.table_run",
+    "run.load_runs",
+    "run.run",
+    "aws",
+    "wiring",
+    "telemetry",
+    "app",
+    "__main__",
+]
+
+ENVIRONMENT = {"settings", "app", "__main__"}
+TIME = {
+    "sleep": {"clock"},
+    "monotonic": {"clock", "aws"},
+    "perf_counter": set(),
+    "now": {"clock"},
+    "utcnow": set(),
+    "today": set(),
+}
+THIRD_PARTIES = {
+    "requests": {"source.api"},
+    "boto3": {"aws"},
+    "botocore": {"aws", "lake.s3", "state.dynamodb"},
+    "aws_lambda_powertools": {"app", "telemetry"},
+    "msgspec": {"rows", "buckets", "source.pages", "source.api", "source.reader"},
+}
+
+
+def imports(module: str) -> set[str]:
+    """What a module imports, absolute: `handler.x.y` or another package's name."""
+    found: set[str] = set()
+    for node in ast.walk(MODULES[module]):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(filter(None, [base_of(module, node.level), node.module]))
+            found |= {f"{base}.{alias.name}" for alias in node.names}
+    return found
+
+
+def base_of(module: str, level: int) -> str:
+    """The package that a relative import of this level starts from; none if it is absolute."""
+    if not level:
+        return ""
+    parts = ["handler", *module.split(".")]
+    is_package = (ROOT / module.replace(".", "/") / "__init__.py").exists()
+    if module == "__init__":
+        parts, is_package = ["handler"], True
+    up = level - 1 if is_package else level
+    return ".".join(parts[: len(parts) - up])
+
+
+def own_imports(module: str) -> set[str]:
+    """The package's own modules that a module imports."""
+    found = set()
+    for name in imports(module):
+        if name == "handler" or name.startswith("handler."):
+            inner = name.removeprefix("handler").removeprefix(".")
+            while inner and inner not in MODULES:
+                inner = inner.rpartition(".")[0]
+            found.add(inner or "__init__")
+    return found
+
+
+def names_used(module: str) -> set[str]:
+    """Every attribute and plain name in a module's code."""
+    nodes = list(ast.walk(MODULES[module]))
+    attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    return attributes | {node.id for node in nodes if isinstance(node, ast.Name)}
+
+
+def calls_of(module: str) -> set[str]:
+    """What a module takes from the clocks of the standard library: `datetime.now`, `sleep`."""
+    found = set()
+    for node in ast.walk(MODULES[module]):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            found |= {node.attr} if node.value.id in ("time", "datetime", "date", "dt") else set()
+        elif isinstance(node, ast.ImportFrom) and node.module == "time":
+            found |= {alias.name for alias in node.names}
+    return found & set(TIME)
+
+
+def test_every_module_has_its_place_in_the_order():
+    assert sorted(LAYERS) == sorted(MODULES)
+
+
+@every_module
+def test_imports_point_downwards(module):
+    own = {name for name in own_imports(module) if name != module}
+    upwards = {name for name in own if LAYERS.index(name) > LAYERS.index(module)}
+    assert upwards == set()
+
+
+def test_the_environment_is_read_at_the_top_only():
+    readers = {module for module in MODULES if {"environ", "getenv"} & names_used(module)}
+    assert readers <= ENVIRONMENT
+
+
+@pytest.mark.parametrize(("call", "allowed"), TIME.items())
+def test_nobody_asks_the_time_but_the_clock(call, allowed):
+    assert {module for module in MODULES if call in calls_of(module)} <= allowed
+
+
+@pytest.mark.parametrize(("package", "doors"), THIRD_PARTIES.items())
+def test_each_third_party_has_few_doors(package, doors):
+    assert {module for module in MODULES if package in packages_of(module)} == doors
+
+
+def packages_of(module: str) -> set[str]:
+    return {name.partition(".")[0] for name in imports(module)}
+
+
+def test_importing_the_core_needs_no_aws():
+    core = LAYERS[: LAYERS.index("state.dynamodb")]
+    for module in set(core) - {"lake.s3"}:
+        assert not {"boto3", "botocore"} & packages_of(module)
+
+
+def test_no_table_is_named_in_general_code():
+    tables = {"claude_code_usage", "usage_report", "cost_report", "api_keys", "invites",
+              "workspace_members"}  # fmt: skip
+    for module in set(MODULES) - {"tables.registry"}:
+        constants = {
+            node.value
+            for node in ast.walk(MODULES[module])
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+        assert not tables & constants, module

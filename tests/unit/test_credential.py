@@ -1,0 +1,121 @@
+import json
+import traceback
+
+import pytest
+
+from handler.errors import CredentialError
+from handler.source.credential import Credential, CredentialSource, parse_credential, scrub
+
+ADMIN = "sk-ant-admin01-AbCdEf_0123456789-xyz"
+OAUTH = "sk-ant-oat01-AbCdEf_0123456789-xyz"
+PERSONAL = "sk-ant-api03-AbCdEf_0123456789-xyz"
+
+
+@pytest.mark.parametrize("key", [ADMIN, OAUTH, PERSONAL])
+@pytest.mark.parametrize(
+    "text",
+    ["{}", " {}\n", '{{"api_key": "{}"}}', '\n{{"api_key": " {} ", "user": "x"}}'],
+    ids=["bare", "blanks", "JSON", "JSON with more"],
+)
+def test_a_credential_is_the_bare_key_or_json_with_api_key(key, text):
+    assert parse_credential("s", text.format(key)).secret == key
+
+
+@pytest.mark.parametrize(
+    ("key", "headers"),
+    [
+        (ADMIN, {"x-api-key": ADMIN}),
+        (PERSONAL, {"x-api-key": PERSONAL}),
+        (OAUTH, {"Authorization": f"Bearer {OAUTH}"}),
+    ],
+)
+def test_keys_go_in_a_header_of_their_own_and_tokens_as_bearer(key, headers):
+    assert Credential(key).headers == headers
+
+
+NO_CREDENTIALS = [
+    "", "  \n", "{}", '{"api_key": ""}', '{"api_key": null}', '{"api_key": 5}',
+    '{"key": "' + ADMIN + '"}', '{"api_key": "' + ADMIN, "[]", '["' + ADMIN + '"]',
+    "replace-me", "REPLACE_ME", "sk-ant-admin01-REPLACE-ME", "sk-ant-admin01-your-key-here",
+    "sk-ant-admin01-placeholder", "sk-ant-admin...", "changeme", "sk-ant-", "sk-live-1234567890",
+    f'"{ADMIN}"', f"{ADMIN} {ADMIN}", f"{ADMIN}\nx-evil: 1", f"Bearer {OAUTH}", "ключ",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NO_CREDENTIALS)
+def test_what_is_none_is_refused_before_any_request_with_advice_and_without_the_text(text):
+    with pytest.raises(CredentialError) as caught:
+        parse_credential("the secret 'admin-key'", text)
+    told = "".join(traceback.format_exception(caught.value))
+    assert "the secret 'admin-key'" in str(caught.value)
+    assert "sk-ant-admin..." in str(caught.value)
+    assert ADMIN not in told
+    assert OAUTH not in told
+
+
+def test_no_representation_holds_the_secret():
+    source = CredentialSource("s", lambda: ADMIN)
+    assert ADMIN not in f"{source.current()!r} {source.current()} {source!r} {[source.current()]}"
+
+
+@pytest.mark.parametrize("key", [ADMIN, OAUTH, PERSONAL])
+def test_scrubbing_removes_anything_that_looks_like_a_key(key):
+    text = json.dumps({"message": f"invalid x-api-key {key}", "key": key})
+    assert key not in scrub(text)
+    assert scrub(text).count("[secret]") == 2
+    assert "invalid x-api-key" in scrub(text)
+
+
+def test_scrubbing_removes_the_secret_whatever_it_looks_like():
+    assert scrub("a hunter2 b", "hunter2") == "a [secret] b"
+
+
+def test_text_without_keys_stays():
+    assert scrub("workspace wrkspc_01 was not found", ADMIN) == "workspace wrkspc_01 was not found"
+
+
+class Store:
+    """A secret store that is asked."""
+
+    def __init__(self, *texts: str) -> None:
+        self.texts, self.asked = list(texts), 0
+
+    def read(self) -> str:
+        self.asked += 1
+        return self.texts[min(self.asked, len(self.texts)) - 1]
+
+
+def test_the_secret_is_read_once():
+    store = Store(ADMIN)
+    source = CredentialSource("s", store.read)
+    assert source.current() == source.current() == Credential(ADMIN)
+    assert store.asked == 1
+
+
+def test_nothing_is_read_before_it_is_needed():
+    store = Store(ADMIN)
+    CredentialSource("s", store.read)
+    assert store.asked == 0
+
+
+def test_a_rotated_secret_is_found_by_reading_again_and_is_kept():
+    store = Store(ADMIN, PERSONAL)
+    source = CredentialSource("s", store.read)
+    source.current()
+    assert source.reread() == source.current() == Credential(PERSONAL)
+    assert store.asked == 2
+
+
+def test_a_kept_text_saves_the_first_reading_only():
+    store = Store(PERSONAL)
+    source = CredentialSource("s", store.read)
+    source.keep(ADMIN)
+    assert source.current() == Credential(ADMIN)
+    assert source.reread() == Credential(PERSONAL)
+
+
+def test_a_kept_text_that_is_no_credential_is_forgotten():
+    store = Store(ADMIN)
+    source = CredentialSource("s", store.read)
+    source.keep("replace-me")
+    assert source.current() == Credential(ADMIN)

@@ -1,0 +1,137 @@
+"""What must hold of every table, so that a tenth one is born checked."""
+
+import re
+from dataclasses import fields
+
+import pytest
+
+from handler.tables import LOAD_RUNS, TABLES, Paging, Table
+
+from .fakes import BY_NAME, names
+
+every_table = pytest.mark.parametrize("table", TABLES, ids=names(TABLES))
+all_columns = pytest.mark.parametrize(
+    "columns", [*(table.columns for table in TABLES), LOAD_RUNS], ids=[*names(TABLES), "load_runs"]
+)
+
+LARGEST_PAGES = {
+    "organization": None, "workspaces": 1000, "workspace_members": 1000, "api_keys": 1000,
+    "invites": 1000, "users": 1000, "usage_report": 31, "cost_report": 31,
+    "claude_code_usage": 1000,
+}  # fmt: skip
+
+
+def test_a_declaration_is_no_language():
+    assert len(fields(Table)) <= 12
+
+
+def test_names_are_unique_and_of_the_contract():
+    assert len(BY_NAME) == len(TABLES)
+    assert set(BY_NAME) == set(LARGEST_PAGES)
+
+
+@every_table
+def test_a_page_is_the_largest_that_the_api_gives(table):
+    assert table.page_limit == LARGEST_PAGES[table.name]
+
+
+@every_table
+def test_a_table_s_name_is_one_word_for_every_layer(table):
+    assert re.fullmatch(r"[a-z][a-z_]*[a-z]", table.name)
+    assert not table.name.endswith("_history")
+    assert table.name != "load_runs"
+
+
+@every_table
+def test_a_table_says_what_it_is_about(table):
+    assert 10 <= len(table.about) <= 100
+    assert table.about == table.about.strip()
+
+
+@every_table
+def test_a_path_is_one_of_the_organization(table):
+    assert re.fullmatch(r"/v1/organizations(/[a-z_]+|/\{parent_id\})+", table.path)
+    assert ("{parent_id}" in table.path) == (table.parent is not None)
+
+
+@every_table
+def test_a_parent_is_loaded_before_and_has_the_field_that_marks_what_is_gone(table):
+    if table.parent:
+        parent = BY_NAME[table.parent.table]
+        assert TABLES.index(parent) < TABLES.index(table)
+        assert {"id", table.parent.gone_field} <= set(parent.column_names)
+        assert not parent.days
+
+
+@every_table
+def test_what_has_pages_has_a_limit(table):
+    assert (table.page_limit is None) == (table.paging is Paging.NONE)
+
+
+@every_table
+def test_bucketed_tables_carry_their_bucket(table):
+    if table.days and table.days.bucketed:
+        assert table.column_names[:2] == ("starting_at", "ending_at")
+
+
+@every_table
+def test_a_derived_column_is_declared_and_the_partition_s_is_not(table):
+    assert set(table.derived) <= set(table.column_names)
+    assert not {"date", "snapshot_date"} & set(table.column_names)
+
+
+@all_columns
+def test_a_column_is_declared_once(columns):
+    found = [column.name for column in columns]
+    assert len(set(found)) == len(found)
+
+
+@all_columns
+def test_a_column_s_name_is_safe_in_athena(columns):
+    for column in columns:
+        assert re.fullmatch(r"[a-z][a-z0-9_]*", column.name)
+        assert "__" not in column.name
+        assert not re.match(r"col\d", column.name)
+
+
+@all_columns
+def test_a_column_says_what_it_means(columns):
+    for column in columns:
+        assert column.comment.strip() == column.comment
+        assert 2 < len(column.comment) <= 255
+
+
+@all_columns
+def test_a_column_s_type_is_one_that_hive_reads(columns):
+    for column in columns:
+        assert hive_type(column.type.hive) == ""
+
+
+@all_columns
+def test_a_type_that_holds_others_is_marked_so_that_it_is_not_flattened(columns):
+    for column in columns:
+        assert column.type.nested == ("<" in column.type.hive)
+        assert not column.type.wraps_scalar or column.type.hive.startswith("array<")
+
+
+def hive_type(text: str) -> str:
+    """What is left of a text after the Hive type at its beginning."""
+    scalar = re.match(r"(string|bigint|boolean|decimal\(38,12\))", text)
+    if scalar:
+        return text[scalar.end() :]
+    for start in ("array<", "map<string,"):
+        if text.startswith(start):
+            return after(">", hive_type(text.removeprefix(start)))
+    return struct_fields(after("struct<", text))
+
+
+def struct_fields(text: str) -> str:
+    name = re.match(r"[a-z][a-z0-9_]*:", text)
+    assert name, text
+    rest = hive_type(text[name.end() :])
+    return struct_fields(rest[1:]) if rest.startswith(",") else after(">", rest)
+
+
+def after(start: str, text: str) -> str:
+    assert text.startswith(start), text
+    return text.removeprefix(start)

@@ -1,0 +1,252 @@
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handler.days import ranges_of
+from handler.errors import InvalidInput
+from handler.event import Mode, read_event
+from handler.settings import Settings
+
+from .fakes import DATED, NOON, SNAPSHOTS, day, days, names
+
+SETTINGS = Settings()
+EVENTBRIDGE = {
+    "version": "0",
+    "id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718",
+    "detail-type": "Scheduled Event",
+    "source": "aws.events",
+    "account": "123456789012",
+    "time": "2026-11-22T06:00:00Z",
+    "region": "eu-central-1",
+    "resources": ["arn:aws:events:eu-central-1:123456789012:rule/daily"],
+    "detail": {},
+}
+
+BAD = [
+    ("scheduled_time", "2026-11-22", "RFC 3339"),
+    ("scheduled_time", "2026-11-22T06:00:00", "RFC 3339"),
+    ("scheduled_time", "2026-11-31T06:00:00Z", "RFC 3339"),
+    ("scheduled_time", "2026-11-22T25:00:00Z", "RFC 3339"),
+    ("scheduled_time", "<aws.scheduler.scheduled-time>", "RFC 3339"),
+    ("scheduled_time", "9999-12-31T23:59:59-23:00", "RFC 3339"),
+    ("scheduled_time", 1795327200, "RFC 3339"),
+    ("scheduled_time", True, "RFC 3339"),
+    ("scheduled_time", "2026-12-22T06:00:00Z", "the past"),
+    ("scheduled_time", "2022-12-31T06:00:00Z", "2023 or later"),
+    ("time", "soon", "RFC 3339"),
+    ("tables", "users", "a list"),
+    ("tables", {"users": True}, "a list"),
+    ("tables", ["users", 5], "a list"),
+    ("tables", ["user"], "users"),
+    ("tables", [], "users"),
+    ("start_date", "22.11.2026", "YYYY-MM-DD"),
+    ("start_date", "2026-02-30", "YYYY-MM-DD"),
+    ("start_date", "2026-11-20T00:00:00Z", "YYYY-MM-DD"),
+    ("start_date", 20261120, "YYYY-MM-DD"),
+    ("start_date", ["2026-11-20"], "YYYY-MM-DD"),
+    ("start_date", "2022-12-31", "2023-01-01 or later"),
+    ("start_date", "2026-11-23", "up to 2026-11-22"),
+    ("end_date", "2026-11-20", "start_date"),
+    ("dry_run", "true", "true and false"),
+    ("dry_run", 1, "true and false"),
+    ("repair", "yes", "true and false"),
+    ("execution", 5, "text"),
+    ("slices", ["users"], "an earlier result"),
+    ("slices", {}, "users"),
+    ("slices", {"user": ["snapshot"]}, "users"),
+    ("slices", {"users": ["2026-11-01/2026-11-02"]}, "an earlier result"),
+    ("slices", {"cost_report": ["snapshot"]}, "FIRST/LAST"),
+    ("slices", {"cost_report": []}, "an earlier result"),
+    ("slices", {"cost_report": "2026-11-01/2026-11-02"}, "an earlier result"),
+    ("slices", {"cost_report": ["2026-11-02/2026-11-01"]}, "the first one first"),
+    ("slices", {"cost_report": ["2026-11-02"]}, "FIRST/LAST"),
+    ("slices", {"cost_report": ["2026-11-02/then"]}, "YYYY-MM-DD"),
+    ("slices", {"cost_report": [5]}, "FIRST/LAST"),
+]
+
+BAD_RANGES = [
+    ("2026-11-10", "2026-11-09", "end_date"),
+    ("2026-11-10", "2026-11-23", "end_date"),
+    ("2026-11-10", "2026-13-01", "end_date"),
+    ("2026-11-10", 5, "end_date"),
+    ("2026-11-22", None, "end_date"),
+    ("2022-11-10", "2026-11-09", "start_date"),
+]
+
+
+def read(event, settings=SETTINGS, now=NOON):
+    return read_event(event, settings, now)
+
+
+def test_an_empty_event_is_an_incremental_run_of_all_tables_at_the_clock_s_time():
+    request = read({})
+    assert (request.mode, request.tables, request.now) == (Mode.INCREMENTAL, SETTINGS.tables, NOON)
+    assert (request.days, request.dry_run, request.slices, request.execution) == (
+        None, False, None, None,
+    )  # fmt: skip
+
+
+def test_eventbridge_s_own_event_is_an_incremental_run_at_its_time():
+    request = read(EVENTBRIDGE)
+    assert request.now == datetime(2026, 11, 22, 6, tzinfo=UTC)
+    assert (request.mode, request.tables) == (Mode.INCREMENTAL, SETTINGS.tables)
+
+
+def test_scheduled_time_goes_before_eventbridge_s_time():
+    request = read(EVENTBRIDGE | {"scheduled_time": "2026-11-21T06:00:00Z"})
+    assert request.now == datetime(2026, 11, 21, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        ("2026-11-22T06:00:00Z", datetime(2026, 11, 22, 6, tzinfo=UTC)),
+        ("2026-11-22T06:00:00+00:00", datetime(2026, 11, 22, 6, tzinfo=UTC)),
+        ("2026-11-22T00:30:00+01:00", datetime(2026, 11, 21, 23, 30, tzinfo=UTC)),
+        ("2026-11-21T20:00:00-05:00", datetime(2026, 11, 22, 1, tzinfo=UTC)),
+        ("2026-11-22T06:00:00.5Z", datetime(2026, 11, 22, 6, 0, 0, 500_000, tzinfo=UTC)),
+        ("2026-11-22t06:00:00z", datetime(2026, 11, 22, 6, tzinfo=UTC)),
+    ],
+)
+def test_now_is_utc_whatever_the_zone_of_the_event(text, utc):
+    request = read({"scheduled_time": text})
+    assert request.now == utc
+    assert request.now.utcoffset() == timedelta(0)
+
+
+@pytest.mark.parametrize("field", ["scheduled_time", "tables", "start_date", "end_date", "slices"])
+def test_a_null_field_is_an_absent_one(field):
+    assert read({field: None}) == read({})
+
+
+@pytest.mark.parametrize(("field", "value", "allowed"), BAD)
+def test_a_bad_field_is_refused_in_words_that_help(field, value, allowed):
+    with pytest.raises(InvalidInput) as caught:
+        read({field: value})
+    assert field in str(caught.value)
+    assert allowed in str(caught.value)
+
+
+@pytest.mark.parametrize(("first", "last", "named"), BAD_RANGES)
+def test_a_bad_range_is_refused_and_the_wrong_end_named(first, last, named):
+    with pytest.raises(InvalidInput, match=f"^{named}"):
+        read({"start_date": first, "end_date": last})
+
+
+@pytest.mark.parametrize("field", ["tabels", "startDate", "Tables", "_"])
+def test_an_unknown_field_is_refused_and_named_with_those_that_are_allowed(field):
+    with pytest.raises(InvalidInput) as caught:
+        read({field: 1})
+    assert repr(field) in str(caught.value)
+    for known in ("scheduled_time", "tables", "start_date", "end_date", "dry_run", "repair"):
+        assert known in str(caught.value)
+
+
+@pytest.mark.parametrize("event", [None, [], "{}", 5])
+def test_an_event_that_is_no_object_is_refused(event):
+    with pytest.raises(InvalidInput, match="JSON object"):
+        read(event)
+
+
+def test_a_range_is_a_backfill_of_just_those_days():
+    request = read({"start_date": "2026-11-01", "end_date": "2026-11-05"})
+    assert request.mode is Mode.BACKFILL
+    assert request.days == days("2026-11-01", "2026-11-05")
+
+
+def test_a_range_without_an_end_goes_through_yesterday():
+    assert read({"start_date": "2026-11-01"}).days == days("2026-11-01", "2026-11-21")
+
+
+def test_yesterday_is_meant_at_the_scheduled_time_not_at_the_clock_s():
+    event = {"start_date": "2026-11-01", "scheduled_time": "2026-11-10T23:59:59Z"}
+    assert read(event).days == days("2026-11-01", "2026-11-09")
+
+
+@pytest.mark.parametrize(
+    ("event", "tables"),
+    [
+        ({}, SETTINGS.tables),
+        ({"start_date": "2026-11-01"}, tuple(names(DATED))),
+        ({"repair": True}, tuple(names(DATED))),
+        ({"tables": ["users", "cost_report"]}, ("users", "cost_report")),
+        ({"tables": ["cost_report", "users", "users"]}, ("users", "cost_report")),
+        ({"tables": ["users", "cost_report"], "start_date": "2026-11-01"},
+         ("users", "cost_report")),
+        ({"tables": ["users", "cost_report"], "repair": True}, ("cost_report",)),
+    ],
+)  # fmt: skip
+def test_a_snapshot_has_no_range_and_is_left_out_of_one_unless_it_is_named(event, tables):
+    assert read(event).tables == tables
+
+
+def test_the_settings_tables_are_the_default():
+    assert read({}, Settings(tables=("users",))).tables == ("users",)
+
+
+def test_a_repair_of_a_range_is_refused():
+    with pytest.raises(InvalidInput, match="repair"):
+        read({"repair": True, "start_date": "2026-11-01"})
+
+
+def test_dry_run_and_execution_are_taken():
+    request = read({"dry_run": True, "execution": "arn:aws:states:x"})
+    assert (request.dry_run, request.execution) == (True, "arn:aws:states:x")
+
+
+EVENTS = {
+    "incremental": {},
+    "incremental, scheduled": {"scheduled_time": "2026-11-20T06:00:00.25+01:00"},
+    "backfill": {"start_date": "2026-10-01", "end_date": "2026-11-05"},
+    "backfill through yesterday": {"start_date": "2026-10-01"},
+    "repair": {"repair": True},
+    "eventbridge": EVENTBRIDGE,
+}
+
+
+@pytest.mark.parametrize("event", EVENTS.values(), ids=EVENTS)
+def test_what_remains_of_a_run_continues_with_the_same_now_mode_and_range(event):
+    request = read(event)
+    slices = {"cost_report": (days("2026-11-01", "2026-11-03"), days("2026-11-05", "2026-11-05"))}
+    again = continued(request, slices, later=timedelta(days=3))
+    assert (again.now, again.mode, again.days) == (request.now, request.mode, request.days)
+    assert again.slices == slices
+    assert again.tables == ("cost_report",)
+
+
+def test_what_remains_of_snapshots_and_dated_tables_continues_with_just_those():
+    slices = {"cost_report": (days("2026-11-01", "2026-11-03"),), "users": ()}
+    again = continued(read({}), slices)
+    assert again.slices == slices
+    assert again.tables == ("users", "cost_report")
+
+
+def test_what_remains_of_a_continuation_continues_too():
+    slices = {"usage_report": (days("2026-11-02", "2026-11-03"),)}
+    once = continued(read({"repair": True}), {"cost_report": (days("2026-11-01", "2026-11-03"),)})
+    assert continued(once, slices).slices == slices
+    assert continued(once, slices).mode is Mode.REPAIR
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(names(DATED)),
+        st.sets(st.dates(day("2023-01-01"), day("2026-11-21")), min_size=1, max_size=9),
+        min_size=1,
+    ),
+    st.sets(st.sampled_from(names(SNAPSHOTS))),
+)
+def test_whatever_remains_comes_back_as_it_was(dated, snapshots):
+    slices = {name: tuple(ranges_of(found)) for name, found in dated.items()}
+    slices |= dict.fromkeys(snapshots, ())
+    again = continued(read({}), slices)
+    assert again.slices == slices
+    assert set(again.tables) == set(slices)
+
+
+def continued(request, slices, later=timedelta()):
+    event = json.loads(json.dumps(request.continued(slices)))
+    return read(event, now=NOON + later)

@@ -1,0 +1,70 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handler.tables.money import dollars
+
+
+def usd(amount: object) -> str | None:
+    return dollars({"amount": amount, "currency": "USD"})
+
+
+@pytest.mark.parametrize(
+    ("cents", "expected"),
+    [
+        ("12378.912", "123.78912"),
+        ("0", "0.00"),
+        ("1", "0.01"),
+        ("-250", "-2.50"),
+        ("0.000001", "0.00000001"),
+        ("100.00", "1.0000"),
+        ("1e2", "1"),
+        ("1E-10", "0.000000000001"),
+        ("9" * 60, "9" * 58 + ".99"),
+        (12378, "123.78"),
+        (Decimal("1.10"), "0.0110"),
+    ],
+)
+def test_cents_become_dollars_exactly(cents, expected):
+    assert usd(cents) == expected
+
+
+NO_AMOUNTS = [
+    None, "", "free", "NaN", "sNaN", "Infinity", "-Infinity", "1,5", "1_000", " 1", "1e400",
+    "1e-400", "1e99999999", "1e-99999999", Decimal("1e99999999"), "9" * 300,
+    "0." + "9" * 300, True, 1.5, [], {},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("amount", NO_AMOUNTS, ids=lambda x: repr(x)[:30])
+def test_what_is_no_amount_gives_no_dollars_and_no_error(amount):
+    assert usd(amount) is None
+
+
+NO_DOLLARS = [{}, {"currency": "USD"}, {"amount": "5"}, {"amount": "5", "currency": None},
+              {"amount": "5", "currency": "EUR"}, {"amount": "5", "currency": "usd"}]  # fmt: skip
+
+
+@pytest.mark.parametrize("result", NO_DOLLARS)
+def test_only_us_dollars_give_dollars(result):
+    assert dollars(result) is None
+
+
+@given(st.integers(-(10**40), 10**40), st.integers(0, 25))
+def test_no_digit_is_lost_or_gained(digits, places):
+    """Against whole numbers: the cents are digits / 10^places."""
+    text = f"{abs(digits):0{places + 1}d}"
+    whole, fraction = text[: len(text) - places], text[len(text) - places :]
+    sign = "-" if digits < 0 else ""
+    found = usd(f"{sign}{whole}.{fraction}" if places else f"{sign}{whole}")
+    assert found is not None
+    assert "e" not in found.lower()
+    integer, _, decimals = found.partition(".")
+    assert int(integer + decimals) * 10 ** (places + 2) == digits * 10 ** len(decimals)
+
+
+@given(st.integers(0, 10**12).map(lambda n: Decimal(n).scaleb(-6)))
+def test_a_text_and_a_number_are_the_same_money(cents):
+    assert usd(str(cents)) == usd(cents)

@@ -1,0 +1,108 @@
+from dataclasses import replace
+
+import pytest
+
+from handler.plan import Read
+from handler.settings import DIMENSIONS, Settings
+from handler.source.query import first_query
+
+from .fakes import BY_NAME, days, names
+from .fakes import DATED as DATED_TABLES
+
+ORGANIZATIONS = "/v1/organizations"
+SPAN = days("2026-10-22", "2026-11-21")
+LIST = [("limit", "1000")]
+BUCKETS = [
+    ("starting_at", "2026-10-22T00:00:00Z"),
+    ("ending_at", "2026-11-22T00:00:00Z"),
+    ("bucket_width", "1d"),
+    ("limit", "31"),
+]
+
+FIRST_PAGES = {
+    "organization": ("/me", []),
+    "workspaces": ("/workspaces", [("include_archived", "true"), *LIST]),
+    "workspace_members": ("/workspaces/wrkspc_1/members", LIST),
+    "api_keys": ("/api_keys", LIST),
+    "invites": ("/invites", LIST),
+    "users": ("/users", LIST),
+    "usage_report": (
+        "/usage_report/messages",
+        [
+            *BUCKETS,
+            ("group_by[]", "model"),
+            ("group_by[]", "workspace_id"),
+            ("group_by[]", "api_key_id"),
+            ("group_by[]", "service_tier"),
+            ("group_by[]", "context_window"),
+        ],
+    ),
+    "cost_report": (
+        "/cost_report",
+        [*BUCKETS, ("group_by[]", "workspace_id"), ("group_by[]", "description")],
+    ),
+    "claude_code_usage": (
+        "/usage_report/claude_code",
+        [("starting_at", "2026-10-22"), ("limit", "1000")],
+    ),
+}
+
+
+def read_of(name: str) -> Read:
+    return Read(BY_NAME[name], SPAN if BY_NAME[name].days else None)
+
+
+def query_of(name: str, settings=None, parent_id="wrkspc_1"):
+    return first_query(read_of(name), settings or Settings(), parent_id)
+
+
+def test_no_table_is_left_out_here():
+    assert set(FIRST_PAGES) == set(BY_NAME)
+
+
+@pytest.mark.parametrize(("name", "path", "parameters"),
+                         [(name, *asked) for name, asked in FIRST_PAGES.items()],
+                         ids=FIRST_PAGES)  # fmt: skip
+def test_the_first_page_is_asked_for_with_just_these_parameters(name, path, parameters):
+    query = query_of(name)
+    assert query.path == ORGANIZATIONS + path
+    assert sorted(query.parameters) == sorted(parameters)
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_every_request_names_the_api_s_version_and_no_beta(name):
+    assert query_of(name).headers == {"anthropic-version": "2023-06-01"}
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_a_further_page_has_one_parameter_more_and_all_others_unchanged(name):
+    first = query_of(name)
+    second, third = first.page("page", "t1"), first.page("page", "t2")
+    assert second.parameters == (*first.parameters, ("page", "t1"))
+    assert third.parameters == (*first.parameters, ("page", "t2"))
+    assert (second.path, second.headers) == (first.path, first.headers)
+
+
+@pytest.mark.parametrize("name", names(DATED_TABLES))
+def test_the_end_is_at_least_one_whole_day_after_the_start(name):
+    one = Read(BY_NAME[name], days("2026-02-28", "2026-02-28"))
+    parameters = dict(first_query(one, Settings()).parameters)
+    assert parameters["starting_at"].startswith("2026-02-28")
+    assert parameters.get("ending_at", "2026-03-01T00:00:00Z") == "2026-03-01T00:00:00Z"
+
+
+@pytest.mark.parametrize("dimension", DIMENSIONS)
+def test_only_speed_needs_a_beta_header(dimension):
+    query = query_of("usage_report", replace(Settings(), usage_group_by=(dimension,)))
+    assert ("group_by[]", dimension) in query.parameters
+    expected = "fast-mode-2026-02-01" if dimension == "speed" else None
+    assert query.headers.get("anthropic-beta") == expected
+
+
+@pytest.mark.parametrize("parent", ["../users", "a/b?c=d", "a b", "ü#"])
+def test_a_parent_s_id_cannot_change_the_path(parent):
+    path = query_of("workspace_members", parent_id=parent).path
+    assert path.startswith(f"{ORGANIZATIONS}/workspaces/")
+    assert path.endswith("/members")
+    assert path.count("/") == 5
+    assert not set("?# ") & set(path)

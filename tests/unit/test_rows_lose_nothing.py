@@ -1,0 +1,109 @@
+"""Whatever the API sends: nothing of it is lost, and no column holds what Athena cannot read."""
+
+import json
+from collections import Counter
+from decimal import Decimal
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from handler.rows import RowMaker, decode_record
+from handler.tables import TABLES
+
+from .fakes import BY_NAME
+
+FRACTIONS = st.decimals(allow_nan=False, allow_infinity=False).filter(
+    lambda number: number.as_tuple().exponent != 0  # JSON without a point is an integer
+)
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**70), 2**70),
+    FRACTIONS,
+    st.text(max_size=5),
+)
+
+
+def records(table):
+    """Objects whose names are, as often as not, parts of the table's own."""
+    words = {part for name in table.column_names for part in pieces(name)}
+    known = st.sampled_from(sorted(words - {table.partition_field}))
+    name = st.one_of(known, known, known.map(str.title), st.text("abAB_", max_size=4))
+    values = st.recursive(
+        SCALARS,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(name, inner, max_size=3),
+        max_leaves=8,
+    )
+    return st.dictionaries(name, values, max_size=6).filter(
+        lambda record: not set(record) & set(table.derived)
+    )
+
+
+def pieces(name: str) -> set[str]:
+    """Every run of words in a name: a, b, c, a_b, b_c and a_b_c of a_b_c."""
+    words = name.split("_")
+    ends = range(1, len(words) + 1)
+    return {"_".join(words[first:last]) for last in ends for first in range(last)}
+
+
+SENT = st.one_of(st.tuples(st.just(table.name), records(table)) for table in TABLES)
+
+
+def leaves(value, path: str | None = None):
+    """Every scalar and empty list with the names that lead to it. Null and {} say nothing."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from leaves(inner, key if path is None else f"{path}_{key}")
+    elif isinstance(value, list) and value:
+        for inner in value:
+            yield from leaves(inner, path)
+    elif value is not None:
+        yield path, (kind(value), str(value))
+
+
+def kind(value) -> str:
+    return "number" if type(value) in (int, Decimal) else type(value).__name__
+
+
+def stored(row):
+    """The leaves of a row, with texts that were put aside read again."""
+    for name, value in row.items():
+        column, aside, _ = name.partition("__raw")
+        yield from leaves(json.loads(value, parse_float=Decimal) if aside else value, column)
+
+
+@settings(max_examples=150)
+@given(SENT)
+def test_every_value_sent_is_in_the_row(sent):
+    name, record = sent
+    row = RowMaker(BY_NAME[name]).row(record)
+    ours = BY_NAME[name].derived
+    theirs = {column: row[column] for column in row if column.partition("__raw")[0] not in ours}
+    assert Counter(leaves(record)) - Counter(stored(theirs)) == Counter()
+
+
+@given(SENT)
+def test_every_declared_column_holds_null_or_its_type(sent):
+    name, record = sent
+    row = RowMaker(BY_NAME[name]).row(record)
+    for column in BY_NAME[name].columns:
+        assert row[column.name] is None or column.type.fits(row[column.name])
+
+
+@given(SENT)
+def test_no_further_field_is_read_by_athena_as_a_declared_column(sent):
+    """Names are matched without case."""
+    name, record = sent
+    columns = BY_NAME[name].column_names
+    row = RowMaker(BY_NAME[name]).row(record)
+    assert not {one.lower() for one in list(row)[len(columns) :]} & set(columns)
+
+
+@given(SENT)
+def test_a_line_read_again_is_the_row(sent):
+    name, record = sent
+    maker = RowMaker(BY_NAME[name])
+    row, again = maker.row(record), decode_record(msgspec.Raw(maker.line(record)))
+    assert Counter(leaves(again)) == Counter(leaves(row))
+    assert list(again) == list(row)

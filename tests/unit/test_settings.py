@@ -1,0 +1,181 @@
+from datetime import date
+
+import pytest
+
+from handler.errors import InvalidInput
+from handler.settings import DIMENSIONS, VARIABLES, Settings, read_settings
+
+from .fakes import BY_NAME
+
+VARIABLES_OF_THE_CONTRACT = {
+    "ADMIN_KEY_SECRET_ID",
+    "ADMIN_API_BASE_URL",
+    "LAKE_BUCKET",
+    "LAKE_PREFIX",
+    "CURSOR_TABLE",
+    "START_DATE",
+    "LOOKBACK_DAYS",
+    "REPORT_LOOKBACK_DAYS",
+    "INCLUDE_TODAY",
+    "USAGE_GROUP_BY",
+    "REQUESTS_PER_MINUTE",
+    "TABLES",
+    "CONTINUATION_STATE_MACHINE_ARN",
+}
+
+DEFAULTS = {
+    "base_url": "https://api.anthropic.com",
+    "prefix": "",
+    "lookback_days": 3,
+    "report_lookback_days": 30,
+    "include_today": False,
+    "usage_group_by": ("model", "workspace_id", "api_key_id", "service_tier", "context_window"),
+    "requests_per_minute": 90,
+    "tables": tuple(BY_NAME),
+    "continuation": "",
+}
+
+GOOD = [
+    ("ADMIN_KEY_SECRET_ID", "admin/key", "secret_id", "admin/key"),
+    ("ADMIN_API_BASE_URL", "https://proxy.example", "base_url", "https://proxy.example"),
+    ("ADMIN_API_BASE_URL", "https://proxy.example/", "base_url", "https://proxy.example"),
+    ("ADMIN_API_BASE_URL", "https://proxy.example/a/", "base_url", "https://proxy.example/a"),
+    ("ADMIN_API_BASE_URL", "http://127.0.0.1:8080", "base_url", "http://127.0.0.1:8080"),
+    ("ADMIN_API_BASE_URL", "http://localhost:8080", "base_url", "http://localhost:8080"),
+    ("ADMIN_API_BASE_URL", "http://[::1]:8080", "base_url", "http://[::1]:8080"),
+    ("LAKE_BUCKET", "lake", "bucket", "lake"),
+    ("LAKE_PREFIX", "", "prefix", ""),
+    ("LAKE_PREFIX", "claude/admin/", "prefix", "claude/admin/"),
+    ("CURSOR_TABLE", "cursors", "cursor_table", "cursors"),
+    ("START_DATE", "2023-01-01", "start_date", date(2023, 1, 1)),
+    ("START_DATE", "2024-02-29", "start_date", date(2024, 2, 29)),
+    ("LOOKBACK_DAYS", "0", "lookback_days", 0),
+    ("LOOKBACK_DAYS", "14", "lookback_days", 14),
+    ("REPORT_LOOKBACK_DAYS", "0", "report_lookback_days", 0),
+    ("REPORT_LOOKBACK_DAYS", "61", "report_lookback_days", 61),
+    ("INCLUDE_TODAY", "true", "include_today", True),
+    ("INCLUDE_TODAY", "False", "include_today", False),
+    ("USAGE_GROUP_BY", "model", "usage_group_by", ("model",)),
+    ("USAGE_GROUP_BY", " model , speed ", "usage_group_by", ("model", "speed")),
+    ("USAGE_GROUP_BY", ",".join(DIMENSIONS[:5]), "usage_group_by", DIMENSIONS[:5]),
+    ("REQUESTS_PER_MINUTE", "1", "requests_per_minute", 1),
+    ("TABLES", "users", "tables", ("users",)),
+    ("TABLES", "users, organization,users", "tables", ("organization", "users")),
+    ("CONTINUATION_STATE_MACHINE_ARN", "", "continuation", ""),
+    ("CONTINUATION_STATE_MACHINE_ARN", "arn:aws:states:x", "continuation", "arn:aws:states:x"),
+]
+
+BAD = [
+    ("ADMIN_KEY_SECRET_ID", " key", "without blanks"),
+    ("ADMIN_API_BASE_URL", "http://api.anthropic.com", "https://"),
+    ("ADMIN_API_BASE_URL", "http://localhost.evil.example", "https://"),
+    ("ADMIN_API_BASE_URL", "api.anthropic.com", "https://"),
+    ("ADMIN_API_BASE_URL", "ftp://127.0.0.1", "https://"),
+    ("ADMIN_API_BASE_URL", "https://", "https://"),
+    ("ADMIN_API_BASE_URL", "https://name:word@api.example", "https://"),
+    ("ADMIN_API_BASE_URL", "https://:word@api.example", "https://"),
+    ("ADMIN_API_BASE_URL", "https://api.example?a=b", "https://"),
+    ("ADMIN_API_BASE_URL", "https://api.example#a", "https://"),
+    ("ADMIN_API_BASE_URL", "https://[::1", "https://"),
+    ("LAKE_BUCKET", "lake ", "without blanks"),
+    ("LAKE_PREFIX", "claude", "ends with /"),
+    ("LAKE_PREFIX", "/claude/", "ends with /"),
+    ("LAKE_PREFIX", "claude//admin/", "ends with /"),
+    ("LAKE_PREFIX", "/", "ends with /"),
+    ("CURSOR_TABLE", "\tcursors", "without blanks"),
+    ("START_DATE", "yesterday", "YYYY-MM-DD"),
+    ("START_DATE", "20260101", "YYYY-MM-DD"),
+    ("START_DATE", "2026-W01-1", "YYYY-MM-DD"),
+    ("START_DATE", "2026-02-30", "YYYY-MM-DD"),
+    ("START_DATE", "2026-01-01T00:00:00Z", "YYYY-MM-DD"),
+    ("START_DATE", "2022-12-31", "2023-01-01 or later"),
+    ("LOOKBACK_DAYS", "-1", "from 0 to 365"),
+    ("LOOKBACK_DAYS", "3.0", "from 0 to 365"),
+    ("LOOKBACK_DAYS", "366", "from 0 to 365"),
+    ("LOOKBACK_DAYS", " 3", "from 0 to 365"),
+    ("REPORT_LOOKBACK_DAYS", "many", "from 0 to 365"),
+    ("REPORT_LOOKBACK_DAYS", "9" * 30, "from 0 to 365"),
+    ("INCLUDE_TODAY", "yes", "true and false"),
+    ("INCLUDE_TODAY", "1", "true and false"),
+    ("USAGE_GROUP_BY", "model,colour", "workspace_id"),
+    ("USAGE_GROUP_BY", "model,model", "different"),
+    ("USAGE_GROUP_BY", ",".join(DIMENSIONS[:6]), "one to 5"),
+    ("USAGE_GROUP_BY", ",", "one to 5"),
+    ("REQUESTS_PER_MINUTE", "0", "from 1 to"),
+    ("REQUESTS_PER_MINUTE", "1e3", "from 1 to"),
+    ("TABLES", "users,costs", "cost_report"),
+]
+
+MAY_BE_EMPTY = {"LAKE_PREFIX", "CONTINUATION_STATE_MACHINE_ARN"}
+
+
+class Watched(dict):
+    """An environment that knows which names it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: set[str] = set()
+
+    def get(self, name, default=None):
+        self.asked.add(name)
+        return default
+
+    def __getitem__(self, name):
+        self.asked.add(name)
+        raise KeyError(name)
+
+    def __contains__(self, name):
+        self.asked.add(name)
+        return False
+
+
+def test_no_variable_is_read_that_the_contract_does_not_list():
+    environment = Watched()
+    read_settings(environment)
+    assert environment.asked == VARIABLES_OF_THE_CONTRACT == set(VARIABLES)
+
+
+@pytest.mark.parametrize(("field", "value"), DEFAULTS.items())
+def test_an_absent_variable_has_its_default(field, value):
+    assert getattr(read_settings({}), field) == value
+
+
+def test_an_empty_environment_gives_the_defaults_that_tests_and_docs_use():
+    assert read_settings({}) == Settings()
+
+
+@pytest.mark.parametrize(("name", "text", "field", "value"), GOOD)
+def test_a_valid_value_is_taken(name, text, field, value):
+    assert getattr(read_settings({name: text}), field) == value
+
+
+@pytest.mark.parametrize(("name", "text", "allowed"), BAD)
+def test_a_bad_value_is_refused_in_words_that_help(name, text, allowed):
+    with pytest.raises(InvalidInput) as caught:
+        read_settings({name: text})
+    message = str(caught.value)
+    assert name in message
+    assert allowed in message
+    assert named_in(message, text)
+
+
+def named_in(message: str, text: str) -> bool:
+    """Whether the value, or the part of a list that is wrong, is quoted; or it is called empty."""
+    parts = [text, *text.split(",")]
+    return any(part and repr(part) in message for part in parts) or "empty" in message
+
+
+@pytest.mark.parametrize("name", sorted(VARIABLES_OF_THE_CONTRACT - MAY_BE_EMPTY))
+def test_an_empty_value_is_not_silently_the_default(name):
+    with pytest.raises(InvalidInput, match=f"{name} is empty"):
+        read_settings({name: ""})
+
+
+@pytest.mark.parametrize("name", ["ADMIN_KEY_SECRET_ID", "LAKE_BUCKET", "CURSOR_TABLE"])
+def test_a_required_variable_that_is_missing_is_named(name):
+    with pytest.raises(InvalidInput, match=name):
+        read_settings({}, required=(name,))
+
+
+def test_the_first_dimensions_are_five_of_those_that_exist():
+    assert len(set(Settings().usage_group_by)) == 5
+    assert set(Settings().usage_group_by) <= set(DIMENSIONS)
