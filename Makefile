@@ -34,7 +34,7 @@ property: .venv/.ready  ## look longer for a story in which the lake is wrong: E
 	PROPERTY_EXAMPLES=$(or $(EXAMPLES),5000) $(BIN)/python -m pytest tests/guarantees/test_property.py
 
 e2e: .venv-sam/.ready .venv-cloud/.ready  ## deploy the application to an emulated account and use it
-	$(CLOUD)/python -m e2e --sam $(SAM)/sam
+	$(CLOUD)/python -m e2e --sam $(CURDIR)/$(SAM)/sam
 
 %/.ready:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version)'
