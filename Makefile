@@ -11,7 +11,7 @@ export PYTHONPATH := src
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint template property e2e lock clean
+.PHONY: help demo test lint template property e2e sql report catalog lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,6 +26,8 @@ lint: .venv/.ready  ## linters and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/bandit --quiet --recursive --severity-level medium src packaging
+	$(BIN)/python -m catalog --check
 
 template: .venv-sam/.ready  ## checks of template.yaml
 	$(SAM)/python -m pytest tests/template
@@ -45,6 +47,17 @@ e2e: .venv-sam/.ready .venv-cloud/.ready  ## deploy the application to an emulat
 .venv/.ready: requirements-dev.txt
 .venv-sam/.ready: tests/template/requirements.txt
 .venv-cloud/.ready: e2e/requirements.txt
+
+LAKE ?= build/demo/lake
+
+sql: .venv/.ready  ## ask a lake in SQL: LAKE=folder-or-s3://bucket/prefix, Q='SELECT ...' (or a prompt)
+	@$(BIN)/python -m analysis sql --lake $(LAKE) $(if $(Q),"$(Q)")
+
+report: .venv/.ready  ## write a page to look at: LAKE=..., OUT=report.html
+	@$(BIN)/python -m analysis report --lake $(LAKE) --out $(or $(OUT),build/report.html)
+
+catalog: .venv/.ready  ## write what follows from the tables' declarations: Glue tables, docs/tables.md
+	$(BIN)/python -m catalog
 
 lock: .venv/.ready  ## pin the newest versions of the code's requirements
 	$(BIN)/python -m pip install --quiet pip-tools

@@ -18,6 +18,7 @@ from moto import mock_aws
 from admin_double import KEY, AdminApi, Organization
 from analysis.engine import Engine
 from analysis.lake import FolderLake
+from analysis.report import write_report
 from analysis.text import as_table
 
 if TYPE_CHECKING:
@@ -157,7 +158,10 @@ def _answers(folder: Path, now: datetime) -> None:
     for question, sql in ANSWERS.items():
         _say(f"\n{question}\n")
         _say(as_table(engine.query(sql), 10))
-    _say(f"\nAsk more: .venv/bin/python -m analysis sql --lake {folder}")
+    page = FOLDER / "report.html"
+    write_report(engine, page, None, None, now.date())
+    _say(f"\nLook at it:  {page}")
+    _say(f"Ask more:    make sql LAKE={folder} Q='SELECT * FROM freshness'")
 
 
 def _say(text: str) -> None:

@@ -1,5 +1,6 @@
 """The template's functions, worked out far enough to compare what they give."""
 
+import base64
 import itertools
 import json
 import re
@@ -76,6 +77,13 @@ class Resolver:
     def _join(self, argument):
         separator, parts = argument
         return separator.join(str(part) for part in self(parts))
+
+    def _split(self, argument):
+        separator, text = argument
+        return self(text).split(separator)
+
+    def _base64(self, argument):
+        return base64.b64encode(self(argument).encode()).decode()
 
     def _if(self, argument):
         condition, yes, no = argument

@@ -1,0 +1,148 @@
+"""The page's sections about Claude Code, and about who has access."""
+
+from __future__ import annotations
+
+from collections import Counter
+from html import escape
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from .drawing import Chart
+from .parts import day_label, figure, section, table
+from .words import data, one_place, percent, usd, whole
+
+if TYPE_CHECKING:
+    from .numbers import Numbers
+
+_MOST_FINDINGS = 25
+
+
+def claude_code(numbers: Numbers) -> str:
+    """Who uses it and what comes of it, in sums: no person is named."""
+    weeks, done = numbers.adoption, numbers.coding
+    counts = [
+        ("Sessions", "sessions"), ("Lines added", "lines_added"),
+        ("Lines removed", "lines_removed"), ("Commits", "commits"),
+        ("Pull requests", "pull_requests"), ("Proposals accepted", "accepted"),
+        ("Proposals rejected", "rejected"),
+    ]  # fmt: skip
+    rows = [[label, data(f"code:{key}", done[key], whole(done[key]))] for label, key in counts]
+    rows += [["Estimated cost", data("code:estimated", done["estimated"], usd(done["estimated"]))]]
+    return section(
+        "claude-code", "Claude Code",
+        figure(_active(weeks)),
+        table("Week by week (Monday to Sunday)", _WEEK_HEADS, [_week(one) for one in weeks]),
+        figure(_written(weeks)),
+        table("Claude Code in the period", ["What", "Count"], rows if done["sessions"] else []),
+        figure(_acceptance(numbers)),
+        table("Proposals by tool", _TOOL_HEADS, _tools(numbers)),
+        "<p>The estimated cost is what the tokens would cost by use; subscriptions do not pay it. "
+        "Weeks at either end are counted whole, beyond the period.</p>",
+    )  # fmt: skip
+
+
+_TOOL_HEADS = ["Tool", "Accepted", "Rejected", "Acceptance rate"]
+_EACH = ("sessions", "lines_added", "commits", "pull_requests")
+_WEEK_HEADS = [
+    "Week of", "Active users", "Members", "Share", "Sessions each", "Lines added each",
+    "Commits each", "Pull requests each",
+]  # fmt: skip
+
+
+def _week(one: dict[str, Any]) -> list[str]:
+    return [
+        day_label(one["first_day"]),
+        data(f"active:{one['first_day']}", one["active_users"], whole(one["active_users"])),
+        whole(one["organization_users"]),
+        percent(one["active_share"]),
+        *(one_place(one[f"{what}_per_user"]) for what in _EACH),
+    ]  # fmt: skip
+
+
+def _active(weeks: list[dict[str, Any]]) -> Chart:
+    last = weeks[-1] if weeks else {}
+    of = (
+        f" of {whole(last['organization_users'])} members" if last.get("organization_users") else ""
+    )
+    said = f"{whole(last['active_users'])}{of} were active in the last week." if weeks else ""
+    return Chart(
+        name="active", title="People who used Claude Code, by week", summary=said,
+        labels=[day_label(one["first_day"]) for one in weeks],
+        series=[("Active users", [one["active_users"] for one in weeks])] if weeks else [],
+        show=whole, exact=whole,
+    )  # fmt: skip
+
+
+def _written(weeks: list[dict[str, Any]]) -> Chart:
+    lines = sum(one["lines_added"] for one in weeks)
+    commits = sum(one["commits"] for one in weeks)
+    return Chart(
+        name="lines", title="Lines of code by week",
+        summary=f"{whole(lines)} lines added, with {whole(commits)} commits, in these weeks. "
+        "Removed lines go down.",
+        labels=[day_label(one["first_day"]) for one in weeks],
+        series=[
+            ("Lines added", [one["lines_added"] for one in weeks]),
+            ("Lines removed", [-one["lines_removed"] for one in weeks]),
+        ] if weeks else [],
+        show=whole, exact=lambda value: whole(abs(value)),
+    )  # fmt: skip
+
+
+def _acceptance(numbers: Numbers) -> Chart:
+    period = numbers.period
+    sums = {day: [0, 0] for day in period.bars}
+    for one in numbers.acceptance_by_day:
+        place = sums[period.bar_of(one["day"])]
+        place[0] += one["accepted"]
+        place[1] += one["proposed"]
+    rates = [accepted / proposed if proposed else None for accepted, proposed in sums.values()]
+    overall = percent(numbers.coding["acceptance"])
+    return Chart(
+        name="acceptance", title="Acceptance rate: proposals accepted, of all proposals",
+        summary=f"{overall} of what Claude Code's editing tools proposed was accepted.",
+        labels=[day_label(day) for day in period.bars],
+        series=[("Acceptance rate", rates)] if any(one is not None for one in rates) else [],
+        show=percent, exact=percent, line=True,
+    )  # fmt: skip
+
+
+def _tools(numbers: Numbers) -> list[list[str]]:
+    return [
+        [
+            escape(one["name"]), whole(one["accepted"]), whole(one["rejected"]),
+            percent(one["acceptance"]),
+        ]
+        for one in numbers.tools
+    ]  # fmt: skip
+
+
+def access(numbers: Numbers) -> str:
+    """What to look at, finding by finding."""
+    found = numbers.findings
+    counts = Counter(one["finding"] for one in found)
+    overview = [
+        [escape(name), data(f"finding:{name}", n, whole(n))] for name, n in sorted(counts.items())
+    ]
+    parts = [
+        _finding(name, list(group)) for name, group in groupby(found, lambda one: one["finding"])
+    ]
+    about = "<p>As of the day this page was made, whatever its period.</p>"
+    return section(
+        "access", "Access review", about, table("Findings", ["Finding", "Count"], overview), *parts
+    )
+
+
+def _finding(name: str, found: list[dict[str, Any]]) -> str:
+    rows = [
+        [escape(one["subject"] or one["subject_id"] or "–"), *(
+            escape(one[column] or "–") for column in ("workspace_name", "person", "detail")
+        )]
+        for one in found[:_MOST_FINDINGS]
+    ]  # fmt: skip
+    heads = ["What", "Workspace", "Person", "Detail"]
+    more = len(found) - _MOST_FINDINGS
+    rest = f"<p>{more:,} more are in <code>access_review</code>.</p>" if more > 0 else ""
+    title = name[0].upper() + name[1:]
+    shown = table(title, heads, rows, words=4)
+    return f"<details><summary>{escape(title)} ({len(found):,})</summary>{shown}{rest}</details>"

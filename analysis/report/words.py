@@ -1,0 +1,67 @@
+"""Numbers as people read them, and as the page keeps them exactly. Pure."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from html import escape
+from typing import Any
+
+Number = float | Decimal
+
+_SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+
+
+def usd(value: Number | None) -> str:
+    """Dollars and cents."""
+    if value is None:
+        return "–"
+    text = f"{abs(value):,.2f}"
+    return f"−${text}" if float(value) < 0 and text != "0.00" else f"${text}"
+
+
+def short_usd(value: Number) -> str:
+    """Dollars for an axis."""
+    return f"${short(value)}" if float(value) >= 0 else f"−${short(-value)}"
+
+
+def whole(value: Number | None) -> str:
+    """A count with its thousands."""
+    return "–" if value is None else f"{value:,.0f}"
+
+
+def one_place(value: Number | None) -> str:
+    """A mean to one place."""
+    return "–" if value is None else f"{value:,.1f}"
+
+
+def short(value: Number) -> str:
+    """A number in three digits and a letter."""
+    for scale, letter in _SCALES:
+        if abs(float(value)) >= scale:
+            return f"{float(value) / scale:.3g}{letter}"
+    return f"{float(value):.3g}"
+
+
+def percent(share: float | None) -> str:
+    """A share as a percentage; small ones keep a place."""
+    if share is None:
+        return "–"
+    return f"{share:.0%}" if abs(share) >= 0.1 or not share else f"{share:.1%}"
+
+
+def change(now: Number, before: Number | None) -> str:
+    """How much more or less than before, in words that need no color."""
+    if before is None:
+        return "no week before"
+    if not before:
+        return "new" if now else "none"
+    by = (float(now) - float(before)) / abs(float(before))
+    if abs(by) < 0.005:
+        return "as before"
+    return f"{'▲' if by > 0 else '▼'} {abs(by):.0%}"
+
+
+def data(key: str, value: Any, text: str) -> str:
+    """A number with its exact value beside what is shown of it."""
+    exact = format(value, "f") if isinstance(value, Decimal) else value
+    return f'<data data-key="{escape(key)}" value="{"" if value is None else exact}">{text}</data>'

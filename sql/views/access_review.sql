@@ -1,0 +1,82 @@
+-- access_review: What to look at: idle keys, orphaned keys, expiring keys, admins, stray members
+WITH usage_days AS (
+    SELECT api_key_id, max("date") AS last_day, min("date") AS first_day
+    FROM usage_report
+    WHERE "date" >= CAST(CAST(current_date - INTERVAL '365' DAY AS date) AS varchar)
+    GROUP BY api_key_id
+),
+coverage AS (
+    SELECT
+        date_diff('day', CAST(min(first_day) AS date), current_date) AS days,
+        (SELECT count(*) FROM users) AS members
+    FROM usage_days
+),
+keys AS (
+    SELECT k.*, try_cast(d.last_day AS date) AS last_used_on, c.days, c.members
+    FROM known_api_keys AS k
+    LEFT JOIN usage_days AS d ON k.api_key_id = d.api_key_id
+    CROSS JOIN coverage AS c
+    WHERE k.status IN ('active', 'inactive')
+),
+findings AS (
+    -- Nobody can say of a key that is younger than that, or of usage that is not loaded.
+    SELECT
+        'key unused' AS finding, 'api_key' AS subject_type, api_key_id AS subject_id,
+        api_key_name AS subject, workspace_id, creator_name AS person,
+        CASE
+            WHEN last_used_on IS NOT NULL THEN concat('last used on ', CAST(last_used_on AS varchar))
+            WHEN days >= 90 THEN concat('no use in the ', CAST(days AS varchar), ' days looked at')
+            ELSE concat('no use in the ', CAST(days AS varchar), ' days that are loaded')
+        END AS detail,
+        last_used_on AS on_day
+    FROM keys
+    WHERE status = 'active'
+        AND days IS NOT NULL
+        AND (created_at IS NULL OR created_at < current_date - INTERVAL '90' DAY)
+        AND (last_used_on IS NULL OR last_used_on < current_date - INTERVAL '90' DAY)
+    UNION ALL
+    SELECT
+        'key creator has left', 'api_key', api_key_id, api_key_name, workspace_id, creator_name,
+        concat('key is ', status), CAST(created_at AS date)
+    FROM keys
+    WHERE creator_type = 'user' AND coalesce(creator_is_member, false) = false AND members > 0
+    UNION ALL
+    SELECT
+        'key expires soon', 'api_key', api_key_id, api_key_name, workspace_id, creator_name,
+        concat('expires on ', CAST(CAST(expires_at AS date) AS varchar)), CAST(expires_at AS date)
+    FROM keys
+    WHERE status = 'active' AND expires_at >= current_date AND expires_at < current_date + INTERVAL '31' DAY
+    UNION ALL
+    SELECT
+        'admin invite pending', 'invite', id, email, CAST(NULL AS varchar), email,
+        concat('invited as ', role), try_cast(substr(invited_at, 1, 10) AS date)
+    FROM invites
+    WHERE status = 'pending' AND role IN ('admin', 'owner', 'primary_owner', 'membership_admin')
+    UNION ALL
+    SELECT
+        'organization admin', 'user', user_id, user_name, CAST(NULL AS varchar), user_name,
+        concat('role is ', role), CAST(added_at AS date)
+    FROM known_users
+    WHERE is_current AND role IN ('admin', 'owner', 'primary_owner', 'membership_admin')
+    UNION ALL
+    SELECT
+        CASE WHEN w.is_archived THEN 'member of archived workspace' ELSE 'workspace admin' END,
+        'user', m.user_id, coalesce(u.user_name, m.user_id), m.workspace_id, coalesce(u.user_name, m.user_id),
+        concat('role is ', m.workspace_role), CAST(w.archived_at AS date)
+    FROM workspace_members AS m
+    LEFT JOIN known_workspaces AS w ON m.workspace_id = w.workspace_id
+    LEFT JOIN known_users AS u ON m.user_id = u.user_id
+    WHERE w.is_archived OR m.workspace_role = 'workspace_admin'
+)
+SELECT
+    CAST(f.finding AS varchar) AS finding,  -- key unused, key creator has left, key expires soon, admin invite pending, organization admin, workspace admin, member of archived workspace
+    CAST(f.subject_type AS varchar) AS subject_type,  -- api_key, invite or user
+    CAST(f.subject_id AS varchar) AS subject_id,  -- Id of the key, invite or user
+    CAST(f.subject AS varchar) AS subject,  -- Name of it
+    CAST(f.workspace_id AS varchar) AS workspace_id,  -- Workspace it is in, if any
+    CAST(coalesce(w.workspace_name, f.workspace_id) AS varchar) AS workspace_name,  -- Name of the workspace
+    CAST(f.person AS varchar) AS person,  -- Who it concerns: creator, invited, admin, member
+    CAST(f.detail AS varchar) AS detail,  -- In words
+    CAST(f.on_day AS date) AS on_day  -- Day it turns on: last use, creation, expiry, invitation, joining, archiving
+FROM findings AS f
+LEFT JOIN known_workspaces AS w ON f.workspace_id = w.workspace_id

@@ -1,0 +1,78 @@
+-- claude_code_daily: Claude Code by day, person or key, and terminal: what was done, at what cost
+WITH facts AS (
+    SELECT
+        CAST("date" AS date) AS day,
+        actor_type,
+        coalesce(actor_email_address, actor_api_key_name) AS actor,
+        customer_type,
+        subscription_type,
+        terminal_type,
+        core_metrics_num_sessions AS sessions,
+        core_metrics_lines_of_code_added AS lines_added,
+        core_metrics_lines_of_code_removed AS lines_removed,
+        core_metrics_commits_by_claude_code AS commits,
+        core_metrics_pull_requests_by_claude_code AS pull_requests,
+        0 AS accepted,
+        0 AS rejected,
+        0 AS tokens,
+        CAST(NULL AS decimal(38,12)) AS estimated_cost_usd
+    FROM claude_code_usage
+    UNION ALL
+    SELECT
+        day, actor_type, actor, customer_type, subscription_type, terminal_type,
+        0, 0, 0, 0, 0, accepted, rejected, 0, CAST(NULL AS decimal(38,12))
+    FROM claude_code_by_tool
+    UNION ALL
+    SELECT
+        day, actor_type, actor, customer_type, subscription_type, terminal_type,
+        0, 0, 0, 0, 0, 0, 0,
+        input_tokens + output_tokens + cache_read_tokens + cache_creation_tokens,
+        estimated_cost_usd
+    FROM claude_code_by_model
+),
+totals AS (
+    SELECT
+        day,
+        actor_type,
+        actor,
+        customer_type,
+        subscription_type,
+        terminal_type,
+        sum(coalesce(sessions, 0)) AS sessions,
+        sum(coalesce(lines_added, 0)) AS lines_added,
+        sum(coalesce(lines_removed, 0)) AS lines_removed,
+        sum(coalesce(commits, 0)) AS commits,
+        sum(coalesce(pull_requests, 0)) AS pull_requests,
+        sum(accepted) AS accepted,
+        sum(rejected) AS rejected,
+        sum(tokens) AS tokens,
+        sum(estimated_cost_usd) AS estimated_cost_usd
+    FROM facts
+    GROUP BY day, actor_type, actor, customer_type, subscription_type, terminal_type
+),
+people AS (
+    -- One name for an address, though its owner may have joined twice.
+    SELECT lower(email) AS email, max(user_name) AS user_name
+    FROM known_users
+    GROUP BY lower(email)
+)
+SELECT
+    CAST(t.day AS date) AS day,  -- UTC day
+    CAST(t.actor_type AS varchar) AS actor_type,  -- user_actor (a person) or api_actor (an API key)
+    CAST(t.actor AS varchar) AS actor,  -- E-mail address of the person, or name of the key
+    CAST(coalesce(p.user_name, t.actor) AS varchar) AS actor_name,  -- Name of the person, also if gone; else as actor
+    CAST(t.customer_type AS varchar) AS customer_type,  -- api (billed by use) or subscription
+    CAST(t.subscription_type AS varchar) AS subscription_type,  -- team or enterprise, for subscriptions
+    CAST(t.terminal_type AS varchar) AS terminal_type,  -- Terminal or editor
+    CAST(t.sessions AS bigint) AS sessions,  -- Sessions started
+    CAST(t.lines_added AS bigint) AS lines_added,  -- Lines of code added
+    CAST(t.lines_removed AS bigint) AS lines_removed,  -- Lines of code removed
+    CAST(t.commits AS bigint) AS commits,  -- Commits made by Claude Code
+    CAST(t.pull_requests AS bigint) AS pull_requests,  -- Pull requests opened
+    CAST(t.accepted AS bigint) AS accepted,  -- Proposals accepted, all tools
+    CAST(t.rejected AS bigint) AS rejected,  -- Proposals rejected, all tools
+    CAST(CAST(t.accepted AS double) / nullif(t.accepted + t.rejected, 0) AS double) AS acceptance_rate,  -- Accepted of all, 0 to 1; null without proposals
+    CAST(t.tokens AS bigint) AS tokens,  -- Tokens of every kind
+    CAST(t.estimated_cost_usd AS decimal(38,12)) AS estimated_cost_usd  -- Estimated cost in US dollars; a subscription does not pay it
+FROM totals AS t
+LEFT JOIN people AS p ON t.actor_type = 'user_actor' AND lower(t.actor) = p.email

@@ -1,0 +1,112 @@
+-- focus_cost: cost_report in the columns of FOCUS 1.2 (FinOps Open Cost and Usage Specification)
+-- A row is a line of the report. Its quantity is known where usage_report covers that line alone.
+WITH lines AS (
+    SELECT
+        "date",
+        workspace_id,
+        description,
+        currency,
+        cost_type,
+        model,
+        token_type,
+        service_tier,
+        context_window,
+        inference_geo,
+        sum(coalesce(amount_usd, try_cast(amount AS decimal(38,12)) * DECIMAL '0.01')) AS cost
+    FROM cost_report
+    GROUP BY
+        "date", workspace_id, description, currency, cost_type, model, token_type, service_tier,
+        context_window, inference_geo
+),
+counted AS (
+    SELECT
+        *,
+        CAST("date" AS date) AS day,
+        CAST(date_trunc('month', CAST("date" AS date)) AS date) AS month_start,
+        count(*) OVER (
+            PARTITION BY "date", workspace_id, cost_type, model, token_type, service_tier, context_window
+        ) AS lines_in_cell
+    FROM lines
+),
+used AS (
+    SELECT
+        day,
+        workspace_id,
+        model,
+        service_tier,
+        context_window,
+        sum(uncached_input_tokens) AS uncached_input_tokens,
+        sum(output_tokens) AS output_tokens,
+        sum(cache_read_tokens) AS cache_read_tokens,
+        sum(cache_write_5m_tokens) AS cache_write_5m_tokens,
+        sum(cache_write_1h_tokens) AS cache_write_1h_tokens
+    FROM usage_daily
+    GROUP BY day, workspace_id, model, service_tier, context_window
+),
+measured AS (
+    SELECT
+        c.*,
+        CASE
+            WHEN c.lines_in_cell > 1 OR c.cost_type <> 'tokens' THEN NULL
+            WHEN c.token_type = 'uncached_input_tokens' THEN u.uncached_input_tokens
+            WHEN c.token_type = 'output_tokens' THEN u.output_tokens
+            WHEN c.token_type = 'cache_read_input_tokens' THEN u.cache_read_tokens
+            WHEN c.token_type = 'cache_creation.ephemeral_5m_input_tokens' THEN u.cache_write_5m_tokens
+            WHEN c.token_type = 'cache_creation.ephemeral_1h_input_tokens' THEN u.cache_write_1h_tokens
+        END AS tokens
+    FROM counted AS c
+    LEFT JOIN used AS u
+        ON c.day = u.day
+        AND coalesce(c.workspace_id, '') = coalesce(u.workspace_id, '')
+        AND coalesce(c.model, '') = coalesce(u.model, '')
+        AND coalesce(c.service_tier, '') = coalesce(u.service_tier, '')
+        AND coalesce(c.context_window, '') = coalesce(u.context_window, '')
+),
+account AS (
+    SELECT max(id) AS id, max(name) AS name FROM organization
+)
+SELECT
+    CAST(m.cost AS decimal(38,12)) AS BilledCost,  -- What the report says; Priority Tier and invoice adjustments are not in it
+    CAST(a.id AS varchar) AS BillingAccountId,  -- The organization
+    CAST(a.name AS varchar) AS BillingAccountName,  -- Name of the organization
+    CAST('Organization' AS varchar) AS BillingAccountType,  -- Always Organization
+    CAST(m.currency AS varchar) AS BillingCurrency,  -- ISO 4217
+    CAST(m.month_start + INTERVAL '1' MONTH AS timestamp) AS BillingPeriodEnd,  -- First instant of the next month, UTC (exclusive)
+    CAST(m.month_start AS timestamp) AS BillingPeriodStart,  -- First instant of the month, UTC
+    CAST(CASE WHEN m.cost < 0 THEN 'Credit' ELSE 'Usage' END AS varchar) AS ChargeCategory,  -- Usage; Credit for a negative amount
+    CAST(NULL AS varchar) AS ChargeClass,  -- Null: the report restates a day instead of correcting it
+    CAST(m.description AS varchar) AS ChargeDescription,  -- The line of the report
+    CAST('Usage-Based' AS varchar) AS ChargeFrequency,  -- Always Usage-Based
+    CAST(m.day + INTERVAL '1' DAY AS timestamp) AS ChargePeriodEnd,  -- End of the day, UTC (exclusive)
+    CAST(m.day AS timestamp) AS ChargePeriodStart,  -- Start of the day, UTC
+    CAST(CASE WHEN m.cost >= 0 THEN m.tokens END AS decimal(38,12)) AS ConsumedQuantity,  -- Tokens; null where usage_report cannot tell
+    CAST(CASE WHEN m.cost >= 0 AND m.tokens IS NOT NULL THEN 'Tokens' END AS varchar) AS ConsumedUnit,  -- Tokens, where there is a quantity
+    CAST(m.cost AS decimal(38,12)) AS ContractedCost,  -- As BilledCost
+    CAST(NULL AS decimal(38,12)) AS ContractedUnitPrice,  -- Null: the API reports no prices
+    CAST(m.cost AS decimal(38,12)) AS EffectiveCost,  -- As BilledCost
+    CAST('Anthropic' AS varchar) AS InvoiceIssuerName,  -- Always Anthropic
+    CAST(m.cost AS decimal(38,12)) AS ListCost,  -- As BilledCost: the API reports no list prices
+    CAST(NULL AS decimal(38,12)) AS ListUnitPrice,  -- Null: the API reports no prices
+    CAST('Standard' AS varchar) AS PricingCategory,  -- Always Standard: rates are set beforehand
+    CAST(CASE WHEN m.cost >= 0 THEN m.tokens END AS decimal(38,12)) AS PricingQuantity,  -- Tokens; null where usage_report cannot tell
+    CAST(CASE WHEN m.cost >= 0 AND m.tokens IS NOT NULL THEN 'Tokens' END AS varchar) AS PricingUnit,  -- Tokens, where there is a quantity
+    CAST('Anthropic' AS varchar) AS ProviderName,  -- Always Anthropic
+    CAST('Anthropic' AS varchar) AS PublisherName,  -- Always Anthropic
+    CAST(CASE WHEN m.inference_geo NOT IN ('global', 'not_available') THEN m.inference_geo END AS varchar) AS RegionId,  -- Where inference ran, if in one region
+    CAST(CASE WHEN m.inference_geo NOT IN ('global', 'not_available') THEN upper(m.inference_geo) END AS varchar) AS RegionName,  -- Name of the region
+    CAST('AI and Machine Learning' AS varchar) AS ServiceCategory,  -- Always AI and Machine Learning
+    CAST('Claude API' AS varchar) AS ServiceName,  -- Always Claude API
+    CAST('Generative AI' AS varchar) AS ServiceSubcategory,  -- Always Generative AI
+    CAST(m.description AS varchar) AS SkuId,  -- The line of the report: the API has no other id
+    CAST(coalesce(m.token_type, m.cost_type) AS varchar) AS SkuMeter,  -- What is measured
+    CAST(m.description AS varchar) AS SkuPriceId,  -- As SkuId
+    CAST(m.workspace_id AS varchar) AS SubAccountId,  -- Workspace; null is the default workspace
+    CAST(w.workspace_name AS varchar) AS SubAccountName,  -- Name of the workspace
+    CAST(CASE WHEN m.workspace_id IS NOT NULL THEN 'Workspace' END AS varchar) AS SubAccountType,  -- Workspace, where there is one
+    CAST(m.context_window AS varchar) AS x_ContextWindow,  -- Context window
+    CAST(m.cost_type AS varchar) AS x_CostType,  -- tokens, web_search, code_execution or session_usage
+    CAST(m.model AS varchar) AS x_Model,  -- Model
+    CAST(m.service_tier AS varchar) AS x_ServiceTier  -- standard or batch
+FROM measured AS m
+CROSS JOIN account AS a
+LEFT JOIN known_workspaces AS w ON m.workspace_id = w.workspace_id

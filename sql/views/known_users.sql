@@ -1,0 +1,24 @@
+-- known_users: Everyone who was ever seen in the organization, as last known
+WITH sightings AS (
+    SELECT id, email, name, role, added_at, snapshot_date AS seen FROM users_history
+    UNION ALL
+    -- The current state sorts after every day.
+    SELECT id, email, name, role, added_at, 'now' AS seen FROM users
+),
+ranked AS (
+    SELECT
+        *,
+        row_number() OVER (PARTITION BY id ORDER BY seen DESC) AS place,
+        max(CASE WHEN seen <> 'now' THEN seen END) OVER (PARTITION BY id) AS last_day
+    FROM sightings
+)
+SELECT
+    CAST(id AS varchar) AS user_id,  -- User
+    CAST(coalesce(nullif(trim(name), ''), email, id) AS varchar) AS user_name,  -- Name, else e-mail address, else id
+    CAST(email AS varchar) AS email,  -- E-mail address
+    CAST(role AS varchar) AS role,  -- Role in the organization, as last known
+    CAST(try(from_iso8601_timestamp(added_at)) AT TIME ZONE 'UTC' AS timestamp) AS added_at,  -- When the user joined, UTC
+    CAST(seen = 'now' AS boolean) AS is_current,  -- Whether the user is in the organization now
+    CAST(try_cast(last_day AS date) AS date) AS last_seen_on  -- Last day whose snapshot has the user
+FROM ranked
+WHERE place = 1

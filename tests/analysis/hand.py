@@ -1,0 +1,110 @@
+"""Lakes made by hand: records through the loader's own row maker, into the loader's own layout."""
+
+import gzip
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from handler.lake.keys import dated_key, load_run_key, snapshot_keys
+from handler.rows import RowMaker, encode
+from handler.tables import LOAD_RUNS, TABLES
+
+Record = Mapping[str, Any]
+TODAY = date(2026, 11, 20)
+_BY_NAME = {table.name: table for table in TABLES}
+
+
+class HandMade:
+    """A folder that is filled object by object."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def day(self, table: str, day: str, records: Iterable[Record]) -> None:
+        declared = _BY_NAME[table]
+        self._write(dated_key(declared, date.fromisoformat(day)), _lines(table, records))
+
+    def snapshot(self, table: str, day: str, records: Iterable[Record]) -> None:
+        lines = _lines(table, records)
+        for key in snapshot_keys(_BY_NAME[table], date.fromisoformat(day)):
+            self._write(key, lines)
+
+    def run(self, day: str, table: str, **columns: object) -> None:
+        """A row of load_runs."""
+        row = dict.fromkeys(column.name for column in LOAD_RUNS)
+        row |= {"run_id": f"{day}-{table}", "table_name": table, "status": "loaded"}
+        row |= {"mode": "incremental", "finished_at": f"{day}T05:00:00.5Z", **columns}
+        key = load_run_key(date.fromisoformat(day), row["run_id"])
+        self._write(key, [encode(row)])
+
+    def raw(self, key: str, text: bytes) -> None:
+        """An object that no loader would write."""
+        target = self.folder / key
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(text)
+
+    def _write(self, key: str, lines: Iterable[bytes]) -> None:
+        self.raw(key, gzip.compress(b"".join(line + b"\n" for line in lines)))
+
+
+def _lines(table: str, records: Iterable[Record]) -> list[bytes]:
+    make = RowMaker(_BY_NAME[table])
+    return [encode(make.row(dict(record))) for record in records]
+
+
+def cost(cents: str, **columns: object) -> Record:
+    """A result of cost_report."""
+    return {
+        "workspace_id": None, "description": "Tokens", "amount": cents, "currency": "USD",
+        "cost_type": "tokens", "token_type": "output_tokens", "model": "m",
+        "service_tier": "standard", "context_window": "0-200k", "inference_geo": None, **columns,
+    }  # fmt: skip
+
+
+def usage(output: int, key: str | None = "k1", **columns: object) -> Record:
+    """A result of usage_report with output tokens only, unless told otherwise."""
+    return {
+        "uncached_input_tokens": 0, "cache_read_input_tokens": 0, "output_tokens": output,
+        "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0},
+        "server_tool_use": {"web_search_requests": 0}, "model": "m", "workspace_id": None,
+        "api_key_id": key, "service_tier": "standard", "context_window": "0-200k", **columns,
+    }  # fmt: skip
+
+
+def coding(email: str | None = "a@example.com", **columns: object) -> Record:
+    """A record of claude_code_usage."""
+    who = {"type": "user_actor", "email_address": email}
+    return {
+        "date": "2026-11-19T00:00:00Z", "actor": who, "organization_id": "o",
+        "customer_type": "subscription", "terminal_type": "vscode",
+        "core_metrics": {
+            "num_sessions": 1, "lines_of_code": {"added": 10, "removed": 2},
+            "commits_by_claude_code": 1, "pull_requests_by_claude_code": 0,
+        },
+        "tool_actions": {"edit_tool": {"accepted": 3, "rejected": 1}},
+        "model_breakdown": [], **columns,
+    }  # fmt: skip
+
+
+def user(name: str, role: str = "developer", **columns: object) -> Record:
+    return {
+        "id": f"user_{name}", "type": "user", "email": f"{name}@example.com", "name": name,
+        "role": role, "added_at": "2026-01-01T00:00:00Z", **columns,
+    }  # fmt: skip
+
+
+def api_key(key: str, **columns: object) -> Record:
+    return {
+        "id": key, "type": "api_key", "name": f"name of {key}", "status": "active",
+        "created_at": "2026-01-01T00:00:00Z", "created_by": {"id": "user_ada", "type": "user"},
+        "expires_at": None, "partial_key_hint": None, "principal": None,
+        "scope": {"type": "workspace", "workspace_id": None}, "workspace_id": None, **columns,
+    }  # fmt: skip
+
+
+def workspace(name: str | None, **columns: object) -> Record:
+    return {
+        "id": f"wrkspc_{name}", "type": "workspace", "name": name,
+        "created_at": "2026-01-01T00:00:00Z", "archived_at": None, "tags": {}, **columns,
+    }  # fmt: skip

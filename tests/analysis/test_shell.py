@@ -1,0 +1,177 @@
+"""The SQL shell: what it prints, and what it says when it cannot."""
+
+import io
+import sys
+from pathlib import Path
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from analysis.__main__ import main
+from analysis.engine import VIEWS, Answer
+from analysis.shell import listing
+from analysis.text import as_csv, as_table
+from catalog.tables import CATALOG
+
+from .hand import TODAY, HandMade, cost
+
+DAY = "2026-11-19"
+
+
+def run(capsys, *arguments):
+    status = main([*map(str, arguments)])
+    told = capsys.readouterr()
+    return status, told.out, told.err
+
+
+@pytest.fixture
+def lake(hand: HandMade) -> Path:
+    hand.day("cost_report", DAY, [cost("150", workspace_id="w\n1"), cost("-25.5")])
+    return hand.folder
+
+
+def test_a_statement_prints_a_table(lake, capsys):
+    sql = "SELECT workspace_id, cost_usd FROM cost_daily ORDER BY cost_usd"
+    status, out, err = run(capsys, "sql", "--lake", lake, sql)
+    assert (status, err) == (0, "")
+    assert out.splitlines() == [
+        "workspace_id  cost_usd",
+        "------------  --------",
+        "null            -0.255",
+        "w\\n1               1.5",
+        "(2 rows)",
+    ]
+
+
+def test_a_file_and_standard_input_and_csv(lake, capsys, tmp_path, monkeypatch):
+    file = tmp_path / "q.sql"
+    file.write_text('SELECT "date", amount FROM cost_report ORDER BY amount;\n')
+    expected = "date,amount\n2026-11-19,-25.5\n2026-11-19,150\n"
+    assert run(capsys, "sql", "--lake", lake, "--csv", "--file", file) == (0, expected, "")
+    monkeypatch.setattr(sys, "stdin", io.StringIO(file.read_text()))
+    assert run(capsys, "sql", "--lake", lake, "--csv")[1] == expected
+
+
+def test_today_is_what_current_date_is(lake, capsys):
+    told = run(capsys, "sql", "--lake", lake, "--csv", "--today", TODAY, "SELECT current_date AS d")
+    assert told[1] == f"d\n{TODAY}\n"
+
+
+def test_an_empty_folder_is_an_empty_lake(tmp_path, capsys):
+    status, out, err = run(capsys, "sql", "--lake", tmp_path, "SELECT count(*) AS n FROM users")
+    assert status == 0
+    assert "(1 row)" in out
+    assert "is empty" in err
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("missing", "missing is no folder"),
+        ("other", "is no lake: it has none of the tables, but x.txt"),
+        ("", "did you mean"),
+    ],
+)
+def test_a_wrong_folder_is_explained(tmp_path, lake, capsys, place, said):
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "x.txt").touch()
+    status, out, err = run(capsys, "sql", "--lake", tmp_path / place, "SELECT 1")
+    assert (status, out) == (1, "")
+    assert said in err
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("SELEC 1", "not Athena SQL"),
+        ("SELECT 1; SELECT 2", "one statement"),
+        ("", "one statement"),
+        ("SELECT nothing FROM users", "nothing"),
+        ("SELECT * FROM nowhere", "nowhere"),
+        ("SELECT CAST('x' AS bigint)", "x"),
+    ],
+)
+def test_a_wrong_statement_is_explained(lake, capsys, sql, said):
+    status, out, err = run(capsys, "sql", "--lake", lake, "--csv", "--", sql or ";")
+    assert (status, out) == (1, "")
+    assert err.startswith("error: ")
+    assert said in err
+
+
+def test_a_damaged_object_is_named(hand, lake, capsys):
+    hand.raw(f"usage_report/date={DAY}/usage_report.jsonl.gz", b"no gzip")
+    status, _, err = run(capsys, "sql", "--lake", lake, "SELECT * FROM usage_report")
+    assert status == 1
+    assert "cannot read usage_report" in err
+
+
+@pytest.fixture
+def bucket(lake, monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        s3 = boto3.client("s3")
+        s3.create_bucket(Bucket="mine")
+        s3.create_bucket(Bucket="bare")
+        for file in (one for one in lake.rglob("*") if one.is_file()):
+            s3.upload_file(str(file), "mine", f"some/lake/{file.relative_to(lake)}")
+        yield "mine"
+
+
+def test_a_bucket_is_read_like_a_folder(bucket, capsys):
+    sql = "SELECT sum(cost_usd) AS usd FROM cost_by_api_key"
+    for place in ("s3://mine/some/lake", "s3://mine/some/lake/"):
+        assert run(capsys, "sql", "--lake", place, "--csv", sql) == (0, "usd\n1.245\n", "")
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("s3://mine/som", "nothing is under s3://mine/som/; the bucket has some"),
+        ("s3://mine/some/", "did you mean s3://mine/some/lake/?"),
+        ("s3://nobodys/lake", "cannot read s3://nobodys/lake/"),
+    ],
+)
+def test_a_wrong_bucket_is_explained(bucket, capsys, place, said):
+    status, out, err = run(capsys, "sql", "--lake", place, "SELECT 1")
+    assert (status, out) == (1, "")
+    assert said in err
+
+
+def test_a_bucket_without_objects_is_an_empty_lake(bucket, capsys):
+    status, _, err = run(capsys, "sql", "--lake", "s3://bare", "SELECT count(*) FROM users")
+    assert status == 0
+    assert "is empty" in err
+
+
+def test_a_conversation(lake, capsys, monkeypatch):
+    said = iter(["SELECT 1 AS a,", "2 AS b;", "SELEC;", r"\d"])
+
+    def answer(_):
+        try:
+            return next(said)
+        except StopIteration:
+            raise EOFError from None
+
+    monkeypatch.setattr("builtins.input", answer)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    status, out, _ = run(capsys, "sql", "--lake", lake)
+    assert status == 0
+    assert "1  2\n(1 row)" in out
+    assert "error: not Athena SQL" in out
+    assert listing() in out
+    assert all(name in listing() for name in (*VIEWS, *(table.name for table in CATALOG)))
+
+
+def test_wide_letters_and_long_tables():
+    answer = Answer(
+        ("name", "n"), ("VARCHAR", "BIGINT"), [("李雷", 1), ("x" * 99, 22), (None, None)]
+    )
+    first, _, second, third, last = as_table(answer, 2).splitlines()
+    assert first.startswith("name")
+    assert second == "李雷" + " " * 56 + "   1"
+    assert third == "x" * 59 + "…" + "  22"
+    assert last == "(3 rows, the first 2 shown)"
+    assert as_csv(answer).splitlines()[1:] == ["李雷,1", "x" * 99 + ",22", ","]
