@@ -31,6 +31,7 @@ STEPS: tuple[Callable[[Proof], str], ...] = (
     trouble.says_that_the_key_is_not_set,
     loading.loads_itself_when_the_schedule_fires,
     loading.has_brought_everything,
+    loading.answers_in_sql,
     loading.runs_every_alarm_on_a_metric_that_is_there,
     loading.waits_for_another_run,
     loading.loads_a_range_by_hand,

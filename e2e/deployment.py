@@ -97,6 +97,25 @@ class Stack:
         pairs = [f"{name}={value}" for name, value in given.items()]
         return ["--stack-name", self.name, "--parameter-overrides", *pairs]
 
+    def asked(self, sql: str) -> str:
+        """The single value that a query gives in the stack's database and workgroup."""
+        athena = self.client("athena")
+        query = athena.start_query_execution(
+            QueryString=sql,
+            QueryExecutionContext={"Database": self.outputs["DatabaseName"]},
+            WorkGroup=self.outputs["WorkGroupName"],
+        )["QueryExecutionId"]
+
+        def ended() -> dict[str, Any] | None:
+            status = athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]
+            return status if status["State"] not in ("QUEUED", "RUNNING") else None
+
+        status = until("an answer from Athena", ended)
+        if status["State"] != "SUCCEEDED":
+            raise AssertionError(f"{sql}: {status}")
+        rows = athena.get_query_results(QueryExecutionId=query)["ResultSet"]["Rows"]
+        return str(rows[1]["Data"][0]["VarCharValue"])
+
     def _with_outputs(self) -> Stack:
         described = self.client("cloudformation").describe_stacks(StackName=self.name)
         outputs = described["Stacks"][0]["Outputs"]

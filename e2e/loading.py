@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from admin_double.api import KEY
@@ -60,6 +61,24 @@ def has_brought_everything(at: Proof) -> str:
     runs = [key for key in objects if key.startswith("load_runs/date=")]
     check(len(runs) >= 3)
     return f"{len(objects)} objects, {len(runs)} of them load_runs"
+
+
+def answers_in_sql(at: Proof) -> str:
+    """The catalog is deployed; the emulated Athena reads the tables (it knows no views)."""
+    database = at.stack.outputs["DatabaseName"]
+    pages = at.stack.client("glue").get_paginator("get_tables").paginate(DatabaseName=database)
+    deployed = [table for page in pages for table in page["TableList"]]
+    views = [table["Name"] for table in deployed if table.get("TableType") == "VIRTUAL_VIEW"]
+    names = {table["Name"] for table in deployed} - set(views)
+    histories = {f"{table}_history" for table in SNAPSHOTS}
+    check(names, {*DATED, *SNAPSHOTS, *histories, "load_runs"})
+    users = at.stack.asked("SELECT count(*) FROM users")
+    check(users, str(len(at.api.truth("users"))))
+    day = at.expected_cursors["cost_report"]
+    cents = sum(Decimal(one["amount"]) for one in at.api.truth("cost_report", day))
+    spent = f"SELECT sum(CAST(amount_usd AS decimal(38,12))) FROM cost_report WHERE date = '{day}'"  # noqa: S608
+    check(Decimal(at.stack.asked(spent)), cents / 100)
+    return f"{len(names)} tables, {len(views)} views; {users} users, ${cents / 100:.2f} on {day}"
 
 
 def runs_every_alarm_on_a_metric_that_is_there(at: Proof) -> str:

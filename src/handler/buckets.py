@@ -4,15 +4,13 @@ Checks what the API promises: of a bucketed report one bucket for each day, olde
 whole in one page; of a daily endpoint only records of the day asked for.
 """
 
-from collections.abc import Iterable, Iterator
 from datetime import date
 
 import msgspec
 
 from .days import ONE_DAY, DayRange
 from .errors import BadAnswer
-from .rows import Record, decode_record, decode_value
-from .tables import Table
+from .rows import Record, decode_value, stated_day
 
 _raw_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _raw_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -25,34 +23,24 @@ class BucketOrder:
         self._asked = asked
         self.next = asked.first
 
-    def take(self, raw: msgspec.Raw) -> tuple[date, Iterator[Record]]:
-        """A bucket's day and its records, each with the bucket's own fields.
+    def take(self, raw: msgspec.Raw) -> tuple[date, Record, list[msgspec.Raw]]:
+        """A bucket's day, its own fields, which belong to each of its records, and these.
 
         Raises BadAnswer unless it is the bucket of the next day asked for.
         """
         bucket = _bucket(raw)
         results = _results(bucket.pop("results", msgspec.Raw(b"null")))
         common = {name: decode_value(value) for name, value in bucket.items()}
-        day = _day(common.get("starting_at"))
+        day = stated_day(common.get("starting_at"))
         if day != self.next or day > self._asked.last:
             raise BadAnswer(f"the API sent the bucket of {day} where {self.next} was due")
         self.next += ONE_DAY
-        return day, ({**common, **decode_record(result)} for result in results)
+        return day, common, results
 
     def finish(self, required_through: date) -> None:
         """Raise BadAnswer if a bucket of a day up to `required_through` has not come."""
         if self.next <= min(self._asked.last, required_through):
             raise BadAnswer(f"the API sent no bucket for {self.next}")
-
-
-def records_of_day(table: Table, day: date, page: Iterable[msgspec.Raw]) -> Iterator[Record]:
-    """The records of a page of a daily endpoint; raises BadAnswer if one is of another day."""
-    for raw in page:
-        record = decode_record(raw)
-        stated = record.get(table.partition_field) if table.partition_field else None
-        if stated is not None and _day(stated) != day:
-            raise BadAnswer(f"the API sent a record of {stated!r} where {day} was asked for")
-        yield record
 
 
 def _bucket(raw: msgspec.Raw) -> dict[str, msgspec.Raw]:
@@ -67,11 +55,3 @@ def _results(raw: msgspec.Raw) -> list[msgspec.Raw]:
         return _raw_list(raw)
     except msgspec.DecodeError as error:
         raise BadAnswer(f"a bucket has no list of results: {error}") from error
-
-
-def _day(stated: object) -> date | None:
-    """The day that a time stamp begins with; older answers give the day alone."""
-    try:
-        return date.fromisoformat(str(stated)[:10])
-    except ValueError:
-        return None

@@ -6,6 +6,7 @@ holds its declared type or null: a value that does not fit goes as JSON text int
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -35,6 +36,20 @@ def decode_record(raw: msgspec.Raw) -> Record:
     return record
 
 
+def check_day(stated: object, day: date) -> None:
+    """Raise BadAnswer if a record says that it is of another day; one may say nothing."""
+    if stated is not None and not str(stated).startswith(day.isoformat()):
+        raise BadAnswer(f"the API sent a record of {stated!r} where {day} was asked for")
+
+
+def stated_day(stated: object) -> date | None:
+    """The day that a time stamp begins with; older answers give the day alone."""
+    try:
+        return date.fromisoformat(str(stated)[:10])
+    except ValueError:
+        return None
+
+
 class RowMaker:
     """Makes the rows of one table; `drift` says where the API and the declaration differ."""
 
@@ -49,10 +64,6 @@ class RowMaker:
         self._objects = _prefixes(table.column_names)
         self._lower = {name.lower() for name in table.column_names}
         self.drift: set[str] = set()
-
-    def line(self, record: Record) -> bytes:
-        """The record as one line of an object, without the line end."""
-        return encode(self.row(record))
 
     def row(self, record: Record) -> Record:
         """The record as a row; the record itself is not changed."""
@@ -89,11 +100,12 @@ class RowMaker:
         for name in self._wraps:
             if isinstance(flat.get(name), str):
                 flat[name] = [flat[name]]
-        for name, derive in self._derived.items():
+        for derived in self._derived:
+            name = derived.column
             if name in flat:
                 self._note(f"{name}: sent by the API too")
                 _put_aside(flat, name, flat[name])
-            flat[name] = derive(record)
+            flat[name] = derived.of(*map(record.get, derived.fields))
 
     def _keep_unknown(self, row: Record, name: str, value: object) -> None:
         """Keep what no column is declared for. SQL matches names without case, so one that

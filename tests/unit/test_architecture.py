@@ -34,6 +34,7 @@ LAYERS = [
     "plan",
     "rows",
     "buckets",
+    "lines",
     "lake",
     "lake.keys",
     "lake.packing",
@@ -79,7 +80,10 @@ THIRD_PARTIES = {
     "boto3": {"aws"},
     "botocore": {"aws", "lake.s3", "state.dynamodb"},
     "aws_lambda_powertools": {"app", "telemetry"},
-    "msgspec": {"rows", "buckets", "source.pages", "source.api", "source.reader"},
+    "msgspec": {
+        "tables.types", "rows", "buckets", "lines",
+        "source.pages", "source.api", "source.reader",
+    },  # fmt: skip
 }
 
 

@@ -3,14 +3,16 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from handler.buckets import BucketOrder, records_of_day
+from handler.buckets import BucketOrder
 from handler.days import ONE_DAY
 from handler.errors import BadAnswer
+from handler.lines import LineMaker
+from handler.rows import decode_record
 
 from .fakes import BY_NAME, day, days
 
 ASKED = days("2026-11-01", "2026-11-03")
-CLAUDE_CODE = BY_NAME["claude_code_usage"]
+COST_REPORT = BY_NAME["cost_report"]
 
 
 def raw(text: str) -> msgspec.Raw:
@@ -27,26 +29,35 @@ def bucket(first: str, *results: str) -> msgspec.Raw:
 
 def take(*buckets: msgspec.Raw):
     order = BucketOrder(ASKED)
-    return order, [(found, list(records)) for found, records in map(order.take, buckets)]
+    return order, [order.take(one) for one in buckets]
+
+
+def lines(day, common, results):
+    made = LineMaker(COST_REPORT).lines(results, common, day)
+    return [decode_record(msgspec.Raw(line)) for line in made]
 
 
 def test_each_record_has_its_bucket_s_own_fields():
-    _, [(found, records)] = take(bucket("2026-11-01", '{"amount":"1.10"}', '{"amount":"2"}'))
+    _, [found] = take(bucket("2026-11-01", '{"amount":"1.10"}', '{"amount":"2"}'))
     common = {"starting_at": "2026-11-01T00:00:00Z", "ending_at": "2026-11-02T00:00:00Z"}
-    assert found == day("2026-11-01")
-    assert records == [{**common, "amount": "1.10"}, {**common, "amount": "2"}]
+    results = [raw('{"amount":"1.10"}'), raw('{"amount":"2"}')]
+    assert found == (day("2026-11-01"), common, results)
+    blank = dict.fromkeys(COST_REPORT.column_names)
+    assert lines(*found) == [blank | common | {"amount": x} for x in ("1.10", "2")]
 
 
 def test_a_field_that_a_bucket_gains_is_kept_on_each_record():
     text = '{"starting_at":"2026-11-01T00:00:00Z","width":1.10,"results":[{"a":1}]}'
-    _, [(_, records)] = take(raw(text))
-    assert records[0]["width"] == Decimal("1.10")
-    assert str(records[0]["width"]) == "1.10"
+    _, [found] = take(raw(text))
+    [line] = lines(*found)
+    assert line["width"] == Decimal("1.10")
+    assert str(line["width"]) == "1.10"
+    assert line["a"] == 1
 
 
 def test_an_empty_bucket_is_a_day_without_records():
     _, found = take(*map(bucket, ("2026-11-01", "2026-11-02", "2026-11-03")))
-    assert found == [(one, []) for one in ASKED]
+    assert [(one, results) for one, _, results in found] == [(one, []) for one in ASKED]
 
 
 @pytest.mark.parametrize(
@@ -76,8 +87,6 @@ def test_buckets_out_of_line_are_refused(sent):
         '{"starting_at":"2026-11-01T00:00:00Z"}',
         '{"starting_at":"2026-11-01T00:00:00Z","results":null}',
         '{"starting_at":"2026-11-01T00:00:00Z","results":{}}',
-        '{"starting_at":"2026-11-01T00:00:00Z","results":[5]}',
-        '{"starting_at":"2026-11-01T00:00:00Z","results":[[]]}',
         '{"starting_at":"soon","results":[]}',
         '{"starting_at":null,"results":[]}',
         '{"starting_at":5,"results":[]}',
@@ -87,6 +96,13 @@ def test_buckets_out_of_line_are_refused(sent):
 def test_what_is_no_bucket_is_refused(text):
     with pytest.raises(BadAnswer):
         take(raw(text))
+
+
+@pytest.mark.parametrize("result", ["5", "[]", "null", '"x"'])
+def test_a_result_that_is_no_record_is_refused(result):
+    _, [found] = take(bucket("2026-11-01", "{}", result))
+    with pytest.raises(BadAnswer, match="not an object"):
+        lines(*found)
 
 
 @pytest.mark.parametrize(
@@ -108,18 +124,3 @@ def test_every_day_asked_for_and_complete_must_have_had_its_bucket(sent, require
             order.finish(day(required))
     else:
         order.finish(day(required))
-
-
-@pytest.mark.parametrize(
-    "stated", ['"2026-11-01T00:00:00Z"', '"2026-11-01"', '"2026-11-01T00:00:00+00:00"', "null"]
-)
-def test_records_of_the_day_are_taken_in_either_spelling(stated):
-    page = [raw(f'{{"date":{stated},"n":1}}'), raw('{"n":2}')]
-    found = records_of_day(CLAUDE_CODE, day("2026-11-01"), page)
-    assert [one["n"] for one in found] == [1, 2]
-
-
-@pytest.mark.parametrize("stated", ['"2026-11-02T00:00:00Z"', '"2026-10-31"', '"soon"', "5"])
-def test_a_record_of_another_day_is_refused(stated):
-    with pytest.raises(BadAnswer, match="2026-11-01 was asked for"):
-        list(records_of_day(CLAUDE_CODE, day("2026-11-01"), [raw(f'{{"date":{stated}}}')]))

@@ -5,6 +5,7 @@ from dataclasses import fields
 
 import pytest
 
+from handler.lines import BUCKET_FIELDS
 from handler.tables import LOAD_RUNS, TABLES, Paging, Table
 
 from .fakes import BY_NAME, names
@@ -76,8 +77,49 @@ def test_bucketed_tables_carry_their_bucket(table):
 
 @every_table
 def test_a_derived_column_is_declared_and_the_partition_s_is_not(table):
-    assert set(table.derived) <= set(table.column_names)
+    assert {one.column for one in table.derived} <= set(table.column_names)
     assert not {"date", "snapshot_date"} & set(table.column_names)
+
+
+@every_table
+def test_the_bucket_s_columns_come_first_and_derived_ones_last(table):
+    """Lines are written in this order without looking at names."""
+    bucketed = table.days is not None and table.days.bucketed
+    assert [name for name in table.column_names if name in BUCKET_FIELDS] == (
+        list(BUCKET_FIELDS) if bucketed else []
+    )
+    assert table.column_names[: len(BUCKET_FIELDS)] == BUCKET_FIELDS or not bucketed
+    derived = tuple(one.column for one in table.derived)
+    assert table.column_names[len(table.columns) - len(derived) :] == derived
+
+
+@every_table
+def test_what_a_derived_column_is_made_from_is_sent_in_each_record(table):
+    sent = {column.path for column in table.columns}
+    computed = {*BUCKET_FIELDS, *(one.column for one in table.derived)}
+    for one in table.derived:
+        assert set(one.fields) <= sent - computed
+        assert not any("." in path for path in one.fields)
+
+
+@every_table
+def test_bucket_and_derived_columns_and_the_partition_s_are_not_nested(table):
+    computed = {*BUCKET_FIELDS, *(one.column for one in table.derived)}
+    assert all("." not in column.path for column in table.columns if column.name in computed)
+    assert "." not in (table.partition_field or "")
+
+
+@all_columns
+def test_a_column_s_path_ends_where_no_other_goes_on(columns):
+    paths = [column.path for column in columns]
+    assert not [(a, b) for a in paths for b in paths if b.startswith(f"{a}.")]
+
+
+@all_columns
+def test_a_column_s_name_is_its_path_joined(columns):
+    for column in columns:
+        assert all(part.isidentifier() for part in column.path.split("."))
+        assert column.name == "_".join(column.path.split("."))
 
 
 @all_columns

@@ -5,6 +5,7 @@ import msgspec
 import pytest
 
 from handler.errors import BadAnswer
+from handler.lines import LineMaker
 from handler.rows import RowMaker, decode_record
 from handler.tables import TABLES
 
@@ -27,7 +28,8 @@ def drift_of(name: str, record: dict) -> set[str]:
 
 
 def line_of(name: str, text: str) -> bytes:
-    return RowMaker(BY_NAME[name]).line(decode_record(msgspec.Raw(text.encode())))
+    [line] = LineMaker(BY_NAME[name]).lines([msgspec.Raw(text.encode())], {}, None)
+    return line
 
 
 @pytest.mark.parametrize("table", TABLES, ids=names(TABLES))

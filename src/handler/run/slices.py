@@ -2,43 +2,41 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from handler.buckets import BucketOrder, records_of_day
+from handler.buckets import BucketOrder
 from handler.lake.keys import dated_key, snapshot_keys
-from handler.rows import Record, decode_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from datetime import date
 
     from handler.plan import Read, TablePlan
-    from handler.source.pages import Page
+    from handler.rows import Record
+    from handler.source.pages import Page, Raw
 
 _BATCH = 1000
 
 
 class Slice(NamedTuple):
-    """One table's one day, or one snapshot."""
+    """One table's one day, or one snapshot. `common` are fields that each record gets too."""
 
     keys: tuple[str, ...]
     day: date | None
-    batches: Iterator[list[Record]]
+    common: Record
+    batches: Iterator[list[Raw]]
 
 
 def slices(plan: TablePlan, read: Read, pages: Iterator[Page], today: date) -> Iterator[Slice]:
     """The slices of a read, each to be used up before the next."""
     table = read.table
     if not table.days or not read.days:
-        records = (decode_record(raw) for page in pages for raw in page.records)
-        yield Slice(snapshot_keys(table, today), None, _batches(records))
+        yield Slice(snapshot_keys(table, today), None, {}, (page.records for page in pages))
     elif table.days.bucketed:
         yield from _buckets(plan, read, pages)
     else:
         day = read.days.first
-        found = (one for page in pages for one in records_of_day(table, day, page.records))
-        yield Slice((dated_key(table, day),), day, _batches(found))
+        yield Slice((dated_key(table, day),), day, {}, (page.records for page in pages))
 
 
 def _buckets(plan: TablePlan, read: Read, pages: Iterator[Page]) -> Iterator[Slice]:
@@ -46,12 +44,10 @@ def _buckets(plan: TablePlan, read: Read, pages: Iterator[Page]) -> Iterator[Sli
     order = BucketOrder(read.days)
     for page in pages:
         for raw in page.records:
-            day, records = order.take(raw)
-            yield Slice((dated_key(read.table, day),), day, _batches(records))
+            day, common, results = order.take(raw)
+            yield Slice((dated_key(read.table, day),), day, common, _batches(results))
     order.finish(plan.complete_through)
 
 
-def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:
-    source = iter(records)
-    while batch := list(islice(source, _BATCH)):
-        yield batch
+def _batches(results: list[Raw]) -> Iterator[list[Raw]]:
+    return (results[at : at + _BATCH] for at in range(0, len(results), _BATCH))

@@ -14,7 +14,7 @@ from handler.days import DayRange, intervals
 from handler.errors import Forbidden, LoaderError, OutOfTime, SliceError, Superseded, TableError
 from handler.event import Mode
 from handler.lake.packing import Packer
-from handler.rows import RowMaker
+from handler.lines import LineMaker
 
 from .outcome import Status
 from .slices import slices
@@ -60,10 +60,10 @@ class TableRun:
 
     def __init__(self, outcome: Outcome, at: Workplace) -> None:
         self._outcome, self._plan, self._at = outcome, outcome.plan, at
-        self._rows = RowMaker(outcome.plan.table)
+        self._lines = LineMaker(outcome.plan.table)
         self._facts = {"run-id": at.run_id, "loader": VERSION, "query": outcome.plan.question.query}
         self._cursor_stays = outcome.mode is not Mode.INCREMENTAL
-        outcome.drift = self._rows.drift
+        outcome.drift = self._lines.drift
 
     def load(self) -> None:
         """Go through the table's reads, oldest first.
@@ -100,7 +100,7 @@ class TableRun:
         packer = Packer(self._at.lake.upload(key, self._at.lease.fence) for key in piece.keys)
         try:
             for batch in piece.batches:
-                packer.add([self._rows.line(record) for record in batch])
+                packer.add(self._lines.lines(batch, piece.common, piece.day))
             self._at.check_lease()
             published = packer.publish(self._facts)
         except LoaderError:

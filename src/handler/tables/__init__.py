@@ -2,7 +2,7 @@
 
 from .columns import LOAD_RUNS, Column, Columns
 from .registry import TABLES
-from .table import Choices, Days, Paging, Parent, Table
+from .table import Choices, Days, Derived, Paging, Parent, Table
 
 __all__ = [
     "LOAD_RUNS",
@@ -11,6 +11,7 @@ __all__ = [
     "Column",
     "Columns",
     "Days",
+    "Derived",
     "Paging",
     "Parent",
     "Table",

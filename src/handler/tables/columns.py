@@ -12,11 +12,19 @@ from .types import BIGINT, BOOLEAN, DECIMAL, STRING, Type, array, map_of, struct
 
 @dataclass(frozen=True)
 class Column:
-    """One declared column; it is in every row, null where the API has no value."""
+    """One declared column; it is in every row, null where the API has no value.
 
-    name: str
+    `path` is where the value stands in the API's answer: `actor.type`.
+    """
+
+    path: str
     type: Type
     comment: str
+
+    @property
+    def name(self) -> str:
+        """The path with its parts joined: `actor_type`."""
+        return self.path.replace(".", "_")
 
 
 Columns = tuple[Column, ...]
@@ -28,18 +36,18 @@ _BUCKET: Columns = (
 
 CLAUDE_CODE_USAGE: Columns = (
     Column("organization_id", STRING, "Organization that owns the record"),
-    Column("actor_type", STRING, "user_actor (a person) or api_actor (an API key)"),
-    Column("actor_email_address", STRING, "E-mail address of the person, for user_actor"),
-    Column("actor_api_key_name", STRING, "Name of the API key, for api_actor"),
+    Column("actor.type", STRING, "user_actor (a person) or api_actor (an API key)"),
+    Column("actor.email_address", STRING, "E-mail address of the person, for user_actor"),
+    Column("actor.api_key_name", STRING, "Name of the API key, for api_actor"),
     Column("customer_type", STRING, "api (billed by use) or subscription"),
     Column("subscription_type", STRING, "team or enterprise, for subscriptions"),
     Column("terminal_type", STRING, "Terminal or editor in which Claude Code ran"),
     Column("is_remote", BOOLEAN, "Whether the sessions ran remotely"),
-    Column("core_metrics_num_sessions", BIGINT, "Sessions started"),
-    Column("core_metrics_lines_of_code_added", BIGINT, "Lines of code added"),
-    Column("core_metrics_lines_of_code_removed", BIGINT, "Lines of code removed"),
-    Column("core_metrics_commits_by_claude_code", BIGINT, "Commits made by Claude Code"),
-    Column("core_metrics_pull_requests_by_claude_code", BIGINT, "Pull requests opened"),
+    Column("core_metrics.num_sessions", BIGINT, "Sessions started"),
+    Column("core_metrics.lines_of_code.added", BIGINT, "Lines of code added"),
+    Column("core_metrics.lines_of_code.removed", BIGINT, "Lines of code removed"),
+    Column("core_metrics.commits_by_claude_code", BIGINT, "Commits made by Claude Code"),
+    Column("core_metrics.pull_requests_by_claude_code", BIGINT, "Pull requests opened"),
     Column(
         "tool_actions",
         map_of(struct(accepted=BIGINT, rejected=BIGINT)),
@@ -63,11 +71,11 @@ CLAUDE_CODE_USAGE: Columns = (
 USAGE_REPORT: Columns = (
     *_BUCKET,
     Column("uncached_input_tokens", BIGINT, "Input tokens neither read from nor put into cache"),
-    Column("cache_creation_ephemeral_5m_input_tokens", BIGINT, "Input tokens cached for 5 minutes"),
-    Column("cache_creation_ephemeral_1h_input_tokens", BIGINT, "Input tokens cached for an hour"),
+    Column("cache_creation.ephemeral_5m_input_tokens", BIGINT, "Input tokens cached for 5 minutes"),
+    Column("cache_creation.ephemeral_1h_input_tokens", BIGINT, "Input tokens cached for an hour"),
     Column("cache_read_input_tokens", BIGINT, "Input tokens read from the cache"),
     Column("output_tokens", BIGINT, "Output tokens"),
-    Column("server_tool_use_web_search_requests", BIGINT, "Web searches made by the server"),
+    Column("server_tool_use.web_search_requests", BIGINT, "Web searches made by the server"),
     Column("model", STRING, "Model; null if not grouped by it"),
     Column("workspace_id", STRING, "Workspace; null is the default workspace (or not grouped)"),
     Column("api_key_id", STRING, "API key; null is use without a key, as in the Console"),
@@ -84,7 +92,6 @@ COST_REPORT: Columns = (
     Column("workspace_id", STRING, "Workspace; null is the default workspace"),
     Column("description", STRING, "What the cost is for, as the API words it"),
     Column("amount", STRING, "Cost in cents, the API's own decimal string"),
-    Column("amount_usd", DECIMAL, "Cost in US dollars, exact; null for another currency"),
     Column("currency", STRING, "Currency of amount"),
     Column("cost_type", STRING, "tokens, web_search, code_execution or session_usage"),
     Column("token_type", STRING, "Kind of token, for cost_type tokens"),
@@ -92,6 +99,7 @@ COST_REPORT: Columns = (
     Column("service_tier", STRING, "standard or batch, for cost_type tokens"),
     Column("context_window", STRING, "Context window, for cost_type tokens"),
     Column("inference_geo", STRING, "Where inference ran"),
+    Column("amount_usd", DECIMAL, "Cost in US dollars, exact; null for another currency"),
 )
 
 ORGANIZATION: Columns = (
@@ -107,10 +115,10 @@ WORKSPACES: Columns = (
     Column("created_at", STRING, "When it was created, RFC 3339"),
     Column("archived_at", STRING, "When it was archived, RFC 3339; null while active"),
     Column("display_color", STRING, "Color in the Console"),
-    Column("data_residency_workspace_geo", STRING, "Where the workspace's data is kept"),
-    Column("data_residency_default_inference_geo", STRING, "Where inference runs by default"),
+    Column("data_residency.workspace_geo", STRING, "Where the workspace's data is kept"),
+    Column("data_residency.default_inference_geo", STRING, "Where inference runs by default"),
     Column(
-        "data_residency_allowed_inference_geos",
+        "data_residency.allowed_inference_geos",
         array(STRING, wraps_scalar=True),
         "Where inference may run; [unrestricted] is anywhere",
     ),
@@ -133,16 +141,16 @@ API_KEYS: Columns = (
     Column("name", STRING, "Name"),
     Column("status", STRING, "active, inactive, archived or expired"),
     Column("created_at", STRING, "When it was created, RFC 3339"),
-    Column("created_by_id", STRING, "Who created it"),
-    Column("created_by_type", STRING, "user or service_account"),
+    Column("created_by.id", STRING, "Who created it"),
+    Column("created_by.type", STRING, "user or service_account"),
     Column("expires_at", STRING, "When it expires, RFC 3339; null is never"),
     Column("partial_key_hint", STRING, "The key's visible beginning and end"),
-    Column("principal_type", STRING, "Kind of principal the key acts as"),
-    Column("principal_user_id", STRING, "User the key acts as"),
-    Column("principal_service_account_id", STRING, "Service account the key acts as"),
-    Column("principal_id", STRING, "Principal the key acts as, in the other shape of the answer"),
-    Column("scope_type", STRING, "workspace or organization"),
-    Column("scope_workspace_id", STRING, "Workspace the key is scoped to"),
+    Column("principal.type", STRING, "Kind of principal the key acts as"),
+    Column("principal.user_id", STRING, "User the key acts as"),
+    Column("principal.service_account_id", STRING, "Service account the key acts as"),
+    Column("principal.id", STRING, "Principal the key acts as, in the other shape of the answer"),
+    Column("scope.type", STRING, "workspace or organization"),
+    Column("scope.workspace_id", STRING, "Workspace the key is scoped to"),
     Column("workspace_id", STRING, "Workspace; null is the default workspace or the organization"),
 )
 

@@ -1,19 +1,17 @@
 """Money, exactly: from the API's decimal strings in cents to decimal dollars."""
 
-from collections.abc import Mapping
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
 
 _EXACT = Context(prec=200, traps=[InvalidOperation, Inexact])
 
 
-def dollars(result: Mapping[str, object]) -> str | None:
-    """The amount of a cost_report result in US dollars: "12378.912" (cents) gives "123.78912".
+def dollars(cents: object, currency: object) -> str | None:
+    """An amount of a cost_report result in US dollars: "12378.912" (cents) gives "123.78912".
 
     None if the currency is not USD or the amount is not a finite number; the amount itself is
     stored as it came in any case.
     """
-    cents = result.get("amount")
-    if result.get("currency") != "USD" or type(cents) not in (str, int, Decimal):
+    if currency != "USD" or type(cents) not in (str, int, Decimal):
         return None
     try:
         amount = _EXACT.create_decimal(cents)  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from . import columns
 from .money import dollars
-from .table import Choices, Days, Paging, Parent, Table
+from .table import Choices, Days, Derived, Paging, Parent, Table
 
 _claude_code_lookback: Callable[[Choices], int] = attrgetter("lookback_days")
 _report_lookback: Callable[[Choices], int] = attrgetter("report_lookback_days")
@@ -91,7 +91,7 @@ TABLES: tuple[Table, ...] = (
             settles_after=timedelta(minutes=5),
             group_by=lambda _: ("workspace_id", "description"),
         ),
-        derived={"amount_usd": dollars},
+        derived=(Derived("amount_usd", dollars, ("amount", "currency")),),
     ),
     Table(
         name="claude_code_usage",

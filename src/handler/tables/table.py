@@ -1,7 +1,7 @@
 """What a table declaration may say. A difference between tables is a field here, never an `if`."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from functools import cached_property
@@ -54,13 +54,22 @@ class Parent:
     gone_field: str
 
 
+@dataclass(frozen=True)
+class Derived:
+    """A column computed from fields that the API sent, and stored beside them."""
+
+    column: str
+    of: Callable[..., object]
+    fields: tuple[str, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Table:
     """One dataset: one declaration, one S3 prefix, one Glue table, one name in every layer.
 
     `days` None means a snapshot. `page_limit` is the API's largest `limit` (records, or buckets
     for bucketed reports). `partition_field` is a field that only repeats the partition's day.
-    `derived` columns are computed from a record and stored beside what the API sent.
+    Columns of a bucket come first, derived ones last.
     """
 
     name: str
@@ -73,7 +82,7 @@ class Table:
     days: Days | None = None
     parent: Parent | None = None
     partition_field: str | None = None
-    derived: Mapping[str, Callable[[Mapping[str, object]], object]] = field(default_factory=dict)
+    derived: tuple[Derived, ...] = ()
 
     @cached_property
     def column_names(self) -> tuple[str, ...]:
