@@ -76,7 +76,7 @@ def answers_in_sql(at: Proof) -> str:
     check(users, str(len(at.api.truth("users"))))
     day = at.expected_cursors["cost_report"]
     cents = sum(Decimal(one["amount"]) for one in at.api.truth("cost_report", day))
-    spent = f"SELECT sum(CAST(amount_usd AS decimal(38,12))) FROM cost_report WHERE date = '{day}'"  # noqa: S608
+    spent = f"SELECT sum(CAST(amount_usd AS decimal(38,12))) FROM cost_report WHERE date = '{day}'"
     check(Decimal(at.stack.asked(spent)), cents / 100)
     return f"{len(names)} tables, {len(views)} views; {users} users, ${cents / 100:.2f} on {day}"
 

@@ -6,6 +6,7 @@ import argparse
 import json
 import logging
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,4 +112,7 @@ def _silent(_: Outcome) -> None:
 
 
 if __name__ == "__main__":
+    # Ctrl-C ends the process at once: a run may be killed at any moment, and unwinding would first
+    # wait for the request or the pause that the fetching thread is in.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.exit(main())

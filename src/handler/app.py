@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 
 from . import NAME, aws, telemetry
-from .clock import SystemClock
+from .clock import SystemClock, countdown
 from .errors import LoaderError, RunFailed
 from .event import read_event
 from .run.preview import dry_run
@@ -17,6 +17,9 @@ from .settings import read_settings
 from .wiring import on_aws
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .clock import Clock
     from .run.outcome import Result
     from .settings import Settings
 
@@ -41,7 +44,7 @@ def lambda_handler(event: object, context: object = None) -> dict[str, object]:
     try:
         settings = read_settings(os.environ, required=_REQUIRED)
         request = read_event(event, settings, clock.now())
-        equipment = on_aws(settings, clock, _seconds_left(context))
+        equipment = on_aws(settings, clock, _remaining(context, clock), warm=_is_warm())
         logger.info("run begins", extra={"event": event, "mode": request.mode.value})
         if request.dry_run:
             return dry_run(run_id, plan_all(request, equipment), settings)
@@ -67,6 +70,14 @@ def _finish(result: Result, settings: Settings) -> dict[str, object]:
     return answer
 
 
-def _seconds_left(context: object) -> float:
-    remaining = getattr(context, "get_remaining_time_in_millis", None)
-    return remaining() / 1000 if remaining else _LONGEST_INVOCATION
+def _remaining(context: object, clock: Clock) -> Callable[[], float]:
+    """Tells the seconds that the invocation has left."""
+    milliseconds = getattr(context, "get_remaining_time_in_millis", None)
+    if milliseconds is None:
+        return countdown(clock, _LONGEST_INVOCATION)
+    return lambda: float(milliseconds()) / 1000
+
+
+def _is_warm() -> bool:
+    """Whether this process may be a function's that has been invoked before."""
+    return "AWS_LAMBDA_FUNCTION_NAME" in os.environ

@@ -41,10 +41,11 @@ def state(settings: Settings) -> DynamoState:
     return DynamoState(client, settings.cursor_table)
 
 
-def credentials(settings: Settings) -> CredentialSource:
+def credentials(settings: Settings, *, warm: bool) -> CredentialSource:
     """The Admin credential in the settings' secret.
 
-    A warm function finds it kept for some minutes; a credential that the API refused is read anew.
+    A `warm` function finds it kept for some minutes; a credential that the API refused is read
+    anew.
     """
     client: SecretsManagerClient = boto3.client("secretsmanager", config=_CONFIG)
     name = f"the secret {settings.secret_id!r} (ADMIN_KEY_SECRET_ID)"
@@ -61,7 +62,7 @@ def credentials(settings: Settings) -> CredentialSource:
     read_at, text = _kept.get(place, (-_KEPT_SECONDS, ""))
     put = f"aws secretsmanager put-secret-value --secret-id {settings.secret_id}"
     source = CredentialSource(name, read, f"then: {put} --secret-string file://KEY-FILE")
-    if monotonic() - read_at < _KEPT_SECONDS:
+    if warm and monotonic() - read_at < _KEPT_SECONDS:
         source.keep(text)
     return source
 

@@ -1,6 +1,7 @@
 """Time, as everything below the entry points gets it: handed in, so that tests own it."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -33,24 +34,33 @@ class SystemClock:
         time.sleep(seconds)
 
 
+def countdown(clock: Clock, seconds: float) -> Callable[[], float]:
+    """What is left of `seconds` from now on."""
+    end = clock.elapsed() + seconds
+    return lambda: end - clock.elapsed()
+
+
 class Deadline:
     """The end of an invocation, less what it takes to end in good order."""
 
     LONGEST_WAIT = 900.0
     """Seconds. No single wait is longer, even where time is unlimited."""
 
-    def __init__(self, clock: Clock, seconds: float | None) -> None:
-        """`seconds` is what the invocation has left; None is no limit, as on a laptop."""
-        self._clock = clock
-        self._end = None
-        if seconds is not None:
-            reserve = min(15.0, max(2.0, seconds * 0.1))
-            self._end = clock.elapsed() + seconds - reserve
+    def __init__(self, clock: Clock, remaining: Callable[[], float] | None) -> None:
+        """`remaining` tells the seconds that the invocation has left; None is no limit, as on a
+        laptop."""
+        self._clock, self._remaining = clock, remaining
+        self._reserve = min(15.0, max(2.0, remaining() * 0.1)) if remaining else 0.0
+
+    @property
+    def invocation_left(self) -> float | None:
+        """Seconds until the invocation is ended from outside; None if it never is."""
+        return self._remaining() if self._remaining else None
 
     @property
     def left(self) -> float:
         """Seconds that work may still take."""
-        return float("inf") if self._end is None else self._end - self._clock.elapsed()
+        return self._remaining() - self._reserve if self._remaining else float("inf")
 
     def wait(self, seconds: float, why: str) -> None:
         """Wait, or raise OutOfTime at once if that is longer than what is left."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from .days import ONE_DAY, DayRange
+from .days import ONE_DAY, DayRange, ranges_of
 from .errors import InvalidInput
 from .settings import Settings, parse_day, parse_tables
 from .tables import TABLES
@@ -20,9 +20,9 @@ _FIELDS = {
     "slices", "execution",
 }  # fmt: skip
 _SNAPSHOT = "snapshot"
-_CLOCK_SKEW = timedelta(days=2)
-"""A "now" further ahead would store days that have not happened, and move the cursor past them;
-up to here the lookback reads them again."""
+_CLOCK_SKEW = timedelta(days=31)
+"""A "now" further ahead is a slip of the pen: it would store days that have not happened as empty
+ones, and move the cursor past them. Nearer ones are what rehearsals use."""
 
 
 class Mode(StrEnum):
@@ -82,6 +82,8 @@ def read_event(event: object, settings: Settings, clock_now: datetime) -> Reques
         raise InvalidInput("repair is true and start_date is given; allowed is one of them")
     mode = Mode.REPAIR if repair else Mode.BACKFILL if days else Mode.INCREMENTAL
     slices = _slices(event, now)
+    if slices is not None and event.get("tables") is not None:
+        raise InvalidInput(f"tables is {event['tables']!r} beside slices; allowed is one of them")
     tables = tuple(slices) if slices is not None else _tables(event, settings, mode)
     if not tables:
         raise InvalidInput(f"a {mode} needs a table with days, and none is asked for")
@@ -180,7 +182,8 @@ def _pieces(name: str, given: object, now: datetime) -> tuple[DayRange, ...]:
         return ()
     if not dated or not isinstance(given, list) or not given:
         raise InvalidInput(f"slices.{name} is {given!r}; allowed is what an earlier result held")
-    return tuple(_piece(f"slices.{name}", text, now) for text in given)
+    pieces = (_piece(f"slices.{name}", text, now) for text in given)
+    return tuple(ranges_of(day for piece in pieces for day in piece))
 
 
 def _piece(name: str, text: object, now: datetime) -> DayRange:

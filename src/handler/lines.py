@@ -8,12 +8,13 @@ and written without looking at each. Whatever is not just as declared goes the l
 from collections.abc import Callable, Iterable
 from datetime import date
 from operator import attrgetter
-from typing import Any, Union
+from typing import Any
 
 import msgspec
 
 from .rows import Record, RowMaker, check_day, decode_record, encode
 from .tables import Column, Table
+from .tables.types import nullable
 
 BUCKET_FIELDS = ("starting_at", "ending_at")
 """The fields of a bucket that are columns of its records."""
@@ -33,7 +34,8 @@ class LineMaker:
         self._partition_field = table.partition_field
         bucketed = table.days is not None and table.days.bucketed
         self._common = BUCKET_FIELDS if bucketed else ()
-        self._derived = [(one.of, _getter(one.fields)) for one in table.derived]
+        fits = {column.name: column.type.fits for column in table.columns}
+        self._derived = [(one.of, _getter(one.fields), fits[one.column]) for one in table.derived]
         computed = {*self._common, *(one.column for one in table.derived)}
         sent = [column for column in table.columns if column.name not in computed]
         self._parse = msgspec.json.Decoder(_record_type(sent, table.partition_field)).decode
@@ -49,7 +51,8 @@ class LineMaker:
         `common` are fields that every record gets, `day` is the day they must be of. Raises
         BadAnswer if a record is no JSON object or of another day.
         """
-        if tuple(common) != self._common:
+        as_declared = all(type(value) is str for value in common.values())
+        if tuple(common) != self._common or not as_declared:
             return [self._long_way(raw, common, day) for raw in raws]
         first = tuple(common.values())
         return [
@@ -68,7 +71,10 @@ class LineMaker:
                 return b""
         if self._partition_field and day:
             check_day(getattr(record, self._partition_field), day)
-        computed = [of(*fields(record)) for of, fields in self._derived]
+        computed = [of(*fields(record)) for of, fields, _ in self._derived]
+        for value, (_, _, fits) in zip(computed, self._derived, strict=True):
+            if value is not None and not fits(value):
+                return b""
         return encode(self._row(*first, *sent, *computed))
 
     def _long_way(self, raw: msgspec.Raw, common: Record, day: date | None) -> bytes:
@@ -106,5 +112,5 @@ def _struct(tree: _Tree) -> type[msgspec.Struct]:
             inner = _struct(inside)
             fields.append((name, inner | None, msgspec.field(default_factory=inner)))
         else:
-            fields.append((name, Union[inside, None], None))  # noqa: UP007 - made at run time
+            fields.append((name, nullable(inside), None))
     return msgspec.defstruct("Record", fields, forbid_unknown_fields=True)

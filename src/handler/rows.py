@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from .errors import BadAnswer
+from .errors import BadAnswer, scrub
 from .tables import Table
 
 Record = dict[str, Any]
@@ -59,6 +59,7 @@ class RowMaker:
         self._blank: Record = dict.fromkeys(table.column_names)
         self._fits = {column.name: column.type.fits for column in table.columns}
         self._hive = {column.name: column.type.hive for column in table.columns}
+        self._unknown = {c.name: c.type.unknown for c in table.columns if c.type.nested}
         self._whole = {column.name for column in table.columns if column.type.nested}
         self._wraps = [column.name for column in table.columns if column.type.wraps_scalar]
         self._objects = _prefixes(table.column_names)
@@ -77,6 +78,9 @@ class RowMaker:
                 self._keep_unknown(row, name, value)
             elif value is None or fits(value):
                 row[name] = value
+                if value and name in self._unknown:
+                    for path in self._unknown[name](value):
+                        self._note(f"{name}{path}: new")
             else:
                 self._note(f"{name}: not {self._hive[name]}")
                 _put_aside(row, name, value)
@@ -123,7 +127,7 @@ class RowMaker:
 
     def _note(self, difference: str) -> None:
         if len(self.drift) < _MOST_DRIFT:
-            self.drift.add(difference)
+            self.drift.add(scrub(difference))
 
 
 def _prefixes(names: Iterable[str]) -> set[str]:

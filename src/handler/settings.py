@@ -123,7 +123,9 @@ def _base_url(name: str, text: str) -> str:
 
 
 def _prefix(name: str, text: str) -> str:
-    if text and (not text.endswith("/") or text.startswith("/") or "//" in text):
+    if text and (
+        not text.endswith("/") or text.startswith("/") or {"", ".", ".."} & {*text[:-1].split("/")}
+    ):
         raise InvalidInput(f"{name} is {text!r}; allowed is nothing or a path that ends with /")
     return text
 
@@ -134,10 +136,16 @@ def _text(name: str, text: str) -> str:
     return text
 
 
+def _secret_id(name: str, text: str) -> str:
+    if "sk-ant-" in text:
+        raise InvalidInput(f"{name} holds a key; allowed is the name or ARN of the secret with it")
+    return _text(name, text)
+
+
 _Parser = Callable[[str, str], object]
 
 _VARIABLES: dict[str, tuple[str, _Parser]] = {
-    "ADMIN_KEY_SECRET_ID": ("secret_id", _text),
+    "ADMIN_KEY_SECRET_ID": ("secret_id", _secret_id),
     "ADMIN_API_BASE_URL": ("base_url", _base_url),
     "LAKE_BUCKET": ("bucket", _text),
     "LAKE_PREFIX": ("prefix", _prefix),
@@ -168,7 +176,7 @@ def read_settings(environment: Mapping[str, str], *, required: tuple[str, ...] =
         text = environment.get(name)
         if text is None:
             if name in required:
-                raise InvalidInput(f"{name} is not set")
+                raise InvalidInput(f"{name} is not set; the function cannot do without it")
         elif not text and name not in _MAY_BE_EMPTY:
             raise InvalidInput(f"{name} is empty; leave it out or give it a value")
         else:

@@ -25,12 +25,15 @@ if TYPE_CHECKING:
 KEY_VARIABLE = "ANTHROPIC_ADMIN_KEY"
 
 
-def on_aws(settings: Settings, clock: Clock, seconds: float) -> Equipment:
+def on_aws(
+    settings: Settings, clock: Clock, remaining: Callable[[], float], *, warm: bool = False
+) -> Equipment:
     """A run in the function: S3, DynamoDB, Secrets Manager."""
     from . import aws  # noqa: PLC0415 - a laptop has no boto3, and does not wait for its import
 
     lake, state = aws.lake(settings), aws.state(settings)
-    return _equipment(settings, clock, seconds, lake, state, aws.credentials(settings))
+    credentials = aws.credentials(settings, warm=warm)
+    return _equipment(settings, clock, Deadline(clock, remaining), lake, state, credentials)
 
 
 def on_laptop(
@@ -49,20 +52,20 @@ def on_laptop(
     credentials = CredentialSource(
         f"the variable {KEY_VARIABLE}", lambda: key, f"then: export {KEY_VARIABLE}=sk-ant-admin..."
     )
-    equipment = _equipment(settings, clock, None, lake, state, credentials)
+    equipment = _equipment(settings, clock, Deadline(clock, None), lake, state, credentials)
     return replace(equipment, progress=progress)
 
 
 def _equipment(
     settings: Settings,
     clock: Clock,
-    seconds: float | None,
+    deadline: Deadline,
     lake: Lake,
     state: State,
     credentials: CredentialSource,
 ) -> Equipment:
     pace = Pace(settings.requests_per_minute, clock)
-    api = AdminApi(settings.base_url, credentials, pace, clock, Deadline(clock, seconds))
+    api = AdminApi(settings.base_url, credentials, pace, clock, deadline)
     return Equipment(
         settings=settings,
         tables={table.name: table for table in TABLES},
@@ -71,5 +74,5 @@ def _equipment(
         credentials=credentials,
         api=api,
         clock=clock,
-        seconds=seconds,
+        deadline=deadline,
     )

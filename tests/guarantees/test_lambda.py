@@ -163,6 +163,7 @@ def test_a_missing_secret_is_named(on_aws: World, invoke: Invoke) -> None:
 def test_the_secret_is_read_once_while_the_function_is_warm(
     on_aws: World, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "loader")
     invoke(event("one-table"))
     boto3.client("secretsmanager").delete_secret(SecretId="key", ForceDeleteWithoutRecovery=True)
     assert invoke(event("one-table"))["status"] == "complete"

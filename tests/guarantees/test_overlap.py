@@ -121,7 +121,7 @@ def test_a_stale_run_cannot_move_the_cursor(on_aws: World) -> None:
 def test_a_run_that_wakes_up_after_its_lease_writes_nothing_more(on_aws: World) -> None:
     """A frozen process, say: the newer run's work stands, the old one fails loudly."""
     clock = FakeClock(NOW)
-    equipment = on_aws.store.equipment(on_aws.environment, clock, 900)
+    equipment = on_aws.store.equipment(on_aws.environment, clock, 900.0)
     written: list[str] = []
 
     def freeze(one: Any) -> None:

@@ -124,11 +124,13 @@ def test_gaps_are_reported_and_repaired(world: World) -> None:
         world.store.delete(f"{table}/date={ago(n)}/{table}.jsonl.gz")
     world.settings |= {"LOOKBACK_DAYS": "1", "REPORT_LOOKBACK_DAYS": "1"}
     found = world.run()
-    assert found.status == "incomplete"
+    assert found.status == "complete"
     tables = found.as_dict()["tables"]
     assert tables["claude_code_usage"]["gaps"] == [f"{ago(6)}/{ago(5)}"]  # type: ignore[index]
     repaired = world.run({"repair": True})
     assert repaired.status == "complete"
+    named = repaired.as_dict()["tables"]["claude_code_usage"]  # type: ignore[index]
+    assert named["days_repaired"] == [f"{ago(6)}/{ago(5)}"]
     assert len(world.api.requests) == 3
     assert world.run().status == "complete"
 

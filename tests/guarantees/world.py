@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import boto3
 
 from admin_double.api import KEY, AdminApi
-from handler.clock import Deadline
+from handler.clock import Deadline, countdown
 from handler.event import read_event
 from handler.run.outcome import Result
 from handler.run.run import Equipment, execute
@@ -151,7 +151,8 @@ class OnAws:
     def equipment(
         self, environment: Mapping[str, str], clock: Any, seconds: float | None
     ) -> Equipment:
-        return on_aws(read_settings(environment), clock, 900.0 if seconds is None else seconds)
+        remaining = countdown(clock, 900.0 if seconds is None else seconds)
+        return on_aws(read_settings(environment), clock, remaining)
 
 
 @dataclass
@@ -209,8 +210,8 @@ class OnLaptop:
 
 def _limited(equipment: Equipment, clock: Any, seconds: float) -> Equipment:
     """A laptop run with a limit of time, which only tests give it."""
-    equipment.api._deadline = Deadline(clock, seconds)
-    return replace(equipment, seconds=seconds)
+    equipment.api._deadline = Deadline(clock, countdown(clock, seconds))
+    return replace(equipment, deadline=equipment.api._deadline)
 
 
 @dataclass

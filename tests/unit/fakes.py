@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from handler.clock import Deadline, countdown
 from handler.days import DayRange
 from handler.lake import Published
 from handler.tables import TABLES, Table
@@ -67,3 +68,8 @@ class MemoryUpload:
 
     def discard(self) -> None:
         self.discarded = True
+
+
+def limited(clock: FakeClock, seconds: float | None) -> Deadline:
+    """The deadline of an invocation that has so many seconds left; None is no limit."""
+    return Deadline(clock, None if seconds is None else countdown(clock, seconds))

@@ -9,7 +9,6 @@ import requests
 import responses
 from responses.registries import OrderedRegistry
 
-from handler.clock import Deadline
 from handler.errors import (
     BadAnswer,
     CredentialError,
@@ -24,6 +23,8 @@ from handler.source.pace import Pace
 from handler.source.pages import read_page
 from handler.source.query import Query
 from handler.tables import Paging
+
+from .fakes import limited
 
 BASE = "https://api.test"
 QUERY = Query(
@@ -61,7 +62,7 @@ class World:
             CredentialSource("the secret 'admin-key'", self._secret),
             Pace(per_minute, clock),
             clock,
-            Deadline(clock, seconds),
+            limited(clock, seconds),
         )
 
     def _secret(self) -> str:

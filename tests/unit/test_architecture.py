@@ -81,9 +81,14 @@ THIRD_PARTIES = {
     "botocore": {"aws", "lake.s3", "state.dynamodb"},
     "aws_lambda_powertools": {"app", "telemetry"},
     "msgspec": {
-        "tables.types", "rows", "buckets", "lines",
-        "source.pages", "source.api", "source.reader",
-    },  # fmt: skip
+        "tables.types",
+        "rows",
+        "buckets",
+        "lines",
+        "source.pages",
+        "source.api",
+        "source.reader",
+    },
 }
 
 

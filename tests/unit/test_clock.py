@@ -5,16 +5,18 @@ import pytest
 from handler.clock import Deadline, SystemClock
 from handler.errors import OutOfTime
 
+from .fakes import limited
+
 
 @pytest.mark.parametrize(
     ("seconds", "left"), [(900, 885), (150, 135), (100, 90), (20, 18), (10, 8), (3, 1), (1, -1)]
 )
 def test_some_time_is_kept_to_end_in_good_order(clock, seconds, left):
-    assert Deadline(clock, seconds).left == pytest.approx(left)
+    assert limited(clock, seconds).left == pytest.approx(left)
 
 
 def test_time_goes_by(clock):
-    deadline = Deadline(clock, 100)
+    deadline = limited(clock, 100)
     clock.pass_by(30)
     assert deadline.left == pytest.approx(60)
 
@@ -27,14 +29,14 @@ def test_on_a_laptop_time_is_unlimited(clock):
 
 
 def test_a_wait_that_fits_is_waited(clock):
-    Deadline(clock, 100).wait(89, "a retry")
+    limited(clock, 100).wait(89, "a retry")
     assert clock.sleeps == [89]
 
 
 @pytest.mark.parametrize("seconds", [90, 91, 86_400, float("inf")])
 def test_a_wait_longer_than_what_is_left_stops_at_once_and_says_why(clock, seconds):
     with pytest.raises(OutOfTime, match="HTTP 429 asks to wait"):
-        Deadline(clock, 100).wait(seconds, "HTTP 429")
+        limited(clock, 100).wait(seconds, "HTTP 429")
     assert clock.sleeps == []
 
 
@@ -46,7 +48,7 @@ def test_not_even_a_laptop_sleeps_for_hours(clock):
 
 
 def test_when_time_is_up_nothing_more_is_begun(clock):
-    deadline = Deadline(clock, 100)
+    deadline = limited(clock, 100)
     deadline.check()
     clock.pass_by(90)
     with pytest.raises(OutOfTime):

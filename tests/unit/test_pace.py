@@ -6,7 +6,7 @@ from handler.clock import Deadline
 from handler.errors import OutOfTime
 from handler.source.pace import Pace, burst
 
-from .fakes import FakeClock
+from .fakes import FakeClock, limited
 
 WORK = st.lists(st.tuples(st.floats(0, 40), st.booleans()), min_size=1, max_size=300)
 
@@ -15,11 +15,11 @@ def times(per_minute: int, work) -> list[float]:
     """When requests go that are each asked for some seconds after the last one went."""
     clock = FakeClock()
     pace, deadline, found = Pace(per_minute, clock), Deadline(clock, None), []
-    for seconds, limited in work:
+    for seconds, refused in work:
         clock.pass_by(seconds)
         pace.wait_turn(deadline)
         found.append(clock.elapsed())
-        if limited:
+        if refused:
             pace.drain()
     return found
 
@@ -74,7 +74,7 @@ def test_the_seconds_waited_are_told(clock):
 
 
 def test_a_wait_longer_than_what_is_left_is_not_begun(clock):
-    pace, deadline = Pace(1, clock), Deadline(clock, 30)
+    pace, deadline = Pace(1, clock), limited(clock, 30)
     pace.wait_turn(deadline)
     with pytest.raises(OutOfTime):
         pace.wait_turn(deadline)
@@ -82,7 +82,7 @@ def test_a_wait_longer_than_what_is_left_is_not_begun(clock):
 
 
 def test_when_time_is_up_no_request_goes_even_if_it_need_not_wait(clock):
-    deadline = Deadline(clock, 30)
+    deadline = limited(clock, 30)
     clock.pass_by(30)
     with pytest.raises(OutOfTime):
         Pace(90, clock).wait_turn(deadline)

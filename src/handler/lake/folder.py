@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import zlib
 from pathlib import Path
@@ -30,10 +31,10 @@ class FolderLake:
         self._root = folder / prefix
 
     def check(self) -> None:
-        try:
-            self._root.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise LakeUnavailable(f"cannot use the folder {self._root}: {error}") from error
+        """The folder need not exist yet; then its nearest ancestor must be open to us."""
+        there = next(one for one in (self._root, *self._root.absolute().parents) if one.exists())
+        if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+            raise LakeUnavailable(f"cannot use {self._root}: {there} is no folder we may write to")
 
     def upload(self, key: str, fence: int) -> FileUpload:  # noqa: ARG002 - see FileState
         aside = self._folder / PARTIAL_FOLDER / key.replace("/", "+")

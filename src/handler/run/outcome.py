@@ -128,6 +128,7 @@ class Outcome:
     def _remarks(self) -> dict[str, object]:
         """What is worth saying only if it is the case."""
         remarks = {
+            "days_repaired": intervals(self.done) if self.mode is Mode.REPAIR else [],
             "days_failed": intervals(self.failed),
             "days_not_yet": intervals(self.plan.not_yet),
             "days_restated": intervals(self.restated),
@@ -157,7 +158,7 @@ class Result:
         if self.busy:
             return "busy"
         complete = not self.report_error and all(
-            one.status is Status.LOADED and not one.gaps for one in self.outcomes
+            one.status is Status.LOADED for one in self.outcomes
         )
         return "complete" if complete else "incomplete"
 

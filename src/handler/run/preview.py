@@ -27,6 +27,7 @@ def dry_run(run_id: str, plans: Sequence[TablePlan], settings: Settings) -> dict
         "status": "complete",
         "dry_run": True,
         "tables": tables,
+        "slices": sum(plan.slices for plan in plans),
         "requests": requests,
         "minutes": round(max(0.0, requests - burst(rate)) / rate, 1),
         "remaining": None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from handler.cursor import Cursor
-from handler.errors import InvalidInput, LoaderError, RunError
+from handler.errors import InvalidInput, LoaderError, RunError, scrub
 from handler.event import Mode
 from handler.plan import TablePlan, gaps, lag_days, plan_repair, plan_table, question
 from handler.source.reader import Reader
@@ -21,7 +21,7 @@ from .table_run import TableRun, Workplace
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from handler.clock import Clock
+    from handler.clock import Clock, Deadline
     from handler.event import Request
     from handler.lake import Lake
     from handler.settings import Settings
@@ -45,8 +45,8 @@ class Equipment:
     credentials: CredentialSource
     api: AdminApi
     clock: Clock
-    seconds: float | None
-    """What the invocation has left; None is no limit."""
+    deadline: Deadline
+
     progress: Callable[[Outcome], None] = lambda _: None
 
 
@@ -69,7 +69,15 @@ def execute(run_id: str, request: Request, equipment: Equipment) -> Result:
     try:
         return _Run(run_id, request, equipment, lease).result()
     finally:
+        _release(equipment, lease)
+
+
+def _release(equipment: Equipment, lease: Lease) -> None:
+    """Give the lease back. If that fails, it ends by itself; what was loaded is loaded."""
+    try:
         equipment.state.release(lease)
+    except LoaderError as error:
+        _log.warning("the lease could not be given back and must run out: %s", error)
 
 
 def plan_all(request: Request, equipment: Equipment) -> list[TablePlan]:
@@ -91,8 +99,8 @@ def _check(request: Request, equipment: Equipment) -> None:
 
 
 def _lease(run_id: str, equipment: Equipment) -> Lease | None:
-    now, seconds = equipment.clock.now(), equipment.seconds
-    expires = _FOREVER if seconds is None else now + timedelta(seconds=seconds)
+    now, left = equipment.clock.now(), equipment.deadline.invocation_left
+    expires = _FOREVER if left is None else now + timedelta(seconds=left)
     return equipment.state.acquire(run_id, now, expires)
 
 
@@ -123,7 +131,7 @@ class _Run:
 
     def result(self) -> Result:
         """Load the tables in turn and report, whatever happens to them."""
-        self._with.lake.sweep()
+        self._sweep()
         for name in self._request.tables:
             outcome = self._begin(self._with.tables[name])
             self._outcomes.append(outcome)
@@ -131,6 +139,13 @@ class _Run:
                 self._load(outcome)
             outcome.finished = self._with.clock.now()
         return self._report()
+
+    def _sweep(self) -> None:
+        """What a killed run left harms nobody; a later run can sweep it up."""
+        try:
+            self._with.lake.sweep()
+        except LoaderError as error:
+            _log.warning("unfinished uploads could not be swept up: %s", error)
 
     def _begin(self, table: Table) -> Outcome:
         """The table's plan, and the reason if there is no use in following it."""
@@ -140,11 +155,11 @@ class _Run:
             table=table, question=question(table, settings), complete_through=self._at.today
         )
         try:
+            cursor = self._with.state.cursor(table.name) if table.days else cursor
             if not (stop and stop[0] is Status.FAILED):
-                cursor = self._with.state.cursor(table.name) if table.days else cursor
                 plan = _plan(table, self._request, self._with, cursor)
         except LoaderError as error:
-            stop = (Status.FAILED, str(error))
+            stop = stop or (Status.FAILED, str(error))
         outcome = Outcome(plan, self._request.mode, now, cursor, cursor)
         if stop:
             outcome.went_wrong(stop[0], f"not begun: {stop[1]}")
@@ -156,14 +171,15 @@ class _Run:
             self._look_for_gaps(outcome)
         except RunError as error:
             outcome.went_wrong(Status.FAILED, error)
-            self._stop = (Status.FAILED, str(error))
+            self._stop = (Status.FAILED, f"the run ended at {outcome.table}")
         except LoaderError as error:
             outcome.went_wrong(Status.FAILED, error)
         except Exception as error:  # noqa: BLE001 - a bug in one table must not cost the others
             _log.exception("unexpected error", extra={"table": outcome.table})
-            outcome.went_wrong(Status.FAILED, f"unexpected {type(error).__name__}: {error}")
+            why = scrub(f"unexpected {type(error).__name__}: {error}")
+            outcome.went_wrong(Status.FAILED, why)
         if outcome.status is Status.UNFINISHED:
-            self._stop = (Status.UNFINISHED, outcome.errors[-1])
+            self._stop = (Status.UNFINISHED, f"time ran out at {outcome.table}")
 
     def _look_for_gaps(self, outcome: Outcome) -> None:
         """Days that should be in the lake by the cursor's word, and are not."""

@@ -124,6 +124,7 @@ class TableRun:
     def _fail(self, read: Read, error: SliceError) -> None:
         """Note a failed read. The cursor may not pass it: the next run begins before it again."""
         self._cursor_stays = True
+        self._at.reader.abandon(read)
         failed = [day for day in read.days or () if day not in self._outcome.done]
         self._outcome.failed += failed
         where = f"{', '.join(intervals(failed))}: " if failed else ""
@@ -139,5 +140,6 @@ def _pages(steps: Iterable[Fetched]) -> Iterator[Page]:
     for step in steps:
         if step.error:
             raise step.error
-        if step.page:
-            yield step.page
+        if step.page is None:
+            return
+        yield step.page

@@ -11,9 +11,8 @@ import msgspec
 import requests
 
 from handler import NAME, VERSION
-from handler.errors import CredentialError, LoaderError
+from handler.errors import CredentialError, LoaderError, scrub
 
-from .credential import scrub
 from .retry import DISCOURAGED_ATTEMPTS, TRANSPORT, Refusal, wait_before_next
 
 if TYPE_CHECKING:
@@ -102,13 +101,13 @@ class AdminApi:
             )
             body = response.content
         except requests.RequestException as error:
-            return Refusal(TRANSPORT, {}, f"{query.path}: {scrub(str(error), credential.secret)}")
+            return Refusal(TRANSPORT, {}, f"{query.path}: {scrub(str(error))}")
         if response.status_code == 200:
             try:
                 return parse(body)
             except msgspec.DecodeError as error:
                 return Refusal(TRANSPORT, {}, f"{query.path}: the answer is not JSON: {error}")
-        return _refusal(query, response, credential)
+        return _refusal(query, response)
 
     def _fresh(self, refused: Credential, refusal: Refusal, *, cured: bool) -> Credential:
         """The credential as it is stored now, if it is another than the refused one."""
@@ -148,8 +147,8 @@ class _Signed(requests.auth.AuthBase):
         return request
 
 
-def _refusal(query: Query, response: requests.Response, credential: Credential) -> Refusal:
-    body = scrub(response.text, credential.secret)[:_LOGGED_CHARACTERS]
+def _refusal(query: Query, response: requests.Response) -> Refusal:
     request_id = response.headers.get("request-id", "none")
-    text = f"{query.path}: HTTP {response.status_code}, request-id {request_id}: {body}"
-    return Refusal(response.status_code, response.headers, text)
+    text = f"HTTP {response.status_code}, request-id {request_id}: {response.text}"
+    shown = scrub(text)[:_LOGGED_CHARACTERS]
+    return Refusal(response.status_code, response.headers, f"{query.path}: {shown}")

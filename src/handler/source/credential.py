@@ -11,7 +11,7 @@ ADVICE = (
     "an organization admin creates an Admin API key (sk-ant-admin...) in the Claude Console "
     "under Settings > Admin keys"
 )
-_SHAPE = re.compile(r"sk-ant-[\w.~+/=-]{4,}")
+_SHAPE = re.compile(r"sk-ant-[\w.~+/=-]{4,}", re.ASCII)
 _PLACEHOLDER = re.compile(
     r"placeholder|replace[-_]?me|change[-_]?me|your[-_]|\.\.\.", re.IGNORECASE
 )
@@ -87,10 +87,3 @@ def _from_json(name: str, text: str, advice: str) -> str:
     if not isinstance(key, str):
         raise CredentialError(f"{name} is JSON without a text api_key; {advice}")
     return key.strip()
-
-
-def scrub(text: str, *secrets: str) -> str:
-    """The text without anything that looks like a key, for logs and errors."""
-    for secret in secrets:
-        text = text.replace(secret, "[secret]")
-    return _SHAPE.sub("[secret]", text)

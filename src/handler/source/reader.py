@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from handler.errors import BadAnswer, LoaderError, OutOfTime, RequestRefused, RunError, TableError
+from handler.errors import (
+    BadAnswer,
+    LoaderError,
+    OutOfTime,
+    RequestRefused,
+    RunError,
+    TableError,
+    scrub,
+)
 from handler.plan import Read
 from handler.rows import decode_record
 
@@ -50,6 +58,7 @@ class Reader:
 
     def __init__(self, api: AdminApi, settings: Settings, tables: Mapping[str, Table]) -> None:
         self._api, self._settings, self._tables = api, settings, tables
+        self._abandoned: Read | None = None
         self._parents: dict[str, list[_Parent]] = {}
         self._rules = {
             table.parent.table: table.parent for table in tables.values() if table.parent
@@ -62,10 +71,17 @@ class Reader:
         """
         return ahead(self._steps(reads, meter))
 
+    def abandon(self, read: Read) -> None:
+        """Ask for no further page of a read: it has failed on our side."""
+        self._abandoned = read
+
     def _steps(self, reads: Iterable[Read], meter: Meter) -> Iterator[Fetched]:
         for read in reads:
             try:
-                yield from (Fetched(read, page) for page in self._pages(read, meter))
+                for page in self._pages(read, meter):
+                    yield Fetched(read, page)
+                    if read is self._abandoned:
+                        break
                 yield Fetched(read)
             except LoaderError as error:
                 yield Fetched(read, error=error)
@@ -98,7 +114,7 @@ class Reader:
             except RequestRefused as error:
                 if not (parent.gone and error.status in _GONE):
                     raise
-                _log.info("no listing any more for %s", parent.id)
+                _log.info("no listing any more for %s", scrub(parent.id))
 
     def _chain(self, read: Read, meter: Meter, parent_id: str = "") -> Iterator[Page]:
         query = first = first_query(read, self._settings, parent_id)

@@ -33,7 +33,8 @@ class DynamoState:
         item = self._update(
             _LEASE_KEY,
             UpdateExpression="SET lease_owner = :owner, expires_at = :expires ADD fence :one",
-            ConditionExpression="attribute_not_exists(expires_at) OR expires_at < :now",
+            ConditionExpression="attribute_not_exists(expires_at) OR expires_at < :now"
+            " OR lease_owner = :owner",  # our own, if the answer to the first try was lost
             ExpressionAttributeValues={
                 ":owner": {"S": owner},
                 ":expires": {"N": str(expires.timestamp())},
@@ -100,4 +101,6 @@ def _attributes_of(cursor: Cursor) -> dict[str, Any]:
 
 
 def _cursor_of(item: Mapping[str, Any]) -> Cursor:
+    if "date" in item and "S" not in item["date"]:
+        raise StateError(f"a cursor's date is {item['date']}; allowed is a string, YYYY-MM-DD")
     return cursor_from({name: value.get("S") for name, value in item.items()})

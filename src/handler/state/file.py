@@ -31,6 +31,7 @@ class FileState:
 
     def acquire(self, owner: str, now: datetime, expires: datetime) -> Lease | None:  # noqa: ARG002
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)
             handle = os.open(self._folder, os.O_RDONLY)
         except OSError as error:
             raise StateError(f"cannot open the folder {self._folder}: {error}") from error

@@ -74,7 +74,7 @@ TABLES: tuple[Table, ...] = (
         days=Days(
             bucketed=True,
             lookback=_report_lookback,
-            settles_after=timedelta(minutes=5),
+            settles_after=timedelta(0),
             group_by=_usage_group_by,
         ),
     ),
@@ -88,7 +88,7 @@ TABLES: tuple[Table, ...] = (
         days=Days(
             bucketed=True,
             lookback=_report_lookback,
-            settles_after=timedelta(minutes=5),
+            settles_after=timedelta(0),
             group_by=lambda _: ("workspace_id", "description"),
         ),
         derived=(Derived("amount_usd", dollars, ("amount", "currency")),),

@@ -7,9 +7,10 @@ The same rule stands here twice: as a test of parsed JSON (`fits`), and as the t
 parser checks by itself, ten times faster (`parsed`, with `sound` for what no type can say).
 """
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, DecimalException, InvalidOperation
 from typing import Annotated, Any, Union
 
 import msgspec
@@ -19,7 +20,9 @@ Fits = Callable[[object], bool]
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 _DECIMAL_DIGITS, _DECIMAL_SCALE = 38, 12
 _FINEST = Decimal(1).scaleb(-_DECIMAL_SCALE)
-_EXACT = Context(prec=_DECIMAL_DIGITS, traps=[InvalidOperation, Inexact])
+_READ = Context(prec=_DECIMAL_DIGITS, rounding=ROUND_HALF_UP, traps=[InvalidOperation])
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_PLAIN = re.compile(rb"null|-?[0-9]{1,26}(\.[0-9]{1,12})?")
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class Type:
     nested: bool = False
     wraps_scalar: bool = False
     """An array whose lone scalar the API may send bare; it is stored as an array of one."""
+    unknown: Callable[[Any], Iterable[str]] = lambda _: ()
+    """The paths, within a value that fits, of fields that no struct declares."""
 
 
 def _is_string(value: object) -> bool:
@@ -51,17 +56,25 @@ def _is_boolean(value: object) -> bool:
 
 
 def _is_decimal(value: object) -> bool:
-    """Whether decimal(38,12) holds the value exactly; a larger or finer one would be cut."""
-    if type(value) not in (int, str, Decimal):
+    """Whether decimal(38,12) can be read from the value. A finer one is rounded when it is read,
+    which loses nothing that is stored; a larger one would be null without a word."""
+    if type(value) not in (int, str, Decimal) or not _NUMBER.fullmatch(str(value)):
         return False
     try:
-        number = _EXACT.create_decimal(value)  # type: ignore[arg-type]
-        return number.quantize(_FINEST, context=_EXACT).is_finite()
+        return Decimal(value).quantize(_FINEST, context=_READ).is_finite()  # type: ignore[arg-type]
     except DecimalException:
         return False
 
 
-def _nullable(parsed: Any) -> Any:
+def _is_plain_number(raw: Any) -> bool:
+    """Whether JSON text is a number of which nobody need look closer; text is none."""
+    return _PLAIN.fullmatch(raw) is not None
+
+
+def nullable(parsed: Any) -> Any:
+    """The type that the parser takes for a value or null."""
+    if parsed is msgspec.Raw:  # holds a null as it is
+        return parsed
     return Union[parsed, None]  # noqa: UP007 - a type made at run time
 
 
@@ -69,7 +82,10 @@ STRING = Type("string", _is_string, str)
 BIGINT = Type("bigint", _is_bigint, Annotated[int, msgspec.Meta(ge=_LOWEST, le=_HIGHEST)])
 BOOLEAN = Type("boolean", _is_boolean, bool)
 DECIMAL = Type(
-    f"decimal({_DECIMAL_DIGITS},{_DECIMAL_SCALE})", _is_decimal, Decimal, sound=_is_decimal
+    f"decimal({_DECIMAL_DIGITS},{_DECIMAL_SCALE})",
+    _is_decimal,
+    msgspec.Raw,
+    sound=_is_plain_number,
 )
 
 
@@ -94,10 +110,11 @@ def array(item: Type, *, wraps_scalar: bool = False) -> Type:
     return Type(
         f"array<{item.hive}>",
         is_array,
-        list[_nullable(item.parsed)],  # type: ignore[misc]
+        list[nullable(item.parsed)],  # type: ignore[misc]
         sound=is_sound if sound else None,
         nested=True,
         wraps_scalar=wraps_scalar,
+        unknown=lambda value: _inside(item, value),
     )
 
 
@@ -114,10 +131,15 @@ def map_of(item: Type) -> Type:
     return Type(
         f"map<string,{item.hive}>",
         is_map,
-        dict[str, _nullable(item.parsed)],  # type: ignore[misc]
+        dict[str, nullable(item.parsed)],  # type: ignore[misc]
         sound=is_sound if sound else None,
         nested=True,
+        unknown=lambda value: _inside(item, value.values()),
     )
+
+
+def _inside(item: Type, values: Iterable[Any]) -> Iterator[str]:
+    return (path for value in values if value is not None for path in item.unknown(value))
 
 
 def struct(**fields: Type) -> Type:
@@ -142,14 +164,32 @@ def struct(**fields: Type) -> Type:
                 return False
         return True
 
-    parsed = msgspec.defstruct(
+    def unknown(value: Mapping[str, Any]) -> Iterator[str]:
+        for name, x in value.items():
+            known = fields.get(name.lower())
+            if known is None:
+                yield f".{name}"
+            elif x is not None:
+                yield from (f".{name}{path}" for path in known.unknown(x))
+
+    return Type(
+        f"struct<{hive}>",
+        is_struct,
+        _parsed_struct(fields),
+        sound=is_sound if sounds else None,
+        nested=True,
+        unknown=unknown,
+    )
+
+
+def _parsed_struct(fields: Mapping[str, Type]) -> Any:
+    """A type that the parser fills from an object with these fields, or fewer, and no other."""
+    absent = msgspec.UnsetType
+    return msgspec.defstruct(
         "Parsed",
         [
-            (name, Union[field.parsed, None, msgspec.UnsetType], msgspec.UNSET)  # noqa: UP007
+            (name, Union[nullable(field.parsed), absent], msgspec.UNSET)  # noqa: UP007
             for name, field in fields.items()
         ],
         forbid_unknown_fields=True,
-    )
-    return Type(
-        f"struct<{hive}>", is_struct, parsed, sound=is_sound if sounds else None, nested=True
     )

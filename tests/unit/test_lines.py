@@ -1,0 +1,388 @@
+"""The short way from a raw record to its line gives what the long way gives, or nothing."""
+
+import json
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from functools import cache
+
+import msgspec
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from admin_double.organization import Organization
+from admin_double.reports import cost_results, usage_results
+from admin_double.wire import encode as encode_like_the_api
+from handler.errors import BadAnswer
+from handler.lines import BUCKET_FIELDS, LineMaker
+from handler.rows import RowMaker, check_day, decode_record, encode
+from handler.settings import Settings
+from handler.tables import TABLES, Column, Derived
+from handler.tables.types import BIGINT, DECIMAL, STRING
+
+from .fakes import BY_NAME, day, names
+from .json_texts import ODD_VALUES, STYLES, TEXTS, Obj, Text, lists_in, objects_in, of_type
+
+DAY = day("2026-11-01")
+STAMPS = ("2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z")
+BUCKET = dict(zip(BUCKET_FIELDS, STAMPS, strict=True))
+every_table = pytest.mark.parametrize("table", TABLES, ids=names(TABLES))
+either_way = pytest.mark.parametrize("more", ["", ',"zzz":1'], ids=["short way", "long way"])
+
+
+def raw(text: str) -> msgspec.Raw:
+    return msgspec.Raw(text.encode("utf-8", "surrogatepass"))
+
+
+def bucket_of(table) -> dict:
+    return BUCKET if table.days and table.days.bucketed else {}
+
+
+def day_of(table):
+    return DAY if table.days else None
+
+
+maker = cache(LineMaker)  # its parsers take longer to make than a line
+
+
+def line(table, text: str, common: dict | None = None) -> bytes:
+    common = bucket_of(table) if common is None else common
+    [made] = maker(table).lines([raw(text)], common, day_of(table))
+    return made
+
+
+def short(table, text: str) -> bytes:
+    """The line by the short way; nothing if it declines."""
+    return maker(table)._short_way(raw(text), tuple(bucket_of(table).values()), day_of(table))
+
+
+def by_rows(table, text: str, common: dict | None = None) -> tuple[bytes, set[str]]:
+    """The line made without any short way, and the drift that it shows."""
+    rows, record = RowMaker(table), decode_record(raw(text))
+    if table.partition_field:
+        check_day(record.get(table.partition_field), DAY)
+    made = encode(rows.row({**(bucket_of(table) if common is None else common), **record}))
+    return made, rows.drift
+
+
+def read(made: bytes):
+    """The object in a line: fractions as their own text, so that every digit counts."""
+    assert b"\n" not in made
+    return json.loads(made, parse_float=Text)
+
+
+def outcome(make, *args):
+    try:
+        return make(*args)
+    except BadAnswer:
+        return BadAnswer
+
+
+def assert_same(table, text: str, common: dict | None = None) -> None:
+    expected = outcome(by_rows, table, text, common)
+    found = outcome(line, table, text, common)
+    if expected is BadAnswer or found is BadAnswer:
+        assert found is expected
+        return
+    assert read(found) == read(expected[0])
+    assert list(read(found)) == list(read(expected[0]))
+    assert tuple(read(found))[: len(table.columns)] == table.column_names
+
+
+# Records: first as declared, then with something else in them.
+
+AMOUNTS = st.sampled_from(["12378.912", "0", "-250", "1e2", "0.000001", "free", "1e40", "1E-11"])
+TELLING = {"amount": AMOUNTS | TEXTS, "currency": st.sampled_from(["USD", "USD", "EUR"])}
+
+
+def sent_columns(table) -> list[Column]:
+    computed = {*bucket_of(table), *(one.column for one in table.derived)}
+    return [column for column in table.columns if column.name not in computed]
+
+
+@cache
+def declared(table) -> st.SearchStrategy[Obj]:
+    """Records of declared columns only; each absent, null or of its type, parents empty or not."""
+    sent = sent_columns(table)
+    values = {one.path: TELLING.get(one.path, of_type(one.type.hive)) for one in sent}
+    if table.partition_field:
+        values[table.partition_field] = st.sampled_from([STAMPS[0], "2026-11-01"])
+    some = {path: st.none() | value for path, value in values.items()}
+    parents = [one.path.split(".")[0] for one in sent if "." in one.path]
+
+    def record(made: dict, empty: set[str]) -> Obj:
+        tree = Obj.nested(made)
+        present = {name for name, _ in tree.pairs}
+        tree.pairs += [(name, Obj()) for name in sorted(empty - present)]
+        return tree
+
+    empty = st.sets(st.sampled_from(parents)) if parents else st.just(set())
+    whole = st.fixed_dictionaries(values)
+    return st.builds(record, whole | st.fixed_dictionaries({}, optional=some), empty)
+
+
+@cache
+def names_for(table) -> st.SearchStrategy[str]:
+    """Names that a record may gain, most of them too near to the declared ones."""
+    pieces = {part for one in table.columns for part in (one.name, *one.path.split("."))}
+    cased = {name.title() for name in pieces}
+    ours = {"zzz", "date", "tokens", "amount", "Amount", "amount_usd__raw", "id__raw", "__raw", ""}
+    return st.sampled_from(sorted(pieces | cased | ours | set(BUCKET_FIELDS)))
+
+
+@st.composite
+def spoilt(draw, table) -> Obj:
+    """Records that are nearly as declared."""
+    record = deepcopy(draw(declared(table)))
+    for _ in range(draw(st.sampled_from([1, 1, 2]))):
+        spoil(draw, table, record)
+    return record
+
+
+def spoil(draw, table, record: Obj) -> None:
+    value = deepcopy(draw(ODD_VALUES))
+    place = draw(st.sampled_from(range(len(objects_in(record)))))
+    pairs = objects_in(record)[place].pairs
+    lists = [one for one in lists_in(record) if one]
+    ways = ["add", *(["replace", "twice"] if pairs else []), *(["item"] if lists else [])]
+    match draw(st.sampled_from(ways)):
+        case "add":
+            at = draw(st.integers(0, len(pairs)))
+            pairs.insert(at, (draw(names_for(table)), value))
+        case "replace":
+            at = draw(st.integers(0, len(pairs) - 1))
+            pairs[at] = (pairs[at][0], value)
+        case "twice":
+            at = draw(st.integers(0, len(pairs)))
+            pairs.insert(at, (draw(st.sampled_from(pairs))[0], value))
+        case "item":
+            items = draw(st.sampled_from(lists))
+            items[draw(st.integers(0, len(items) - 1))] = value
+
+
+COMMONS = st.one_of(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "starting_at": st.sampled_from([STAMPS[0], None, 20261101, {}, {"at": 1}, ["x"]]),
+            "ending_at": st.sampled_from([STAMPS[1], None, 5, True, {}, {"at": {"day": 1}}]),
+        },
+    ),
+    st.dictionaries(
+        st.sampled_from([*BUCKET_FIELDS, "width", "Starting_at", "amount", "amount_usd", "model"]),
+        st.sampled_from([*STAMPS, None, 5, "5", {"a": 1}]),
+    ),
+)
+
+
+@every_table
+@settings(max_examples=100)
+@given(data=st.data(), style=STYLES)
+def test_a_record_as_declared_becomes_the_same_line(table, data, style):
+    assert_same(table, style.write(data.draw(declared(table))))
+
+
+@every_table
+@settings(max_examples=100)
+@given(data=st.data(), style=STYLES)
+def test_a_record_as_declared_takes_the_short_way(table, data, style):
+    text = style.write(data.draw(declared(table)))
+    expected, drift = by_rows(table, text)
+    assume(not drift)  # an amount whose dollars no column holds
+    assert read(short(table, text)) == read(expected)
+
+
+@every_table
+@settings(max_examples=300)
+@given(data=st.data(), style=STYLES)
+def test_a_record_nearly_as_declared_becomes_the_same_line(table, data, style):
+    assert_same(table, style.write(data.draw(spoilt(table))))
+
+
+@every_table
+@settings(max_examples=100)
+@given(data=st.data())
+def test_the_short_way_hides_no_drift(table, data):
+    text = "".join(map(str, [data.draw(STYLES).write(data.draw(spoilt(table)))]))
+    if outcome(short, table, text) not in (b"", BadAnswer):
+        assert by_rows(table, text)[1] == set()
+
+
+@pytest.mark.parametrize("name", ["usage_report", "cost_report"])
+@settings(max_examples=100)
+@given(data=st.data(), common=COMMONS)
+def test_whatever_a_bucket_says_it_is_kept_with_its_records(name, data, common):
+    table = BY_NAME[name]
+    assert_same(table, data.draw(STYLES).write(data.draw(declared(table))), common)
+
+
+@pytest.mark.parametrize(
+    ("common", "stored"),
+    [
+        ({}, {}),
+        ({"ending_at": STAMPS[1]}, {"ending_at": STAMPS[1]}),
+        (dict(reversed(BUCKET.items())), BUCKET),
+        (BUCKET | {"width": "1d"}, BUCKET | {"width": "1d"}),
+        (BUCKET | {"ending_at": None}, {"starting_at": STAMPS[0]}),
+        (BUCKET | {"ending_at": 5}, {"starting_at": STAMPS[0], "ending_at__raw": "5"}),
+        (BUCKET | {"ending_at": {"at": 5}}, {"starting_at": STAMPS[0], "ending_at_at": 5}),
+    ],
+    ids=["none", "one missing", "turned round", "one more", "null", "a number", "an object"],
+)
+def test_fields_that_a_bucket_lacks_gains_or_changes_lose_nothing(common, stored):
+    table = BY_NAME["cost_report"]
+    blank = dict.fromkeys(table.column_names)
+    assert read(line(table, '{"model":"m"}', common)) == blank | stored | {"model": "m"}
+
+
+@every_table
+@pytest.mark.parametrize("text", ["{}", '{"zzz":1}'], ids=["short way", "long way"])
+def test_every_declared_column_comes_first_and_in_order(table, text):
+    assert bool(short(table, text)) == ("zzz" not in text)
+    assert tuple(read(line(table, text)))[: len(table.columns)] == table.column_names
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"zzz":null}', '{"actor":null}', '{"actor":{"zzz":1}}', '{"actor_type":"x"}',
+     '{"core_metrics":{"num_sessions":1.0}}', '{"core_metrics":{"num_sessions":"1"}}',
+     '{"core_metrics":{"num_sessions":true}}', '{"core_metrics":{"num_sessions":1e3}}',
+     '{"core_metrics":{"num_sessions":9223372036854775808}}', '{"is_remote":1}',
+     '{"tool_actions":{"t":{"Accepted":1}}}', '{"tool_actions":[]}',
+     '{"model_breakdown":[{"tokens":{"zzz":1}}]}',
+     '{"model_breakdown":[{"estimated_cost":{"amount":"NaN"}}]}',
+     '{"model_breakdown":[{"estimated_cost":{"amount":"1_000"}}]}',
+     '{"model_breakdown":[{"estimated_cost":{"amount":0.1234567890123}}]}',
+     '{"model_breakdown":[{"estimated_cost":{"amount":1e26}}]}'],
+)  # fmt: skip
+def test_what_is_not_as_declared_goes_the_long_way(text):
+    table = BY_NAME["claude_code_usage"]
+    assert short(table, text) == b""
+    assert_same(table, text)
+
+
+@pytest.mark.parametrize("amount", ['"1e40"', '"0.00000000001"'], ids=["too large", "too fine"])
+def test_dollars_that_the_column_cannot_hold_are_put_aside(amount):
+    table = BY_NAME["cost_report"]
+    row = read(line(table, f'{{"amount":{amount},"currency":"USD"}}'))
+    assert row["amount_usd"] is None
+    assert "amount_usd__raw" in row
+
+
+@pytest.mark.parametrize("amount", ["5", "1.10", "-0.0", "1e2", '"1.10"', '"5"'])
+def test_a_nested_amount_is_stored_as_it_came(amount):
+    text = f'{{"model_breakdown":[{{"estimated_cost":{{"amount":{amount}}}}}]}}'
+    made = short(BY_NAME["claude_code_usage"], text)
+    assert f'"amount":{amount.replace("e2", "E+2")}}}' in made.decode()
+
+
+@either_way
+@pytest.mark.parametrize(
+    "stated", ['"2026-11-01T00:00:00Z"', '"2026-11-01"', '"2026-11-01T00:00:00+00:00"', "null"]
+)
+def test_records_of_the_day_are_taken_in_either_spelling(stated, more):
+    table = BY_NAME["claude_code_usage"]
+    text = f'{{"date":{stated},"organization_id":"o"{more}}}'
+    assert bool(short(table, text)) is (more == "")
+    row = read(line(table, text))
+    assert row["organization_id"] == "o"
+    assert "date" not in row
+
+
+@either_way
+def test_a_record_that_states_no_day_is_taken(more):
+    row = read(line(BY_NAME["claude_code_usage"], f'{{"organization_id":"o"{more}}}'))
+    assert row["organization_id"] == "o"
+
+
+@either_way
+@pytest.mark.parametrize(
+    "stated",
+    ['"2026-11-02T00:00:00Z"', '"2026-10-31"', '"soon"', '""', "5", "20261101", "true", "[]", "{}",
+     '{"day":"2026-11-01"}', '["2026-11-01"]', "1.5"],
+)  # fmt: skip
+def test_a_record_of_another_day_is_refused(stated, more):
+    with pytest.raises(BadAnswer, match="2026-11-01 was asked for"):
+        line(BY_NAME["claude_code_usage"], f'{{"date":{stated}{more}}}')
+
+
+@every_table
+@pytest.mark.parametrize(
+    "text", ["5", "[]", "null", '"x"', '{"id":}', '{"id":"\\ud800"}', '{"id":1', "",
+             f'{{"zzz":{"[" * 5000}{"]" * 5000}}}'],
+    ids=lambda text: text[:10],
+)  # fmt: skip
+def test_what_is_no_record_is_a_bad_answer_and_no_crash(table, text):
+    with pytest.raises(BadAnswer):
+        line(table, text)
+
+
+def test_a_batch_is_its_records_in_order_whichever_way_they_go():
+    table = BY_NAME["users"]
+    texts = ['{"id":"a"}', '{"id":5}', '{"id":"c","zzz":1}', '{"id":"d"}']
+    together = LineMaker(table).lines(map(raw, texts), {}, None)
+    assert together == [line(table, text) for text in texts]
+    assert LineMaker(table).lines([], {}, None) == []
+
+
+def test_the_drift_of_the_long_way_is_told():
+    lines = LineMaker(BY_NAME["users"])
+    lines.lines([raw('{"id":"a"}')], {}, None)
+    assert lines.drift == set()
+    lines.lines([raw('{"id":5,"zzz":1}')], {}, None)
+    assert lines.drift == {"id: not string", "zzz: new"}
+
+
+@dataclass(frozen=True)
+class OfADay:
+    """One day's records of a table, as the double of the API generates them."""
+
+    records: list
+
+    def texts(self) -> list[str]:
+        return [encode_like_the_api(record).decode() for record in self.records]
+
+
+def days_of_the_double() -> dict[str, OfADay]:
+    organization = Organization(users=20, workspaces=3)
+    group_by = Settings.usage_group_by
+    usages, spent = organization.usages(DAY), organization.ledger(DAY)
+    return {
+        "claude_code_usage": OfADay([one.record for one in organization.sessions(DAY)]),
+        "usage_report": OfADay(usage_results(usages, group_by)),
+        "cost_report": OfADay(cost_results(spent, ("workspace_id", "description"))),
+    }
+
+
+@pytest.mark.parametrize("name", ["claude_code_usage", "usage_report", "cost_report"])
+def test_all_that_the_api_sends_in_bulk_takes_the_short_way(name):
+    """If not, a run takes several times as long, and nothing else would tell."""
+    texts, table = days_of_the_double()[name].texts(), BY_NAME[name]
+    assert len(texts) > 10
+    for text in texts:
+        made = short(table, text)
+        assert made
+        assert read(made) == read(by_rows(table, text)[0])
+
+
+class TestATenthTable:
+    """What no table of today has: a lone derived field, a decimal of its own, a lone column."""
+
+    def test_a_derived_column_of_one_field(self):
+        twice = Derived("twice", lambda n: None if n is None else n + n, ("n",))
+        columns = (Column("n", BIGINT, "A number"), Column("twice", BIGINT, "Twice the number"))
+        table = replace(BY_NAME["users"], columns=columns, derived=(twice,))
+        assert short(table, '{"n":2}') == b'{"n":2,"twice":4}'
+        for text in ('{"n":2}', "{}", '{"n":null}', f'{{"n":{2**62}}}', '{"n":2,"twice":5}'):
+            assert_same(table, text)
+
+    @settings(max_examples=100)
+    @given(data=st.data())
+    def test_a_decimal_and_a_lone_nested_column(self, data):
+        columns = (Column("a.b.c", DECIMAL, "A decimal"),)
+        table = replace(BY_NAME["users"], columns=columns)
+        assert_same(table, data.draw(STYLES).write(data.draw(spoilt(table))))
+
+    def test_a_lone_column(self):
+        table = replace(BY_NAME["users"], columns=(Column("id", STRING, "An id"),))
+        assert short(table, '{"id":"x"}') == b'{"id":"x"}'
