@@ -9,6 +9,7 @@ from typing import Any
 
 from e2e.deployment import RunError, Stack, until
 
+_SWEEPING = ("s3:AbortMultipartUpload", "s3:ListBucketMultipartUploads")
 Trial = Callable[[Stack], None]
 
 NOT_ENFORCED = {
@@ -55,9 +56,9 @@ def without(stack: Stack, policy: str, action: str) -> Iterator[None]:
 def is_missed(stack: Stack, action: str, long_event: dict[str, Any]) -> str:
     """The message with which a run fails for want of `action`; AssertionError if it doesn't."""
     event: dict[str, Any] = {"tables": ["organization"]}
-    if action == "s3:AbortMultipartUpload":
-        _abandon_an_upload(stack)
-    elif action == "dynamodb:GetItem":
+    if action in _SWEEPING:
+        return _is_missed_in_sweeping(stack, action, event)
+    if action == "dynamodb:GetItem":
         event = {"tables": ["cost_report"]}
     elif action == "states:StartExecution":
         event = long_event
@@ -68,6 +69,15 @@ def is_missed(stack: Stack, action: str, long_event: dict[str, Any]) -> str:
             return str(error)
         raise AssertionError(f"without {action} the run failed, but because: {error}") from error
     raise AssertionError(f"without {action} the run succeeds: it is not needed")
+
+
+def _is_missed_in_sweeping(stack: Stack, action: str, event: dict[str, Any]) -> str:
+    """A run does not fail for want of sweeping up, but what a killed run left stays."""
+    _abandon_an_upload(stack)
+    stack.call(event)
+    if not _uploads(stack):
+        raise AssertionError(f"without {action} all is swept up: it is not needed")
+    return "an unfinished upload is left"
 
 
 def sweep_works_again(stack: Stack) -> None:

@@ -84,13 +84,12 @@ class Style:
 STYLES = st.builds(Style, st.sampled_from(["", " ", "\n\t \r"]), st.booleans())
 TEXTS = st.one_of(st.text(max_size=4), st.sampled_from(['"\\', "\n\u2028\x00", "Zoë 🦆", "5"]))
 
-# What fits decimal(38,12), in many spellings.
+# What decimal(38,12) holds to the last digit, written without an exponent.
 DECIMALS = st.one_of(
     st.integers(-(10**26) + 1, 10**26 - 1),
     st.builds("{}.{:012d}".format, st.integers(-(10**26) + 1, 10**26 - 1),
               st.integers(0, 10**12 - 1)).map(Text),
-    st.sampled_from(["1.10", "0.0", "-0", "-0.0", "1e3", "25E-2", "1.0000000000000000"]).map(Text),
-    st.sampled_from(["1.10", "-7", "1e3", "0.000000000001", "9" * 26]),
+    st.sampled_from(["1.10", "0.0", "-0", "-0.0", "0.000000000001", "100.0"]).map(Text),
 )  # fmt: skip
 
 
@@ -131,13 +130,15 @@ def parts(inside: str) -> list[str]:
 
 ODD_VALUES = st.sampled_from([
     None, True, False, 0, 1, 2**63 - 1, 2**63, -(2**63), -(2**63) - 1, 2**64, 10**40,
-    *map(Text, ["1.0", "-0", "-0.0", "1e3", "1.5", "1E-13", "1E+26", "1E+400", "0.1234567890123",
+    *map(Text, ["1.0", "-0", "-0.0", "1e3", "25E-2", "1.5", "1.0000000000000000", "1E-13",
+                "1E+26", "1E+400", "0.1234567890123",
                 "9" * 27 + ".5", "9223372036854775807.0", "1e-99999", "9" * 5000]),
-    "", "5", "true", "null", "USD", "EUR", "NaN", "sNaN", "-Infinity", "1_000", " 1", "1\n", "٣",
-    "1e40", "0.00000000001", "1e3", "1.0000000000001", "9" * 39, "unrestricted", "2026-11-02",
+    "", "5", "true", "null", "USD", "EUR", "NaN", "sNaN", "-Infinity", "1.10", "1_000", " 1", "1\n",
+    "٣", "1e40", "0.00000000001", "1e3", "1.0000000000001", "9" * 39, "unrestricted", "2026-11-02",
     "2026-11-01", "2026-11-02T00:00:00Z",
     [], [None], ["us", 5], [[]], [Obj()], [Obj([("amount", "1_000")])],
     Obj(), Obj([("zzz", 1)]), Obj([("a", None)]), Obj([("a", Obj([("b", Text("1.10"))]))]),
     Obj([("type", Obj([("type", "x")]))]),
-    *map(Text, ['"\\ud800"', "1e99999999999999999999", "NaN", "01", "tru", '"\x01"', ""]),
+    *map(Text, ['"\\ud800"', '"\x01"', "NaN", "01", "1.", "-", "+1"]),
+    *map(Text, ["tru", ""]),
 ])  # fmt: skip
