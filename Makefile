@@ -11,7 +11,7 @@ export PYTHONPATH := src
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint template property e2e sql report catalog lock clean
+.PHONY: help demo test lint template property e2e bench sql report catalog lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ e2e: .venv-sam/.ready .venv-cloud/.ready  ## deploy the application to an emulat
 .venv/.ready: requirements-dev.txt
 .venv-sam/.ready: tests/template/requirements.txt
 .venv-cloud/.ready: e2e/requirements.txt
+
+bench: .venv/.ready .venv-sam/.ready .venv-cloud/.ready  ## measure against the floor, write docs/performance.md: some fifteen minutes
+	$(BIN)/python -m bench
 
 LAKE ?= build/demo/lake
 

@@ -55,6 +55,15 @@ def test_nothing_else_is_under_the_lakes_prefixes(world: World) -> None:
     assert world.store.leftovers() == []
 
 
+def test_a_laptops_folder_holds_the_lake_and_its_cursors_and_nothing_else(
+    on_laptop: World,
+) -> None:
+    on_laptop.run()
+    histories = {f"{table}_history" for table in SNAPSHOTS}
+    found = {entry.name for entry in on_laptop.store.folder.iterdir()}
+    assert found == {*DATED, *SNAPSHOTS, *histories, "load_runs", "cursors.json"}
+
+
 def test_a_daily_run_asks_no_more_than_it_must(world: World) -> None:
     world.settings |= {"START_DATE": str(ago(40)), "REPORT_LOOKBACK_DAYS": "30"}
     world.run()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,12 @@ class FolderLake:
         shutil.rmtree(self._folder / PARTIAL_FOLDER, ignore_errors=True)
 
 
+def remove_if_empty(folder: Path) -> None:
+    """Leave no trace of the folder for partial files, unless another one is being written."""
+    with suppress(OSError):
+        folder.rmdir()
+
+
 class FileUpload:
     """A file on its way into the lake."""
 
@@ -83,6 +90,7 @@ class FileUpload:
     def discard(self) -> None:
         self._file.close()
         self._aside.unlink(missing_ok=True)
+        remove_if_empty(self._aside.parent)
 
     def _stored_digest(self) -> str | None:
         """The stored file's digest, taken from its content: a folder has no metadata to trust."""

@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING
 
 from handler.errors import StateError, Superseded
-from handler.lake.folder import PARTIAL_FOLDER
+from handler.lake.folder import PARTIAL_FOLDER, remove_if_empty
 
 from . import Lease, cursor_from, cursor_texts
 
@@ -62,6 +62,7 @@ class FileState:
             new.parent.mkdir(exist_ok=True)
             new.write_text(json.dumps(cursors, indent=2) + "\n", "utf-8")
             new.replace(self._file)
+            remove_if_empty(new.parent)
         except OSError as error:
             raise StateError(f"cannot write {self._file}: {error}") from error
 
