@@ -10,7 +10,7 @@ import io
 import re
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -28,7 +28,7 @@ _VARIABLES = {INK: "--muted", GRID: "--grid", PAPER: "--paper"} | {
     color: f"--series-{n}" for n, color in enumerate(SERIES, 1)
 }
 _SIZES = {"wide": (8.6, 2.9), "narrow": (4.1, 2.8)}
-_STYLE = {
+_STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "report",
     "font.size": 9,
