@@ -69,29 +69,29 @@ def hand(tmp_path: Path) -> HandMade:
 
 
 @pytest.fixture(scope="session")
-def glue() -> Iterator[tuple[Any, str]]:
-    """A Glue client on an account that has the catalog, and the database's name."""
-    patch = pytest.MonkeyPatch()
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        patch.setenv(name, "test")
-    with mock_aws():
+def glue_tables() -> list[Any]:
+    """The tables as Glue gives them back; the account ends here, before another test's begins."""
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            patch.setenv(name, "test")
         client = boto3.client("glue", region_name="us-east-1")
-        yield client, deploy(client)
-    patch.undo()
+        pages = client.get_paginator("get_tables").paginate(DatabaseName=deploy(client))
+        return [table for page in pages for table in page["TableList"]]
 
 
 @pytest.fixture
-def oracle(glue: tuple[Any, str], hand: HandMade, tmp_path: Path) -> Oracle:
+def oracle(glue_tables: list[Any], hand: HandMade, tmp_path: Path) -> Oracle:
     """What Athena would say of the lake made by hand."""
-    return Oracle(*glue, objects_in(hand.folder), TODAY, tmp_path)
+    return Oracle(glue_tables, objects_in(hand.folder), TODAY, tmp_path)
 
 
 @pytest.fixture(scope="session")
 def loaded_oracle(
-    glue: tuple[Any, str], loaded: Loaded, tmp_path_factory: pytest.TempPathFactory
+    glue_tables: list[Any], loaded: Loaded, tmp_path_factory: pytest.TempPathFactory
 ) -> Oracle:
     """What Athena would say of the lake that the loader filled."""
-    return Oracle(*glue, objects_in(loaded.folder), TODAY, tmp_path_factory.mktemp("scratch"))
+    scratch = tmp_path_factory.mktemp("scratch")
+    return Oracle(glue_tables, objects_in(loaded.folder), TODAY, scratch)
 
 
 @pytest.fixture

@@ -131,9 +131,8 @@ def rows(table: dict[str, Any], get: Get, today: date) -> Iterator[dict[str, Any
 class Oracle:
     """DuckDB filled with what Athena would read, and asked in Athena's words."""
 
-    def __init__(self, glue: Any, database: str, get: Get, today: date, scratch: Path) -> None:
-        pages = glue.get_paginator("get_tables").paginate(DatabaseName=database)
-        self.tables = {one["Name"]: one for page in pages for one in page["TableList"]}
+    def __init__(self, tables: list[Any], get: Get, today: date, scratch: Path) -> None:
+        self.tables = {one["Name"]: one for one in tables}
         self.views = {
             name: view_of(one)
             for name, one in self.tables.items()

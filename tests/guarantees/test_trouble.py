@@ -1,5 +1,7 @@
 """After any trouble the lake is what the API says, or the run says which days are missing."""
 
+import gc
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,6 +12,7 @@ from admin_double import faults
 from admin_double.faults import ALWAYS, Fault
 from handler.errors import CredentialError, InvalidInput
 from handler.run.outcome import Result
+from handler.run.table_run import TableRun
 from tests.guarantees.world import DATED, TODAY, World, ago, assert_day_is_true
 
 BREAKING = {
@@ -207,6 +210,26 @@ def test_a_listing_that_never_ends_fails(on_laptop: World, table: str) -> None:
     result = on_laptop.run({"tables": [table]})
     assert "circle" in result.failures[table]
     assert order.done > 1
+
+
+def test_a_bug_in_one_table_leaves_no_request_behind_for_the_next(
+    on_laptop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error is its own cause, so that only a garbage collector could take the frames that
+    it holds: it must not be what ends the fetching."""
+
+    def fail(*_: object) -> None:
+        error = RuntimeError("a bug")
+        error.__context__ = error
+        raise error
+
+    monkeypatch.setattr(TableRun, "_load_read", fail)
+    gc.disable()
+    try:
+        assert set(tables(on_laptop.run()).values()) == {"failed"}
+        assert not [one.name for one in threading.enumerate() if one.name.startswith("ahead")]
+    finally:
+        gc.enable()
 
 
 def test_start_date_in_the_future_is_refused(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -70,13 +71,14 @@ class TableRun:
 
         Raises RunError if the whole run must end; every other error is in the outcome.
         """
-        fetched = self._at.reader.fetch(self._plan.reads(), self._outcome.meter)
+        fetch = self._at.reader.fetch(self._plan.reads(), self._outcome.meter)
         try:
-            for read, steps in groupby(fetched, key=attrgetter("read")):
-                try:
-                    self._load_read(read, _pages(steps))
-                except SliceError as error:
-                    self._fail(read, error)
+            with closing(fetch) as fetched:
+                for read, steps in groupby(fetched, key=attrgetter("read")):
+                    try:
+                        self._load_read(read, _pages(steps))
+                    except SliceError as error:
+                        self._fail(read, error)
         except Forbidden as error:
             self._outcome.went_wrong(Status.FORBIDDEN, error)
             _log.warning("%s may not be read: %s", self._plan.table.name, error)

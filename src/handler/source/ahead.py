@@ -1,15 +1,19 @@
 """Fetch the next item while the last is being worked on; never more than one."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 _T = TypeVar("_T")
 
 
-def ahead(items: Iterator[_T]) -> Iterator[_T]:
+def ahead(items: Iterator[_T]) -> Generator[_T, None, None]:
     """The same items in the same order, each made in another thread while its predecessor is
-    in use. An error comes where its item would have been."""
+    in use. An error comes where its item would have been.
+
+    Must be used up or closed, which waits for the item being made. Left to the garbage collector
+    it could be closed while a thread starts, and then wait for itself.
+    """
     end = object()
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ahead") as thread:
         coming = thread.submit(next, items, end)

@@ -25,7 +25,7 @@ from .pages import Page, read_page
 from .query import first_query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Generator, Iterable, Iterator, Mapping
 
     from handler.settings import Settings
     from handler.tables import Parent, Table
@@ -64,8 +64,8 @@ class Reader:
             table.parent.table: table.parent for table in tables.values() if table.parent
         }
 
-    def fetch(self, reads: Iterable[Read], meter: Meter) -> Iterator[Fetched]:
-        """Every read's pages and end, the next fetched while the last is in use.
+    def fetch(self, reads: Iterable[Read], meter: Meter) -> Generator[Fetched, None, None]:
+        """Every read's pages and end, the next fetched while the last is in use; to be closed.
 
         A failed read is followed by the others, unless its error says that they would fail too.
         """
