@@ -4,7 +4,7 @@ PARTS = {
     "start": "starting: imports, settings, a plan (a dry run)",
     "fetch": "fetching: `requests`, the pages' bytes",
     "decode": "`msgspec` parses the pages",
-    "encode": "`msgspec` writes each record",
-    "digest": "BLAKE2b of each",
-    "gzip": "gzip of a thousand at a time, at the level chosen",
+    "encode": "`msgspec` writes the records",
+    "digest": "XXH3 of each",
+    "gzip": "gzip of a hundred at a time, at the level chosen",
 }

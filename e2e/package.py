@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 3_000_000
 COMES_WITH_THE_RUNTIME = ("boto3", "botocore", "s3transfer")
-ESSENTIAL = ("requests", "aws-lambda-powertools", "msgspec")
+ESSENTIAL = ("requests", "aws-lambda-powertools", "msgspec", "isal", "xxhash")
 
 
 def files_of(package: Path) -> list[Path]:

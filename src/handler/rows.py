@@ -22,7 +22,8 @@ _MOST_DRIFT = 100
 
 # Numbers keep their exact text: integers of any size stay integers, fractions become Decimal.
 decode_value = msgspec.json.Decoder(float_hook=Decimal).decode
-encode = msgspec.json.Encoder(decimal_format="number").encode
+_encoder = msgspec.json.Encoder(decimal_format="number")
+encode, encode_lines = _encoder.encode, _encoder.encode_lines
 
 
 def decode_record(raw: msgspec.Raw) -> Record:

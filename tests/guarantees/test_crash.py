@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from moto.s3 import models as moto_s3
+from requests import Response
 
 from admin_double.api import KEY, AdminApi
 from handler.lake import s3
@@ -57,6 +58,8 @@ class Mortal:
             raise Killed
         done = act()
         if self.dead:
+            if isinstance(done, Response):
+                done.close()  # a process that is gone has no open sockets
             raise Killed
         return done
 

@@ -169,7 +169,6 @@ class OnLaptop:
         return {
             file.relative_to(self.folder).as_posix(): file.read_bytes()
             for file in self.folder.rglob("*.gz")
-            if ".partial" not in file.parts
         }
 
     def get(self, key: str) -> bytes | None:
@@ -193,7 +192,7 @@ class OnLaptop:
         (self.folder / "cursors.json").write_text(json.dumps(cursors))
 
     def leftovers(self) -> list[str]:
-        return [str(file) for file in (self.folder / ".partial").rglob("*") if file.is_file()]
+        return [str(file) for file in self.folder.rglob("*.partial")]
 
     def equipment(
         self, environment: Mapping[str, str], clock: Any, seconds: float | None

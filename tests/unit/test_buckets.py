@@ -34,7 +34,7 @@ def take(*buckets: msgspec.Raw):
 
 def lines(day, common, results):
     made = LineMaker(COST_REPORT).lines(results, common, day)
-    return [decode_record(msgspec.Raw(line)) for line in made]
+    return [decode_record(msgspec.Raw(line)) for line in made.splitlines()]
 
 
 def test_each_record_has_its_bucket_s_own_fields():

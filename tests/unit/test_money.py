@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.tables.money import dollars
+from handler.tables.money import dollars, plain_dollars
+from handler.tables.types import DECIMAL
 
 
 def usd(amount: object) -> str | None:
@@ -69,3 +70,60 @@ def test_no_digit_is_lost_or_gained(digits, places):
 @given(st.integers(0, 10**12).map(lambda n: Decimal(n).scaleb(-6)))
 def test_a_text_and_a_number_are_the_same_money(cents):
     assert usd(str(cents)) == usd(cents)
+
+
+AMOUNTS = st.from_regex(r"-?[0-9]{1,28}(\.[0-9]{1,12})?", fullmatch=True)
+ODD_AMOUNTS = st.sampled_from(
+    [
+        "",
+        "+5",
+        "1e2",
+        " 5",
+        "5 ",
+        "5.",
+        ".5",
+        "5\n6",
+        "5\nx",
+        "5\n",
+        "\n",
+        "\u0665",
+        "-",
+        5,
+        None,
+        [],
+    ]
+)
+
+
+@given(st.lists(AMOUNTS | ODD_AMOUNTS, min_size=1, max_size=5))
+def test_columns_of_plain_amounts_are_the_same_money(cents):
+    found = plain_dollars(cents, ["USD"] * len(cents))
+    if found is not None:
+        assert found == [usd(one) for one in cents]
+        assert all(map(DECIMAL.fits, found))
+
+
+PLAIN_AMOUNTS = [
+    "0", "5", "98", "98.9", "100", "12378.912", "-0.5", "-7.25", "-250", "05", "0.0000000001",
+    "9" * 26 + ".9999999999",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("amount", PLAIN_AMOUNTS)
+def test_plain_amounts_need_no_other_way(amount):
+    assert plain_dollars([amount, "7"], ("USD", "USD")) == [usd(amount), "0.07"]
+
+
+@pytest.mark.parametrize(
+    "amount",
+    ["", "+5", "007", "1e2", " 5", "5.", ".5", "5\n6", "5\nx", "5\n", "\u0665", 5, None, [],
+     "9" * 27, "0.00000000001"],
+)  # fmt: skip
+def test_a_column_with_anything_else_is_left_to_the_other_way(amount):
+    assert plain_dollars([amount], ["USD"]) is None
+    assert plain_dollars(["7", amount], ["USD", "USD"]) is None
+
+
+@pytest.mark.parametrize("currency", ["EUR", "usd", None, 5])
+def test_a_column_with_another_currency_is_left_to_the_other_way(currency):
+    assert plain_dollars(["7", "5"], ["USD", currency]) is None

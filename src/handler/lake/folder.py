@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import zlib
 from contextlib import suppress
 from pathlib import Path
@@ -20,8 +19,12 @@ if TYPE_CHECKING:
 
     from ..tables import Table
 
-PARTIAL_FOLDER = ".partial"
-"""Where files are written before they are renamed; a run that was killed may leave some here."""
+_PARTIAL = ".{}.partial"
+
+
+def partial(folder: Path, name: str) -> Path:
+    """Where a file is written before it is renamed; a run that was killed may leave it there."""
+    return folder / _PARTIAL.format(name.replace("/", "+"))
 
 
 class FolderLake:
@@ -38,7 +41,7 @@ class FolderLake:
             raise LakeUnavailable(f"cannot use {self._root}: {there} is no folder we may write to")
 
     def upload(self, key: str, fence: int) -> FileUpload:  # noqa: ARG002 - see FileState
-        aside = self._folder / PARTIAL_FOLDER / key.replace("/", "+")
+        aside = partial(self._folder, key)
         try:
             return FileUpload(aside, self._root / key)
         except OSError as error:
@@ -50,13 +53,9 @@ class FolderLake:
         return {day for key in keys if (day := day_of(table, key))}
 
     def sweep(self) -> None:
-        shutil.rmtree(self._folder / PARTIAL_FOLDER, ignore_errors=True)
-
-
-def remove_if_empty(folder: Path) -> None:
-    """Leave no trace of the folder for partial files, unless another one is being written."""
-    with suppress(OSError):
-        folder.rmdir()
+        for file in self._folder.glob(_PARTIAL.format("*")):
+            with suppress(OSError):
+                file.unlink()
 
 
 class FileUpload:
@@ -90,7 +89,6 @@ class FileUpload:
     def discard(self) -> None:
         self._file.close()
         self._aside.unlink(missing_ok=True)
-        remove_if_empty(self._aside.parent)
 
     def _stored_digest(self) -> str | None:
         """The stored file's digest, taken from its content: a folder has no metadata to trust."""

@@ -8,14 +8,16 @@ from handler.buckets import BucketOrder
 from handler.lake.keys import dated_key, snapshot_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from handler.plan import Read, TablePlan
     from handler.rows import Record
     from handler.source.pages import Page, Raw
 
-_BATCH = 1000
+_BATCH = 100
+"""Records worked on at once: many, so that few calls do, and so few that they stay in the
+processor's cache."""
 
 
 class Slice(NamedTuple):
@@ -31,12 +33,12 @@ def slices(plan: TablePlan, read: Read, pages: Iterator[Page], today: date) -> I
     """The slices of a read, each to be used up before the next."""
     table = read.table
     if not table.days or not read.days:
-        yield Slice(snapshot_keys(table, today), None, {}, (page.records for page in pages))
+        yield Slice(snapshot_keys(table, today), None, {}, _batches(page.records for page in pages))
     elif table.days.bucketed:
         yield from _buckets(plan, read, pages)
     else:
         day = read.days.first
-        yield Slice((dated_key(table, day),), day, {}, (page.records for page in pages))
+        yield Slice((dated_key(table, day),), day, {}, _batches(page.records for page in pages))
 
 
 def _buckets(plan: TablePlan, read: Read, pages: Iterator[Page]) -> Iterator[Slice]:
@@ -45,9 +47,11 @@ def _buckets(plan: TablePlan, read: Read, pages: Iterator[Page]) -> Iterator[Sli
     for page in pages:
         for raw in page.records:
             day, common, results = order.take(raw)
-            yield Slice((dated_key(read.table, day),), day, common, _batches(results))
+            yield Slice((dated_key(read.table, day),), day, common, _batches([results]))
     order.finish(plan.complete_through)
 
 
-def _batches(results: list[Raw]) -> Iterator[list[Raw]]:
-    return (results[at : at + _BATCH] for at in range(0, len(results), _BATCH))
+def _batches(chunks: Iterable[list[Raw]]) -> Iterator[list[Raw]]:
+    for records in chunks:
+        for at in range(0, len(records), _BATCH):
+            yield records[at : at + _BATCH]

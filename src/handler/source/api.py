@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import msgspec
 import requests
+import urllib3
 
 from handler import NAME, VERSION
 from handler.errors import CredentialError, LoaderError, scrub
@@ -98,16 +99,18 @@ class AdminApi:
                 auth=_Signed(credential),
                 timeout=(CONNECT_SECONDS, max(1.0, min(READ_SECONDS, self._deadline.left))),
                 allow_redirects=False,
+                stream=True,
             )
-            body = response.content
-        except requests.RequestException as error:
+            if response.status_code != 200:
+                return _refusal(query, response)
+            # In one go: `response.content` would take it in pieces of 10 kB and join them.
+            body = response.raw.read(decode_content=True)
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             return Refusal(TRANSPORT, {}, f"{query.path}: {scrub(str(error))}")
-        if response.status_code == 200:
-            try:
-                return parse(body)
-            except msgspec.DecodeError as error:
-                return Refusal(TRANSPORT, {}, f"{query.path}: the answer is not JSON: {error}")
-        return _refusal(query, response)
+        try:
+            return parse(body)
+        except msgspec.DecodeError as error:
+            return Refusal(TRANSPORT, {}, f"{query.path}: the answer is not JSON: {error}")
 
     def _fresh(self, refused: Credential, refusal: Refusal, *, cured: bool) -> Credential:
         """The credential as it is stored now, if it is another than the refused one."""

@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING
 
 from handler.errors import StateError, Superseded
-from handler.lake.folder import PARTIAL_FOLDER, remove_if_empty
+from handler.lake.folder import partial
 
 from . import Lease, cursor_from, cursor_texts
 
@@ -58,11 +58,9 @@ class FileState:
             raise Superseded(f"the cursor of {table} is at {stored.date} already")
         cursors[table] = {**cursor_texts(cursor)}
         try:
-            new = self._folder / PARTIAL_FOLDER / CURSOR_FILE
-            new.parent.mkdir(exist_ok=True)
+            new = partial(self._folder, CURSOR_FILE)
             new.write_text(json.dumps(cursors, indent=2) + "\n", "utf-8")
             new.replace(self._file)
-            remove_if_empty(new.parent)
         except OSError as error:
             raise StateError(f"cannot write {self._file}: {error}") from error
 

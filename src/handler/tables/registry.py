@@ -5,7 +5,7 @@ from datetime import timedelta
 from operator import attrgetter
 
 from . import columns
-from .money import dollars
+from .money import dollars, plain_dollars
 from .table import Choices, Days, Derived, Paging, Parent, Table
 
 _claude_code_lookback: Callable[[Choices], int] = attrgetter("lookback_days")
@@ -91,7 +91,7 @@ TABLES: tuple[Table, ...] = (
             settles_after=timedelta(0),
             group_by=lambda _: ("workspace_id", "description"),
         ),
-        derived=(Derived("amount_usd", dollars, ("amount", "currency")),),
+        derived=(Derived("amount_usd", ("amount", "currency"), dollars, plain_dollars),),
     ),
     Table(
         name="claude_code_usage",

@@ -1,6 +1,6 @@
 """What a table declaration may say. A difference between tables is a field here, never an `if`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
@@ -56,11 +56,16 @@ class Parent:
 
 @dataclass(frozen=True)
 class Derived:
-    """A column computed from fields that the API sent, and stored beside them."""
+    """A column computed from fields that the API sent, and stored beside them.
+
+    `of` takes the fields of one record, any JSON values. `of_columns` takes them as columns,
+    and gives one whose every value fits, or None where it cannot.
+    """
 
     column: str
-    of: Callable[..., object]
     fields: tuple[str, ...]
+    of: Callable[..., object]
+    of_columns: Callable[..., Sequence[object] | None]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,31 +11,34 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, DecimalException, InvalidOperation
+from operator import attrgetter
 from typing import Annotated, Any, Union
 
 import msgspec
 
 Fits = Callable[[object], bool]
+Sound = Callable[[list[Any]], bool]
 
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 _DECIMAL_DIGITS, _DECIMAL_SCALE = 38, 12
 _FINEST = Decimal(1).scaleb(-_DECIMAL_SCALE)
 _READ = Context(prec=_DECIMAL_DIGITS, rounding=ROUND_HALF_UP, traps=[InvalidOperation])
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-_PLAIN = re.compile(rb"null|-?[0-9]{1,26}(\.[0-9]{1,12})?")
+_PLAIN_LINES = re.compile(rb"(?:(?:null|-?[0-9]{1,26}(?:\.[0-9]{1,12})?)(?:\n|\Z))*")
 
 
 @dataclass(frozen=True)
 class Type:
     """A column type: its name in Hive's DDL, its test, and whether it holds other values.
 
-    `sound` is asked about a value that the parser took for `parsed`, unless it is None.
+    `sound`, unless it is None, is asked about values that the parser took for `parsed`, all at
+    once and without nulls.
     """
 
     hive: str
     fits: Fits
     parsed: Any
-    sound: Fits | None = None
+    sound: Sound | None = None
     nested: bool = False
     wraps_scalar: bool = False
     """An array whose lone scalar the API may send bare; it is stored as an array of one."""
@@ -66,9 +69,9 @@ def _is_decimal(value: object) -> bool:
         return False
 
 
-def _is_plain_number(raw: Any) -> bool:
-    """Whether JSON text is a number of which nobody need look closer; text is none."""
-    return _PLAIN.fullmatch(raw) is not None
+def _are_plain_numbers(raws: list[Any]) -> bool:
+    """Whether JSON texts are numbers of which nobody need look closer; text is none."""
+    return _PLAIN_LINES.fullmatch(b"\n".join(raws)) is not None
 
 
 def nullable(parsed: Any) -> Any:
@@ -85,16 +88,8 @@ DECIMAL = Type(
     f"decimal({_DECIMAL_DIGITS},{_DECIMAL_SCALE})",
     _is_decimal,
     msgspec.Raw,
-    sound=_is_plain_number,
+    sound=_are_plain_numbers,
 )
-
-
-def _all_sound(sound: Fits | None, values: Iterable[object]) -> bool:
-    """A loop and not `all`: this is done for every record, and a generator takes twice as long."""
-    for x in values:  # noqa: SIM110
-        if x is not None and sound and not sound(x):
-            return False
-    return True
 
 
 def array(item: Type, *, wraps_scalar: bool = False) -> Type:
@@ -104,14 +99,14 @@ def array(item: Type, *, wraps_scalar: bool = False) -> Type:
     def is_array(value: object) -> bool:
         return type(value) is list and all(x is None or fits(x) for x in value)
 
-    def is_sound(value: Any) -> bool:
-        return _all_sound(sound, value)
+    def are_sound(values: list[Any]) -> bool:
+        return sound is None or sound([x for value in values for x in value if x is not None])
 
     return Type(
         f"array<{item.hive}>",
         is_array,
         list[nullable(item.parsed)],  # type: ignore[misc]
-        sound=is_sound if sound else None,
+        sound=are_sound if sound else None,
         nested=True,
         wraps_scalar=wraps_scalar,
         unknown=lambda value: _inside(item, value),
@@ -125,14 +120,15 @@ def map_of(item: Type) -> Type:
     def is_map(value: object) -> bool:
         return type(value) is dict and all(x is None or fits(x) for x in value.values())
 
-    def is_sound(value: Any) -> bool:
-        return _all_sound(sound, value.values())
+    def are_sound(values: list[Any]) -> bool:
+        inside = [x for value in values for x in value.values() if x is not None]
+        return sound is None or sound(inside)
 
     return Type(
         f"map<string,{item.hive}>",
         is_map,
         dict[str, nullable(item.parsed)],  # type: ignore[misc]
-        sound=is_sound if sound else None,
+        sound=are_sound if sound else None,
         nested=True,
         unknown=lambda value: _inside(item, value.values()),
     )
@@ -146,7 +142,7 @@ def struct(**fields: Type) -> Type:
     """A JSON object of known fields, whose names SQL matches without case; further ones are
     stored too and stay invisible to SQL."""
     checks = {name: field.fits for name, field in fields.items()}
-    sounds = [(name, field.sound) for name, field in fields.items() if field.sound]
+    sounds = [(attrgetter(name), field.sound) for name, field in fields.items() if field.sound]
     hive = ",".join(f"{name}:{field.hive}" for name, field in fields.items())
 
     def is_struct(value: object) -> bool:
@@ -157,10 +153,10 @@ def struct(**fields: Type) -> Type:
             for name, x in value.items()
         )
 
-    def is_sound(value: Any) -> bool:
-        for name, sound in sounds:
-            x = getattr(value, name)
-            if x is not None and x is not msgspec.UNSET and not sound(x):
+    def are_sound(values: list[Any]) -> bool:
+        for get, sound in sounds:
+            inside = map(get, values)
+            if not sound([x for x in inside if x is not None and x is not msgspec.UNSET]):
                 return False
         return True
 
@@ -176,7 +172,7 @@ def struct(**fields: Type) -> Type:
         f"struct<{hive}>",
         is_struct,
         _parsed_struct(fields),
-        sound=is_sound if sounds else None,
+        sound=are_sound if sounds else None,
         nested=True,
         unknown=unknown,
     )
@@ -192,4 +188,5 @@ def _parsed_struct(fields: Mapping[str, Type]) -> Any:
             for name, field in fields.items()
         ],
         forbid_unknown_fields=True,
+        gc=False,
     )
