@@ -7,13 +7,14 @@ while `date` stays where it is.
 """
 
 import datetime as dt
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .days import ONE_DAY, DayRange
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cursor:
+class Cursor(Struct, frozen=True, kw_only=True):
     """What the state store keeps for one dated table."""
 
     date: dt.date | None = None
@@ -22,8 +23,7 @@ class Cursor:
     reload_through: dt.date | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True):
     """What a table is asked today: its query, and the first day that should be in the lake."""
 
     query: str

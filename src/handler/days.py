@@ -1,14 +1,14 @@
 """Ranges of UTC days, and their text form `first/last` (ISO 8601 intervals, both inclusive)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+from msgspec import Struct
 
 ONE_DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, order=True)
-class DayRange:
+class DayRange(Struct, frozen=True, order=True):
     """Days from `first` through `last`; empty if `last` is before `first`."""
 
     first: date

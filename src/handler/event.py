@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+
+from msgspec import Struct
 
 from .days import ONE_DAY, DayRange, ranges_of
 from .errors import InvalidInput
@@ -33,8 +34,7 @@ class Mode(StrEnum):
     REPAIR = "repair"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """What one run is asked to do.
 
     `slices` is what an earlier invocation left over: for each table its ranges of days, or none

@@ -1,8 +1,9 @@
 """What a run reads: from the request, the settings and the cursors to ranges of days. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from .cursor import Cursor, Question, first_day, is_reload
 from .days import ONE_DAY, DayRange, ranges_of
@@ -11,16 +12,14 @@ from .settings import Settings
 from .tables import Days, Table
 
 
-@dataclass(frozen=True)
-class Read:
+class Read(Struct, frozen=True):
     """One chain of pages: a range of days that one request chain answers, or a snapshot."""
 
     table: Table
     days: DayRange | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class TablePlan:
+class TablePlan(Struct, frozen=True, kw_only=True):
     """What one run does with one table.
 
     `ranges` are the days to read, oldest first; none for a snapshot. `complete_through` is the

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from .errors import InvalidInput
 from .tables import TABLES
@@ -28,8 +29,7 @@ DIMENSIONS = (
 MOST_DIMENSIONS = 5
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """How this deployment loads; the same for every run until someone changes it."""
 
     secret_id: str = ""

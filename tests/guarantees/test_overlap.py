@@ -1,10 +1,10 @@
 """Schedules deliver at least once: only one run works at a time, and the newest one wins."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from admin_double import faults
 from handler import app, aws

@@ -1,7 +1,8 @@
 """A tenth table is one declaration and its columns. (Here it reads a path the double knows.)"""
 
 import json
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from handler.event import Request
 from handler.run.run import execute

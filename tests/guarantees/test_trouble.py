@@ -2,11 +2,11 @@
 
 import gc
 import threading
-from dataclasses import replace
 from datetime import timedelta
 
 import boto3
 import pytest
+from msgspec.structs import replace
 
 from admin_double import faults
 from admin_double.faults import ALWAYS, Fault

@@ -6,7 +6,7 @@ The same tests run against S3 and DynamoDB (moto) and against a folder.
 import gzip
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import boto3
+from msgspec.structs import replace
 
 from admin_double.api import KEY, AdminApi
 from handler.clock import Deadline, countdown

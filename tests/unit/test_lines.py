@@ -2,7 +2,6 @@
 
 import json
 from copy import deepcopy
-from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 
@@ -10,6 +9,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from admin_double.organization import Organization
 from admin_double.reports import cost_results, usage_results
@@ -407,7 +407,7 @@ def test_the_drift_of_the_long_way_is_told():
 LABS = Organization(claude_code_records_per_day=100, report_rows_per_day=100)
 A_DAY = {
     "claude_code_usage": lambda: [session.record for session in LABS.sessions(DAY)],
-    "usage_report": lambda: usage_results(LABS.usages(DAY), Settings.usage_group_by),
+    "usage_report": lambda: usage_results(LABS.usages(DAY), Settings().usage_group_by),
     "cost_report": lambda: cost_results(LABS.ledger(DAY), ("workspace_id", "description")),
 }
 

@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from handler.plan import Read
 from handler.settings import DIMENSIONS, Settings

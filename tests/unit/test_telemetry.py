@@ -1,8 +1,8 @@
 import json
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from handler import telemetry
 from handler.cursor import Cursor

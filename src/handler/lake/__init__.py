@@ -1,15 +1,14 @@
 """The lake: compressed objects under fixed keys, each replaced whole or not at all."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from msgspec import Struct
 from datetime import date
 from typing import Protocol
 
 from ..tables import Table
 
 
-@dataclass(frozen=True)
-class Published:
+class Published(Struct, frozen=True):
     """What publishing an object did. `changed` is False if the stored one was equal already;
     `replaced` is True if there was a stored one with other rows."""
 

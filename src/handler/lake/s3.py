@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from msgspec import Struct
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -92,8 +92,7 @@ def _with_words(action: str, key: str, call: Callable[[], _T]) -> _T:
         raise LakeTrouble(f"cannot {action} {key}: {error}") from error
 
 
-@dataclass(frozen=True)
-class _Stored:
+class _Stored(Struct, frozen=True):
     """What lies under the key now."""
 
     etag: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from handler.days import DayRange, intervals, ranges_of
 from handler.event import Mode
@@ -30,8 +31,7 @@ class Status(StrEnum):
     UNFINISHED = "unfinished"
 
 
-@dataclass
-class Outcome:
+class Outcome(Struct):
     """What one run has done with one table so far."""
 
     plan: TablePlan
@@ -139,8 +139,7 @@ class Outcome:
         return {name: value for name, value in remarks.items() if value}
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(Struct, frozen=True):
     """What became of a run."""
 
     run_id: str

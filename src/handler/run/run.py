@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from handler.cursor import Cursor
 from handler.errors import InvalidInput, LoaderError, RunError, scrub
@@ -34,8 +36,7 @@ _log = logging.getLogger(__name__)
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Equipment:
+class Equipment(Struct, frozen=True, kw_only=True):
     """What a run works with, put together by `handler.wiring`."""
 
     settings: Settings

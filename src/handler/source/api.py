@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import random
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import msgspec
@@ -34,8 +33,7 @@ READ_SECONDS = 60.0
 _LOGGED_CHARACTERS = 500
 
 
-@dataclass
-class Meter:
+class Meter(msgspec.Struct):
     """What asking has cost so far."""
 
     requests: int = 0

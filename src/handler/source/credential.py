@@ -3,7 +3,8 @@
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from handler.errors import CredentialError
 
@@ -18,11 +19,13 @@ _PLACEHOLDER = re.compile(
 _OAUTH = "sk-ant-oat"
 
 
-@dataclass(frozen=True)
-class Credential:
+class Credential(Struct, frozen=True):
     """A key or token. It is never part of a representation."""
 
-    secret: str = field(repr=False)
+    secret: str
+
+    def __repr__(self) -> str:
+        return "Credential()"
 
     @property
     def headers(self) -> dict[str, str]:

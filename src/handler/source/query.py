@@ -1,7 +1,9 @@
 """The requests of a read: path, parameters and headers of its first page. Pure."""
 
-from dataclasses import dataclass, field, replace
 from urllib.parse import quote
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from handler.days import ONE_DAY, DayRange
 from handler.plan import Read
@@ -16,8 +18,7 @@ Parameters = tuple[tuple[str, str], ...]
 _BETA = {"speed": "fast-mode-2026-02-01"}
 
 
-@dataclass(frozen=True)
-class Query:
+class Query(Struct, frozen=True):
     """One GET request, but for the server and the credential."""
 
     path: str

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+
+from msgspec import Struct
 
 from handler.errors import Forbidden, LoaderError, RequestRefused, ServerTrouble
 
@@ -12,8 +13,7 @@ TRANSPORT = 0
 """Stands for the status of an exchange that had none: a connection that was reset, say."""
 
 
-@dataclass(frozen=True)
-class Backoff:
+class Backoff(Struct, frozen=True):
     """Waits that double from `first` to `longest` seconds, over `attempts` requests in all."""
 
     attempts: int
@@ -40,8 +40,7 @@ DISCOURAGED_ATTEMPTS = 2
 """Requests in all after one has failed for good: the API is probably down for all of them."""
 
 
-@dataclass(frozen=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """An exchange that did not give an answer to use."""
 
     status: int

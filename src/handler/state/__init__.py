@@ -1,16 +1,16 @@
 """The memory between runs: the cursors, and the lease that lets one run work at a time."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
+
+from msgspec import Struct
 
 from handler.cursor import Cursor
 from handler.errors import StateError
 
 
-@dataclass(frozen=True)
-class Lease:
+class Lease(Struct, frozen=True):
     """The right to write, held by one run until `expires`.
 
     `fence` grows with every lease, so that what a newer run has written tells an older one,

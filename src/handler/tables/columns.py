@@ -5,13 +5,12 @@ Glue catalog and the column reference, so a comment here is what a person sees i
 Source: the Admin API reference (platform.claude.com, Admin API and Usage and Cost API), 2026-11.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from .types import BIGINT, BOOLEAN, DECIMAL, STRING, Type, array, map_of, struct
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Struct, frozen=True):
     """One declared column; it is in every row, null where the API has no value.
 
     `path` is where the value stands in the API's answer: `actor.type`.

@@ -1,11 +1,11 @@
 """What a table declaration may say. A difference between tables is a field here, never an `if`."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
-from functools import cached_property
 from typing import Protocol
+
+from msgspec import Struct
 
 from .columns import Columns
 
@@ -29,8 +29,7 @@ class Choices(Protocol):
     def usage_group_by(self) -> tuple[str, ...]: ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class Days:
+class Days(Struct, frozen=True, kw_only=True):
     """A dated table: one object for each UTC day, read again while the API may restate it.
 
     `bucketed` endpoints answer a range of days with one bucket a day; the others answer one day.
@@ -43,8 +42,7 @@ class Days:
     group_by: Callable[[Choices], tuple[str, ...]] = lambda _: ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Parent:
+class Parent(Struct, frozen=True, kw_only=True):
     """A table whose every record has a listing of its own under this one's path.
 
     `gone_field` marks records that may have no listing any more: a 400 or 404 then means none.
@@ -54,8 +52,7 @@ class Parent:
     gone_field: str
 
 
-@dataclass(frozen=True)
-class Derived:
+class Derived(Struct, frozen=True):
     """A column computed from fields that the API sent, and stored beside them.
 
     `of` takes the fields of one record, any JSON values. `of_columns` takes them as columns,
@@ -68,8 +65,7 @@ class Derived:
     of_columns: Callable[..., Sequence[object] | None]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Table:
+class Table(Struct, frozen=True, kw_only=True):
     """One dataset: one declaration, one S3 prefix, one Glue table, one name in every layer.
 
     `days` None means a snapshot. `page_limit` is the API's largest `limit` (records, or buckets
@@ -89,7 +85,7 @@ class Table:
     partition_field: str | None = None
     derived: tuple[Derived, ...] = ()
 
-    @cached_property
+    @property
     def column_names(self) -> tuple[str, ...]:
         """The declared columns' names, in the order in which rows hold them."""
         return tuple(column.name for column in self.columns)

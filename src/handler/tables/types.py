@@ -9,7 +9,6 @@ parser checks by itself, ten times faster (`parsed`, with `sound` for what no ty
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, DecimalException, InvalidOperation
 from operator import attrgetter
 from typing import Annotated, Any, Union
@@ -27,8 +26,7 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _PLAIN_LINES = re.compile(rb"(?:(?:null|-?[0-9]{1,26}(?:\.[0-9]{1,12})?)(?:\n|\Z))*")
 
 
-@dataclass(frozen=True)
-class Type:
+class Type(msgspec.Struct, frozen=True):
     """A column type: its name in Hive's DDL, its test, and whether it holds other values.
 
     `sound`, unless it is None, is asked about values that the parser took for `parsed`, all at
