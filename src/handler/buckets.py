@@ -16,6 +16,17 @@ _raw_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _raw_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
+class _Bucket(msgspec.Struct, forbid_unknown_fields=True):
+    """A bucket as declared: taken apart in one pass over its many records."""
+
+    starting_at: str
+    ending_at: str
+    results: list[msgspec.Raw]
+
+
+_as_declared = msgspec.json.Decoder(_Bucket).decode
+
+
 class BucketOrder:
     """Follows the buckets of one read, so that none is missed, repeated or out of range."""
 
@@ -28,9 +39,7 @@ class BucketOrder:
 
         Raises BadAnswer unless it is the bucket of the next day asked for.
         """
-        bucket = _bucket(raw)
-        results = _results(bucket.pop("results", msgspec.Raw(b"null")))
-        common = {name: decode_value(value) for name, value in bucket.items()}
+        common, results = _bucket(raw)
         day = stated_day(common.get("starting_at"))
         if day != self.next or day > self._asked.last:
             raise BadAnswer(f"the API sent the bucket of {day} where {self.next} was due")
@@ -43,11 +52,21 @@ class BucketOrder:
             raise BadAnswer(f"the API sent no bucket for {self.next}")
 
 
-def _bucket(raw: msgspec.Raw) -> dict[str, msgspec.Raw]:
+def _bucket(raw: msgspec.Raw) -> tuple[Record, list[msgspec.Raw]]:
     try:
-        return _raw_fields(raw)
+        bucket = _as_declared(raw)
+    except msgspec.DecodeError:
+        return _any_bucket(raw)
+    return {"starting_at": bucket.starting_at, "ending_at": bucket.ending_at}, bucket.results
+
+
+def _any_bucket(raw: msgspec.Raw) -> tuple[Record, list[msgspec.Raw]]:
+    try:
+        bucket = _raw_fields(raw)
     except msgspec.DecodeError as error:
         raise BadAnswer(f"a bucket is not a JSON object: {error}") from error
+    results = _results(bucket.pop("results", msgspec.Raw(b"null")))
+    return {name: decode_value(value) for name, value in bucket.items()}, results
 
 
 def _results(raw: msgspec.Raw) -> list[msgspec.Raw]:
