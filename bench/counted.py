@@ -53,17 +53,17 @@ def _create() -> None:
 
 
 def _run(api: AdminApi) -> dict[str, Any]:
-    from handler.app import lambda_handler  # noqa: PLC0415 - reads the environment
+    from handler import aws  # noqa: PLC0415 - reads the environment
+    from handler.app import lambda_handler  # noqa: PLC0415
 
     calls: Counter[str] = Counter()
-    boto3.setup_default_session()
-    assert boto3.DEFAULT_SESSION
+    aws.session.cache_clear()
 
     def note(model: Any, **_: Any) -> None:
         calls[model.name] += 1
 
     for service in ("s3", "dynamodb", "secrets-manager"):
-        boto3.DEFAULT_SESSION.events.register(f"before-call.{service}", note)
+        aws.session().register(f"before-call.{service}", note)
     api.reset_log()
     answer: dict[str, Any] = lambda_handler({"scheduled_time": api.now.isoformat()})
     assert answer["status"] == "complete", answer

@@ -47,10 +47,16 @@ def build(folder: Path, platform: str) -> Path:
     return target
 
 
+def copy_of(package: Path, name: str) -> Path:
+    """The package under another name, without compiled files."""
+    copy = package.parent / name
+    shutil.copytree(package, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    return copy
+
+
 def plain_package(package: Path) -> Path:
-    """The same libraries, with a handler that imports them plainly."""
-    plain = package.parent / "plain"
-    shutil.copytree(package, plain)
+    """The same libraries, with a handler that imports them plainly, as `sam build` packs them."""
+    plain = copy_of(package, "plain")
     (plain / "handler" / "app.py").write_text((ROOT / "bench" / "plain_handler.py").read_text())
     (plain / "handler" / "__init__.py").write_text("")
     return plain

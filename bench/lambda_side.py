@@ -7,7 +7,6 @@ python -m bench.lambda_side FOLDER RUNS MEMORY,MEMORY
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import time
@@ -26,6 +25,7 @@ from .lambda_place import (
     COLD_MEMORY,
     WatchedApi,
     build,
+    copy_of,
     create,
     environment,
     forget_cursors,
@@ -55,13 +55,13 @@ def cold(account: Account, api: WatchedApi, package: Path) -> dict[str, float]:
 def cold_starts(
     account: Account, api: WatchedApi, package: Path, runs: int
 ) -> dict[str, list[dict[str, float]]]:
-    """Ours, the plain one, and ours with compiled files in the package, in turn."""
-    plain, compiled = plain_package(package), package.parent / "compiled"
-    shutil.copytree(package, compiled)
+    """Ours and the plain one, each with and without compiled files in the package, in turn."""
+    source, plain = copy_of(package, "source"), plain_package(package)
+    compiled = copy_of(plain, "plain-compiled")
     subprocess.run(
         [sys.executable, "-m", "compileall", "-q", compiled], check=True, stdout=sys.stderr
     )
-    folders = {"ours": package, "plain": plain, "compiled": compiled}
+    folders = {"ours": package, "source": source, "plain": plain, "plain-compiled": compiled}
     found: dict[str, list[dict[str, float]]] = {name: [] for name in folders}
     for _ in range(runs):
         for name, folder in folders.items():

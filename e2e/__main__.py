@@ -48,11 +48,15 @@ STEPS: tuple[Callable[[Proof], str], ...] = (
 def builds_what_lambda_needs(sam: Sam) -> str:
     """Twice, for arm64, whatever this machine is; then once more for this machine."""
     built = sam.build()
-    check(package.faults(built, sam.project), [])
+    check(package.faults(built, sam.project, package.ON_LAMBDA), [])
     first, size = package.fingerprint(built), len(package.zipped(built))
+    check(size <= package.MOST_BYTES)
+    compiled = "compiled" if package.compiled(built) else "not compiled"
     check(package.fingerprint(sam.build()), first)
-    sam.build("local")
-    return f"{size / 1e6:.2f} MB zipped, the same twice"
+    here = sam.build("local")
+    check(package.faults(here, sam.project, package.HERE), [])
+    check(bool(package.compiled(here)))
+    return f"{size / 1e6:.2f} MB zipped, {compiled}, the same twice"
 
 
 class Teller:

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import io
+import platform
 import re
+import sys
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 MOST_BYTES = 3_000_000
 COMES_WITH_THE_RUNTIME = ("boto3", "botocore", "s3transfer")
+PYTHON_FILE = re.compile(r"^(.*?)([^/]+)\.py$")
+
+
+class Target(NamedTuple):
+    """What a package is built for: a machine, and a Python by the name that its files carry."""
+
+    machine: str
+    python: str
+
+
+ON_LAMBDA = Target("aarch64", "cpython-313")
+HERE = Target(platform.machine(), sys.implementation.cache_tag)
 ESSENTIAL = ("requests", "aws-lambda-powertools", "msgspec", "isal", "xxhash")
 
 
@@ -53,17 +67,26 @@ def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def faults(package: Path, root: Path, machine: str = "aarch64") -> list[str]:
-    """Everything wrong with a package built for `machine`; empty if it is right."""
+def compiled(package: Path) -> set[str]:
+    """The compiled files in a package; none if it was built without the function's Python."""
+    return {str(file.relative_to(package)) for file in package.rglob("*.pyc")}
+
+
+def faults(package: Path, root: Path, target: Target) -> list[str]:
+    """Everything wrong with a package built for `target`; empty if it is right."""
     names = [str(file.relative_to(package)) for file in files_of(package)]
-    sources = (str(file.relative_to(root / "src")) for file in (root / "src").rglob("*.py"))
+    sources = [str(file.relative_to(root / "src")) for file in (root / "src").rglob("*.py")]
     found = [f"{source} is missing" for source in sources if source not in names]
+    if have := compiled(package):
+        found += [f"{one} is not compiled" for one in sources if _compiled(one, target) not in have]
+        found += [f"{one} fits no source" for one in have - {_compiled(x, target) for x in names}]
     found += _wrong_versions(pinned(root / "requirements.txt"), installed(package))
-    found += [f"{name} {why}" for name in names if (why := _wrong_file(name, machine))]
-    size = len(zipped(package))
-    if size > MOST_BYTES:
-        found.append(f"{size} bytes zipped; at most {MOST_BYTES}")
+    found += [f"{name} {why}" for name in names if (why := _wrong_file(name, target.machine))]
     return found
+
+
+def _compiled(source: str, target: Target) -> str:
+    return PYTHON_FILE.sub(rf"\1__pycache__/\2.{target.python}.pyc", source)
 
 
 def _wrong_versions(want: dict[str, str], have: dict[str, str]) -> list[str]:
@@ -79,7 +102,7 @@ def _wrong_versions(want: dict[str, str], have: dict[str, str]) -> list[str]:
 def _wrong_file(name: str, machine: str) -> str | None:
     if name.partition("/")[0] in COMES_WITH_THE_RUNTIME:
         return "comes with the runtime"
-    if re.search(r"(^|/)(__pycache__|tests?|bin)/|\.pyc$|/RECORD$|direct_url\.json$", name):
+    if re.search(r"(^|/)(tests?|bin|event_handler)/|/RECORD$|direct_url\.json$", name):
         return "does not belong here"
     if name.endswith(".so") and machine not in name and ".abi3." not in name:
         return f"is not for {machine}"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import Session, get_session
 
 from .errors import CredentialError, LoaderError
 from .lake.s3 import S3Lake
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_stepfunctions import SFNClient
 
     from .settings import Settings
 
@@ -29,15 +31,27 @@ _KEPT_SECONDS = 300.0
 _kept: dict[tuple[str, str], tuple[float, str]] = {}
 
 
+@cache
+def session() -> Session:
+    """One for all clients, which share what it has read from its files."""
+    return get_session()
+
+
+def _client(service: str) -> Any:
+    """Made by boto3's core alone: boto3 itself would import a sixth more, of which nothing is
+    used (resources, transfers in parallel processes)."""
+    return session().create_client(service, config=_CONFIG)
+
+
 def lake(settings: Settings) -> S3Lake:
     """The lake in the settings' bucket."""
-    client: S3Client = boto3.client("s3", config=_CONFIG)
+    client: S3Client = _client("s3")
     return S3Lake(client, settings.bucket, settings.prefix)
 
 
 def state(settings: Settings) -> DynamoState:
     """Cursors and lease in the settings' table."""
-    client: DynamoDBClient = boto3.client("dynamodb", config=_CONFIG)
+    client: DynamoDBClient = _client("dynamodb")
     return DynamoState(client, settings.cursor_table)
 
 
@@ -47,7 +61,7 @@ def credentials(settings: Settings, *, warm: bool) -> CredentialSource:
     A `warm` function finds it kept for some minutes; a credential that the API refused is read
     anew.
     """
-    client: SecretsManagerClient = boto3.client("secretsmanager", config=_CONFIG)
+    client: SecretsManagerClient = _client("secretsmanager")
     name = f"the secret {settings.secret_id!r} (ADMIN_KEY_SECRET_ID)"
     place = (client.meta.endpoint_url, settings.secret_id)
 
@@ -72,7 +86,7 @@ def continue_later(settings: Settings, event: dict[str, object]) -> str:
 
     Raises LoaderError if it cannot be started: then nobody would do what remains.
     """
-    client = boto3.client("stepfunctions", config=_CONFIG)
+    client: SFNClient = _client("stepfunctions")
     try:
         started = client.start_execution(
             stateMachineArn=settings.continuation, input=json.dumps(event)

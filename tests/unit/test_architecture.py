@@ -77,7 +77,7 @@ TIME = {
 }
 THIRD_PARTIES = {
     "requests": {"source.api"},
-    "boto3": {"aws"},
+    "boto3": set(),
     "botocore": {"aws", "lake.s3", "state.dynamodb"},
     "aws_lambda_powertools": {"app", "telemetry"},
     "msgspec": {
