@@ -69,10 +69,12 @@ class Load:
 CODING = Load("claude_code_usage", 30, 5_000)
 TENFOLD = Load("claude_code_usage", 3, 50_000)
 USAGE = Load("usage_report", 90, 1_000)
+LARGE_PAGE = Load("usage_report", 31, 30_000)
 COST = Load("cost_report", 90, 1_000)
 QUICK = {
     CODING: Load("claude_code_usage", 6, 5_000),
     TENFOLD: Load("claude_code_usage", 1, 50_000),
     USAGE: Load("usage_report", 31, 500),
+    LARGE_PAGE: Load("usage_report", 31, 1_000),
     COST: Load("cost_report", 31, 500),
 }

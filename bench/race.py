@@ -82,7 +82,7 @@ def wall(options: Options) -> dict[str, str]:
 def memory(options: Options) -> dict[str, str]:
     """Peak resident size, the usual day against one of ten times the records."""
     peaks = {}
-    for load in (loads.CODING, loads.TENFOLD, loads.USAGE, loads.COST):
+    for load in (loads.CODING, loads.TENFOLD, loads.USAGE, loads.COST, loads.LARGE_PAGE):
         chosen = options.size(load)
         with chosen.double() as double:
             used = [chosen.by_loader(double, options.folder) for _ in range(options.runs)]

@@ -34,6 +34,10 @@ def scenarios(today: Any) -> dict[str, dict[str, Any]]:
             "tables": ["claude_code_usage"],
             "start_date": str(today - 2 * day), "end_date": str(today - 2 * day),
         },
+        "31 report days of 10,000 rows": {
+            "tables": ["usage_report"],
+            "start_date": str(today - 31 * day), "end_date": str(today - day),
+        },
     }  # fmt: skip
 
 
@@ -75,17 +79,21 @@ def _forget_cursors(stack: Stack) -> None:
 
 
 class TwoOrganizations(AdminApi):
-    """An ordinary organization, and one whose every day has 100,000 Claude Code records."""
+    """An ordinary organization, and one with very many rows a day."""
 
     def organization_of_size(self, scenario: str) -> None:
-        day = datetime.now(UTC).date() - timedelta(days=2)
-        self.unput("claude_code_usage", day)
-        if "100,000" in scenario:
-            self.put("claude_code_usage", day, self._hundred_thousand(day))
+        today = datetime.now(UTC).date()
+        days = [today - timedelta(days=n) for n in range(1, 32)]
+        huge = "100,000" in scenario
+        self._grow("claude_code_usage", days[1:2], 100_000 if huge else 0)
+        self._grow("usage_report", days, 10_000 if "report" in scenario else 0)
 
-    def _hundred_thousand(self, day: Any) -> list[Any]:
-        some = self.truth("claude_code_usage", day)
-        return [some[number % len(some)] for number in range(100_000)]
+    def _grow(self, table: str, days: list[Any], rows: int) -> None:
+        for day in days:
+            self.unput(table, day)
+            if rows:
+                some = self.truth(table, day)
+                self.put(table, day, [some[number % len(some)] for number in range(rows)])
 
 
 def main() -> None:

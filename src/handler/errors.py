@@ -82,6 +82,10 @@ class BadAnswer(SliceError):
     """The API answered 200, but with something that breaks its own rules."""
 
 
+class TooLarge(SliceError):
+    """The answer is larger than was asked for; a shorter range of days has a smaller one."""
+
+
 class LakeTrouble(SliceError):
     """An object could not be stored."""
 

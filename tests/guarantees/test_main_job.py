@@ -8,6 +8,7 @@ from handler.event import read_event
 from handler.run.preview import dry_run
 from handler.run.run import plan_all
 from handler.settings import read_settings
+from handler.source import reader
 from tests.guarantees.world import (
     DATED,
     SNAPSHOTS,
@@ -78,6 +79,21 @@ def test_a_daily_run_asks_no_more_than_it_must(world: World) -> None:
         "cost_report": 1,
         "claude_code_usage": 4,
     }
+    assert world.api.max_in_flight == 1
+
+
+def test_days_that_are_too_much_for_one_page_are_read_a_few_at_a_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.settings["START_DATE"] = str(ago(31))
+    world.run({"tables": ["usage_report"]})
+    usual, asked = world.lake(), world.api.count("usage_report")
+    a_day = max(len(str(one)) for one in usual.values())
+    monkeypatch.setattr(reader, "_MOST_BYTES", 8 * a_day)
+    world.run({"start_date": str(ago(31)), "end_date": str(ago(1)), "tables": ["usage_report"]})
+    assert world.lake() == usual
+    assert asked == 1
+    assert 3 < world.api.count("usage_report") - asked < 31
     assert world.api.max_in_flight == 1
 
 

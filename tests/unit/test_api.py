@@ -1,5 +1,6 @@
 """The one request loop, against single answers: statuses, headers, waits, secrets."""
 
+import gzip
 import json
 from datetime import timedelta
 from email.utils import format_datetime
@@ -16,6 +17,7 @@ from handler.errors import (
     OutOfTime,
     RequestRefused,
     ServerTrouble,
+    TooLarge,
 )
 from handler.source.api import AdminApi, Meter
 from handler.source.credential import CredentialSource
@@ -69,8 +71,11 @@ class World:
         self.read += 1
         return self._keys[min(self.read, len(self._keys)) - 1]
 
-    def get(self, query=QUERY):
-        return self.api.get(query, lambda body: read_page(Paging.PAGE_TOKEN, body), self.meter)
+    def get(self, query=QUERY, most_bytes=None):
+        def parse(body):
+            return read_page(Paging.PAGE_TOKEN, body)
+
+        return self.api.get(query, parse, self.meter, most_bytes)
 
 
 @pytest.fixture
@@ -98,6 +103,20 @@ class TestOneRequest:
         world.get()
         query = server.calls[0].request.url.partition("?")[2]
         assert query == "group_by%5B%5D=model&group_by%5B%5D=speed&limit=31"
+
+    @pytest.mark.parametrize("encoded", [False, True], ids=["plain", "gzip"])
+    def test_a_body_is_taken_up_to_a_limit_of_its_size_when_decompressed(
+        self, server, world, encoded
+    ):
+        """Some MB, so that it comes in several pieces."""
+        body = b'{"data":["' + b"x" * 3_000_000 + b'"],"has_more":false}'
+        headers = {"Content-Encoding": "gzip"} if encoded else {}
+        for _ in range(2):
+            server.get(URL, body=gzip.compress(body) if encoded else body, headers=headers)
+        assert len(world.get(most_bytes=len(body)).records[0]) == 3_000_002
+        with pytest.raises(TooLarge):
+            world.get(most_bytes=len(body) - 1)
+        assert world.meter == Meter(requests=2, retries=0, wait_seconds=0.0)
 
     def test_it_says_who_asks_and_which_version_is_meant(self, server, world):
         serve(server)

@@ -13,6 +13,7 @@ from handler.errors import (
     OutOfTime,
     RequestRefused,
     ServerTrouble,
+    TooLarge,
 )
 from handler.plan import Read
 from handler.settings import Settings
@@ -33,12 +34,14 @@ class FakeApi:
     def __init__(self, **pages) -> None:
         self.pages = {path: list(answers) for path, answers in pages.items()}
         self.asked: list[tuple[str, dict[str, str]]] = []
+        self.limits: list[int | None] = []
         self.at_once = self.most_at_once = 0
         self._lock = threading.Lock()
 
-    def get(self, query, parse, meter):
+    def get(self, query, parse, meter, most_bytes=None):
         with self._counted():
             self.asked.append((query.path, dict(query.parameters)))
+            self.limits.append(most_bytes)
             meter.requests += 1
             answer = self.pages[query.path].pop(0)
             if isinstance(answer, Exception):
@@ -84,8 +87,42 @@ def found(steps) -> list:
     return [json.loads(bytes(record)) for page in pages for record in page.records]
 
 
-def read_of(name: str, first: str | None = None) -> Read:
-    return Read(BY_NAME[name], days(first, first) if first else None)
+def read_of(name: str, first: str | None = None, last: str | None = None) -> Read:
+    return Read(BY_NAME[name], days(first, last or first) if first else None)
+
+
+class TestLargePages:
+    """A page of so many days that a function's memory could not hold it."""
+
+    def asked(self, api) -> list[str]:
+        return [f"{one['starting_at'][5:10]}/{one['ending_at'][5:10]}" for _, one in api.asked]
+
+    def test_days_that_are_too_much_are_asked_for_by_halves_and_the_next_read_too(self):
+        pages = [token_page([n]) for n in range(8)]
+        api = FakeApi(**{COST: [TooLarge("7 days"), TooLarge("4 days"), *pages]})
+        reads = [
+            read_of("cost_report", "2026-10-01", "2026-10-07"),
+            read_of("cost_report", "2026-10-08", "2026-10-14"),
+        ]
+        steps = fetched(api, *reads)
+        assert found(steps) == list(range(8))
+        assert [step.read for step in steps if not step.page] == reads
+        assert self.asked(api) == [
+            "10-01/10-08", "10-01/10-05",
+            "10-01/10-03", "10-03/10-05", "10-05/10-07", "10-07/10-08",
+            "10-08/10-10", "10-10/10-12", "10-12/10-14", "10-14/10-15",
+        ]  # fmt: skip
+
+    def test_of_a_single_day_and_of_further_pages_any_size_is_taken(self):
+        api = FakeApi(**{COST: [token_page([1], "t"), token_page([2]), token_page([3])]})
+        fetched(
+            api,
+            read_of("cost_report", "2026-10-01", "2026-10-02"),
+            read_of("cost_report", "2026-10-03"),
+        )
+        first, *others = api.limits
+        assert first
+        assert others == [None, None]
 
 
 class TestChains:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import msgspec
@@ -11,13 +12,11 @@ import requests
 import urllib3
 
 from handler import NAME, VERSION
-from handler.errors import CredentialError, LoaderError, scrub
+from handler.errors import CredentialError, LoaderError, TooLarge, scrub
 
 from .retry import DISCOURAGED_ATTEMPTS, TRANSPORT, Refusal, wait_before_next
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from handler.clock import Clock, Deadline
 
     from .credential import Credential, CredentialSource
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from .query import Query
 
 _T = TypeVar("_T")
+Parse = Callable[[bytes], _T]
 _log = logging.getLogger(__name__)
 
 USER_AGENT = f"{NAME}/{VERSION}"
@@ -64,18 +64,21 @@ class AdminApi:
         self._session = requests.Session()
         self._discouraged = False
 
-    def get(self, query: Query, parse: Callable[[bytes], _T], meter: Meter) -> _T:
+    def get(
+        self, query: Query, parse: Parse[_T], meter: Meter, most_bytes: int | None = None
+    ) -> _T:
         """The parsed body of the answer to a query.
 
-        Raises what the last refusal says (Forbidden, RequestRefused, ServerTrouble), what `parse`
-        raises but msgspec.DecodeError (a torn body is asked for again), CredentialError on a 401
-        that a freshly read credential does not cure, and OutOfTime.
+        Raises TooLarge if there is a limit and the body, decompressed, is larger; else what the
+        last refusal says (Forbidden, RequestRefused, ServerTrouble), what `parse` raises but
+        msgspec.DecodeError (a torn body is asked for again), CredentialError on a 401 that a
+        freshly read credential does not cure, and OutOfTime.
         """
         attempt, credential, cured = 1, self._credentials.current(), False
         while True:
             meter.wait_seconds += self._pace.wait_turn(self._deadline)
             meter.requests += 1
-            answer = self._exchange(query, credential, parse)
+            answer = self._exchange(query, credential, parse, most_bytes)
             if not isinstance(answer, Refusal):
                 self._discouraged = False
                 return answer
@@ -87,7 +90,7 @@ class AdminApi:
             meter.retries += 1
 
     def _exchange(
-        self, query: Query, credential: Credential, parse: Callable[[bytes], _T]
+        self, query: Query, credential: Credential, parse: Parse[_T], most_bytes: int | None
     ) -> _T | Refusal:
         try:
             response = self._session.get(
@@ -101,8 +104,7 @@ class AdminApi:
             )
             if response.status_code != 200:
                 return _refusal(query, response)
-            # In one go: `response.content` would take it in pieces of 10 kB and join them.
-            body = response.raw.read(decode_content=True)
+            body = _body(response, most_bytes)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             return Refusal(TRANSPORT, {}, f"{query.path}: {scrub(str(error))}")
         try:
@@ -135,6 +137,18 @@ class AdminApi:
         _log.warning("asking again in %.1f s: %s", seconds, refusal.text)
         self._deadline.wait(seconds, f"HTTP {refusal.status}" if refusal.status else "a retry")
         meter.wait_seconds += seconds
+
+
+def _body(response: requests.Response, most_bytes: int | None) -> bytes:
+    """The decompressed body, in one go: `response.content` would join pieces of 10 kB."""
+    if most_bytes is None:
+        whole: bytes = response.raw.read(decode_content=True)
+        return whole
+    body: bytes = response.raw.read(most_bytes + 1, decode_content=True)
+    if len(body) > most_bytes:
+        response.close()
+        raise TooLarge(f"the answer has more than {most_bytes} bytes")
+    return body
 
 
 class _Signed(requests.auth.AuthBase):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from handler.errors import (
     BadAnswer,
@@ -15,6 +17,7 @@ from handler.errors import (
     RequestRefused,
     RunError,
     TableError,
+    TooLarge,
     scrub,
 )
 from handler.plan import Read
@@ -31,9 +34,13 @@ if TYPE_CHECKING:
     from handler.tables import Parent, Table
 
     from .api import AdminApi, Meter
+    from .query import Query
 
 _log = logging.getLogger(__name__)
 _GONE = (400, 404)
+_MOST_BYTES = 32 << 20
+"""Of a page that fewer days would make smaller. Two are in memory at once, one of them maybe
+twice for a moment: that must fit into a function of 256 MB."""
 _MOST_EMPTY_PAGES = 100
 """In a row. A single one is nothing unusual; so many are a listing that has no end."""
 
@@ -60,6 +67,7 @@ class Reader:
         self._api, self._settings, self._tables = api, settings, tables
         self._abandoned: Read | None = None
         self._parents: dict[str, list[_Parent]] = {}
+        self._most_days: dict[str, int] = {}
         self._rules = {
             table.parent.table: table.parent for table in tables.values() if table.parent
         }
@@ -117,11 +125,31 @@ class Reader:
                 _log.info("no listing any more for %s", scrub(parent.id))
 
     def _chain(self, read: Read, meter: Meter, parent_id: str = "") -> Iterator[Page]:
-        query = first = first_query(read, self._settings, parent_id)
+        """The pages of a read; where all its days are too much for one, of fewer at a time."""
+        days, most = read.days, self._most_days.get(read.table.name)
+        if days and most and most < len(days):
+            for piece in days.pieces(most):
+                yield from self._chain(replace(read, days=piece), meter, parent_id)
+            return
+        first = first_query(read, self._settings, parent_id)
+        most_bytes = _MOST_BYTES if days and len(days) > 1 else None
+        with suppress(TooLarge):
+            yield from self._follow(read.table, first, meter, most_bytes)
+            return
+        assert days
+        self._most_days[read.table.name] = (len(days) + 1) // 2
+        yield from self._chain(read, meter, parent_id)
+
+    def _follow(
+        self, table: Table, first: Query, meter: Meter, most_bytes: int | None
+    ) -> Iterator[Page]:
+        """A page, which may be refused for its size, and whatever comes behind it."""
+        query = first
         seen: set[str] = set()
         empty = 0
         while True:
-            page = self._api.get(query, partial(read_page, read.table.paging), meter)
+            page = self._api.get(query, partial(read_page, table.paging), meter, most_bytes)
+            most_bytes = None
             yield page
             if page.next is None:
                 return
