@@ -63,8 +63,11 @@ class FileUpload:
 
     def __init__(self, aside: Path, target: Path) -> None:
         self._aside, self._target = aside, target
-        aside.parent.mkdir(parents=True, exist_ok=True)
-        self._file = aside.open("wb")
+        try:
+            self._file = aside.open("wb")
+        except FileNotFoundError:
+            aside.parent.mkdir(parents=True, exist_ok=True)
+            self._file = aside.open("wb")
 
     def write(self, chunk: bytes) -> None:
         try:
