@@ -1,11 +1,12 @@
 """The lake: compressed objects under fixed keys, each replaced whole or not at all."""
 
 from collections.abc import Mapping
-from msgspec import Struct
 from datetime import date
 from typing import Protocol
 
-from ..tables import Table
+from msgspec import Struct
+
+from handler.tables import Table
 
 
 class Published(Struct, frozen=True):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import zlib
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import LakeTrouble, LakeUnavailable
+from handler.errors import LakeTrouble, LakeUnavailable
+
 from . import Published
 from .keys import day_of
 from .packing import digest_of
@@ -16,8 +16,9 @@ from .packing import digest_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+    from pathlib import Path
 
-    from ..tables import Table
+    from handler.tables import Table
 
 _PARTIAL = ".{}.partial"
 

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from ..tables import Table
+from handler.tables import Table
 
 LOAD_RUNS = "load_runs"
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from msgspec import Struct
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
+from msgspec import Struct
 
-from ..errors import LakeTrouble, LakeUnavailable, Superseded
-from ..tables import TABLES
+from handler.errors import LakeTrouble, LakeUnavailable, Superseded
+from handler.tables import TABLES
+
 from . import Published
 from .keys import LOAD_RUNS, day_of
 from .packing import digest_of
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_s3 import S3Client
 
-    from ..tables import Table
+    from handler.tables import Table
 
 _T = TypeVar("_T")
 
@@ -29,6 +30,9 @@ PART_BYTES = 8 * 1024 * 1024
 
 _TRIES_TO_PUBLISH = 3
 _CHANGED_MEANWHILE = {"PreconditionFailed", "ConditionalRequestConflict"}
+
+_MORE_OBJECTS = {"ContinuationToken": "NextContinuationToken"}
+_MORE_UPLOADS = {"KeyMarker": "NextKeyMarker", "UploadIdMarker": "NextUploadIdMarker"}
 
 
 class S3Lake:
@@ -49,14 +53,14 @@ class S3Lake:
         return S3Upload(self._client, self._bucket, self._prefix + key, fence)
 
     def days(self, table: Table) -> set[date]:
-        pages = self._pages("list_objects_v2", f"{table.name}/")
+        pages = self._pages(self._client.list_objects_v2, f"{table.name}/", _MORE_OBJECTS)
         listed = (item["Key"] for page in pages for item in page.get("Contents", ()))
         return {day for key in listed if (day := day_of(table, key.removeprefix(self._prefix)))}
 
     def sweep(self) -> None:
         """Abort uploads that a killed run left; only under our own tables' prefixes, in case
         the bucket is shared."""
-        for page in self._pages("list_multipart_uploads", ""):
+        for page in self._pages(self._client.list_multipart_uploads, "", _MORE_UPLOADS):
             for upload in page.get("Uploads", ()):
                 if _is_ours(upload["Key"].removeprefix(self._prefix)):
                     self._abort(upload["Key"], upload["UploadId"])
@@ -70,11 +74,19 @@ class S3Lake:
             ),
         )
 
-    def _pages(self, operation: Any, prefix: str) -> Iterator[Any]:  # noqa: ANN401 - boto3's own
+    def _pages(
+        self, listing: Callable[..., Any], prefix: str, follow: Mapping[str, str]
+    ) -> Iterator[Any]:
+        """The pages of a listing; `follow` names the parameters for the next one and the fields
+        they are in. boto3's paginators would first read descriptions of every service."""
+        further: dict[str, str] = {}
         try:
-            yield from self._client.get_paginator(operation).paginate(
-                Bucket=self._bucket, Prefix=self._prefix + prefix
-            )
+            while True:
+                page = listing(Bucket=self._bucket, Prefix=self._prefix + prefix, **further)
+                yield page
+                if not page.get("IsTruncated"):
+                    return
+                further = {parameter: page[field] for parameter, field in follow.items()}
         except (ClientError, BotoCoreError) as error:
             raise LakeTrouble(f"cannot list the bucket {self._bucket!r}: {error}") from error
 
@@ -136,11 +148,9 @@ class S3Upload:
         upload_id, self._upload_id = self._upload_id, None
         self._buffer.clear()
         if upload_id:
-            self._call(
-                "abort", self._client.abort_multipart_upload, UploadId=upload_id
-            )
+            self._call("abort", self._client.abort_multipart_upload, UploadId=upload_id)
 
-    def _call(self, action: str, method: Callable[..., Any], **arguments: Any) -> Any:  # noqa: ANN401
+    def _call(self, action: str, method: Callable[..., Any], **arguments: Any) -> Any:
         return _with_words(action, self._key, lambda: method(**self._where, **arguments))
 
     def _send_part(self, body: bytes) -> None:
