@@ -91,7 +91,8 @@ class FileUpload:
         return Published(changed=True, replaced=stored is not None)
 
     def discard(self) -> None:
-        self._file.close()
+        with suppress(OSError):  # a full disk cannot take what is still to be written
+            self._file.close()
         self._aside.unlink(missing_ok=True)
 
     def _stored_digest(self) -> str | None:
