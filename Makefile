@@ -7,7 +7,7 @@ BIN := .venv/bin
 SAM := .venv-sam/bin
 CLOUD := .venv-cloud/bin
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
-export PYTHONPATH := src
+export PYTHONPATH := src:testing
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
@@ -27,7 +27,7 @@ lint: .venv/.ready  ## linters and types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/bandit --quiet --recursive --severity-level medium src packaging
-	$(BIN)/python -m catalog --check
+	$(BIN)/python -m claude_admin_lake.catalog --check
 
 template: .venv-sam/.ready  ## checks of template.yaml
 	$(SAM)/python -m pytest tests/template
@@ -54,13 +54,13 @@ bench: .venv/.ready .venv-cloud/.ready  ## measure against the floor, write docs
 LAKE ?= build/demo/lake
 
 sql: .venv/.ready  ## ask a lake in SQL: LAKE=folder-or-s3://bucket/prefix, Q='SELECT ...' (or a prompt)
-	@$(BIN)/python -m analysis sql --lake $(LAKE) $(if $(Q),"$(Q)")
+	@$(BIN)/python -m claude_admin_lake.analysis sql --lake $(LAKE) $(if $(Q),"$(Q)")
 
 report: .venv/.ready  ## write a page to look at: LAKE=..., OUT=report.html
-	@$(BIN)/python -m analysis report --lake $(LAKE) --out $(or $(OUT),build/report.html)
+	@$(BIN)/python -m claude_admin_lake.analysis report --lake $(LAKE) --out $(or $(OUT),build/report.html)
 
 catalog: .venv/.ready  ## write what follows from the tables' declarations: Glue tables, docs/tables.md
-	$(BIN)/python -m catalog
+	$(BIN)/python -m claude_admin_lake.catalog
 
 lock: .venv/.ready  ## pin the newest versions of the code's requirements
 	$(BIN)/python -m pip install --quiet pip-tools

@@ -76,12 +76,16 @@ def drop_what_does_not_run(target: Path) -> None:
             file.unlink()
 
 
+NEVER_RUN_THERE = ("analysis", "catalog", "cli", "__main__.py")
+"""Parts of our own package that only a laptop runs."""
+
+
 def copy_sources(target: Path) -> None:
     shutil.copytree(
         ROOT / "src",
         target,
         dirs_exist_ok=True,
-        ignore=shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "*.egg-info"),
+        ignore=shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "*.egg-info", *NEVER_RUN_THERE),
     )
 
 

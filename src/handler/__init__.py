@@ -1,4 +1,1 @@
-"""Load nine Anthropic Admin API tables into a partitioned lake, exactly."""
-
-NAME = "claude-admin-lake"
-VERSION = "0.1.0"
+"""What AWS Lambda imports; everything else is in `claude_admin_lake`."""

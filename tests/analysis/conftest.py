@@ -11,13 +11,13 @@ import pytest
 from moto import mock_aws
 
 from admin_double import KEY, AdminApi, Organization
-from analysis.engine import Engine
-from analysis.lake import FolderLake
-from handler.clock import SystemClock
-from handler.event import read_event
-from handler.run.run import execute, new_run_id
-from handler.settings import read_settings
-from handler.wiring import on_laptop
+from claude_admin_lake.analysis.engine import Engine
+from claude_admin_lake.analysis.lake import FolderLake
+from claude_admin_lake.clock import SystemClock
+from claude_admin_lake.plan.request import read_event
+from claude_admin_lake.run.run import execute, new_run_id
+from claude_admin_lake.settings import read_settings
+from claude_admin_lake.wiring import on_laptop
 
 from .deployed import deploy, objects_in
 from .hand import TODAY, HandMade

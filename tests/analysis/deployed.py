@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from catalog.resources import DATABASE, resources
+from claude_admin_lake.catalog.resources import DATABASE, resources
 
 STACK = "claude-admin-lake"
 NAMES = {"LakeBucket": "some-bucket", "LakePrefix": "lake/", "AWS::StackName": STACK}

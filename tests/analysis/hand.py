@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from handler.lake.keys import dated_key, load_run_key, snapshot_keys
-from handler.rows import RowMaker, encode
-from handler.tables import LOAD_RUNS, TABLES
+from claude_admin_lake.lake.keys import dated_key, load_run_key, snapshot_keys
+from claude_admin_lake.records.rows import RowMaker, encode
+from claude_admin_lake.tables import LOAD_RUNS, TABLES
 
 Record = Mapping[str, Any]
 TODAY = date(2026, 11, 20)

@@ -17,8 +17,8 @@ from typing import Any
 
 import duckdb
 
-from analysis.dialect import MACROS, SETTINGS, tables_in, to_duckdb
-from catalog import hive
+from claude_admin_lake.analysis.dialect import MACROS, SETTINGS, tables_in, to_duckdb
+from claude_admin_lake.catalog import hive
 
 BIGINT = range(-(2**63), 2**63)
 Get = Callable[[str], list[tuple[str, bytes]]]

@@ -10,14 +10,14 @@ from sqlglot import exp
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
-from catalog import ROOT, hive
-from catalog.__main__ import generated
-from catalog.docs import tables_page
-from catalog.resources import resources
-from catalog.tables import BY_NAME, CATALOG
-from catalog.template import BEGIN, END, merged, section, standalone
-from catalog.views import queries, read, views
-from handler.tables import LOAD_RUNS, TABLES
+from claude_admin_lake.catalog import ROOT, hive
+from claude_admin_lake.catalog.__main__ import generated
+from claude_admin_lake.catalog.docs import tables_page
+from claude_admin_lake.catalog.resources import resources
+from claude_admin_lake.catalog.tables import BY_NAME, CATALOG
+from claude_admin_lake.catalog.template import BEGIN, END, merged, section, standalone
+from claude_admin_lake.catalog.views import queries, read, views
+from claude_admin_lake.tables import LOAD_RUNS, TABLES
 
 VIEWS = {view.name: view for view in views()}
 
@@ -97,7 +97,7 @@ def test_what_is_generated_is_fresh():
     if BEGIN not in template:
         pytest.fail("template.yaml lacks the marks between which the catalog goes")
     for file, text in generated().items():
-        assert file.read_text("utf-8") == text, f"{file} is stale: run python -m catalog"
+        assert file.read_text("utf-8") == text, f"{file} is stale: run make catalog"
 
 
 def test_merging_replaces_only_what_is_between_the_marks():
@@ -131,7 +131,7 @@ def test_a_view_column_without_a_cast_is_refused(tmp_path: Path):
 
 def test_the_command_says_what_is_stale():
     done = subprocess.run(
-        [sys.executable, "-m", "catalog", "--check"],
+        [sys.executable, "-m", "claude_admin_lake.catalog", "--check"],
         cwd=ROOT,
         capture_output=True,
         text=True,

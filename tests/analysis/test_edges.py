@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis.engine import VIEWS, Engine
-from analysis.lake import FolderLake
-from catalog.views import queries
+from claude_admin_lake.analysis.engine import VIEWS, Engine
+from claude_admin_lake.analysis.lake import FolderLake
+from claude_admin_lake.catalog.views import queries
 
 from .hand import TODAY, HandMade, api_key, coding, cost, usage, user, workspace
 

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from analysis.engine import VIEWS
-from catalog import hive
-from catalog.tables import BY_NAME
+from claude_admin_lake.analysis.engine import VIEWS
+from claude_admin_lake.catalog import hive
+from claude_admin_lake.catalog.tables import BY_NAME
 
 from .hand import HandMade, cost
 from .oracle import HiveError, Oracle, read

@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from analysis.__main__ import main
-from analysis.report.words import change, percent, short, usd
+from claude_admin_lake.analysis.__main__ import main
+from claude_admin_lake.analysis.report.words import change, percent, short, usd
 
 from .hand import TODAY, HandMade, coding, cost, usage, user, workspace
 

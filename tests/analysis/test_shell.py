@@ -8,11 +8,11 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from analysis.__main__ import main
-from analysis.engine import VIEWS, Answer
-from analysis.shell import listing
-from analysis.text import as_csv, as_table
-from catalog.tables import CATALOG
+from claude_admin_lake.analysis.__main__ import main
+from claude_admin_lake.analysis.engine import VIEWS, Answer
+from claude_admin_lake.analysis.shell import listing
+from claude_admin_lake.analysis.text import as_csv, as_table
+from claude_admin_lake.catalog.tables import CATALOG
 
 from .hand import TODAY, HandMade, cost
 

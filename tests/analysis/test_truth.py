@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 import sqlglot
 
-from analysis.dialect import SETTINGS
-from analysis.engine import VIEWS
+from claude_admin_lake.analysis.dialect import SETTINGS
+from claude_admin_lake.analysis.engine import VIEWS
 
 from .hand import TODAY
 

@@ -11,8 +11,8 @@ from bench.checking import predicted
 from bench.children import plain_environment, run
 from bench.model import daily_run, first_load, least_requests, organization, pages
 from bench.scans import scans
-from handler.lake.s3 import PART_BYTES
-from handler.tables import TABLES
+from claude_admin_lake.lake.s3 import PART_BYTES
+from claude_admin_lake.tables import TABLES
 
 
 @pytest.mark.parametrize("size", ["3 5 80 9", "60 1100 90 3"])

@@ -8,7 +8,7 @@ from moto import mock_aws
 
 from admin_double.api import AdminApi
 from admin_double.organization import Organization
-from handler import aws
+from claude_admin_lake.function import clients as aws
 from tests.guarantees.world import NOW, OnAws, OnLaptop, World, ago
 
 

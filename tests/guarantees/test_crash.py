@@ -19,7 +19,7 @@ from moto.s3 import models as moto_s3
 from requests import Response
 
 from admin_double.api import KEY, AdminApi
-from handler.lake import s3
+from claude_admin_lake.lake import s3
 from tests.guarantees.world import NOW, OnAws, OnLaptop, World, ago
 
 ROOT = Path(__file__).parents[2]
@@ -127,7 +127,7 @@ def kill_at(event, arguments):
         if countdown[0] == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(kill_at)
-from handler.__main__ import main
+from claude_admin_lake.cli.load import main
 sys.exit(main())
 """
 

@@ -13,8 +13,14 @@ import pytest
 from admin_double import faults
 from admin_double.api import KEY
 from admin_double.faults import ALWAYS
-from handler.app import lambda_handler, logger
-from handler.errors import CredentialError, InvalidInput, LakeUnavailable, RunFailed, StateError
+from claude_admin_lake.errors import (
+    CredentialError,
+    InvalidInput,
+    LakeUnavailable,
+    RunFailed,
+    StateError,
+)
+from claude_admin_lake.function.app import lambda_handler, logger
 from tests.guarantees.world import DATED, SNAPSHOTS, World, ago
 
 EVENTS = Path(__file__).parents[2] / "events"

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from handler.event import read_event
-from handler.run.preview import dry_run
-from handler.run.run import plan_all
-from handler.settings import read_settings
-from handler.source import reader
+from claude_admin_lake.plan.request import read_event
+from claude_admin_lake.run.preview import dry_run
+from claude_admin_lake.run.run import plan_all
+from claude_admin_lake.settings import read_settings
+from claude_admin_lake.source import reader
 from tests.guarantees.world import (
     DATED,
     SNAPSHOTS,

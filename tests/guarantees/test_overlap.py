@@ -7,12 +7,13 @@ import pytest
 from msgspec.structs import replace
 
 from admin_double import faults
-from handler import app, aws
-from handler.cursor import Cursor
-from handler.errors import Superseded
-from handler.event import read_event
-from handler.run.run import execute
-from handler.state import Lease
+from claude_admin_lake.errors import Superseded
+from claude_admin_lake.function import app
+from claude_admin_lake.function import clients as aws
+from claude_admin_lake.plan.cursor import Cursor
+from claude_admin_lake.plan.request import read_event
+from claude_admin_lake.run.run import execute
+from claude_admin_lake.state import Lease
 from tests.guarantees.world import NOW, FakeClock, World, ago, assert_day_is_true
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from admin_double.api import AdminApi
-from handler.tables import TABLES
+from claude_admin_lake.tables import TABLES
 from tests.double.openapi import validate_request
 from tests.guarantees.world import World, ago
 

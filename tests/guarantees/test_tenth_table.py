@@ -4,10 +4,10 @@ import json
 
 from msgspec.structs import replace
 
-from handler.event import Request
-from handler.run.run import execute
-from handler.tables import Column, Paging, Table
-from handler.tables.types import STRING
+from claude_admin_lake.plan.request import Request
+from claude_admin_lake.run.run import execute
+from claude_admin_lake.tables import Column, Paging, Table
+from claude_admin_lake.tables.types import STRING
 from tests.guarantees.world import NOW, TODAY, World
 
 TENTH = Table(

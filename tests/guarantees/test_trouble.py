@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from admin_double import faults
 from admin_double.faults import ALWAYS, Fault
-from handler.errors import CredentialError, InvalidInput
-from handler.run.outcome import Result
-from handler.run.table_run import TableRun
+from claude_admin_lake.errors import CredentialError, InvalidInput
+from claude_admin_lake.run.outcome import Result
+from claude_admin_lake.run.table_run import TableRun
 from tests.guarantees.world import DATED, TODAY, World, ago, assert_day_is_true
 
 BREAKING = {

@@ -17,13 +17,13 @@ import boto3
 from msgspec.structs import replace
 
 from admin_double.api import KEY, AdminApi
-from handler.clock import Deadline, countdown
-from handler.event import read_event
-from handler.run.outcome import Result
-from handler.run.run import Equipment, execute
-from handler.settings import read_settings
-from handler.tables import TABLES
-from handler.wiring import on_aws, on_laptop
+from claude_admin_lake.clock import Deadline, countdown
+from claude_admin_lake.plan.request import read_event
+from claude_admin_lake.run.outcome import Result
+from claude_admin_lake.run.run import Equipment, execute
+from claude_admin_lake.settings import read_settings
+from claude_admin_lake.tables import TABLES
+from claude_admin_lake.wiring import on_aws, on_laptop
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=UTC)
 TODAY = NOW.date()

@@ -12,7 +12,7 @@ from samtranslator.yaml_helper import yaml_parse
 os.environ["AWS_DEFAULT_REGION"] = "us-east-1"  # the transform wants to know one
 
 ROOT = Path(__file__).resolve().parents[2]
-for place in (ROOT, ROOT / "src"):
+for place in (ROOT, ROOT / "src", ROOT / "testing"):
     if str(place) not in sys.path:
         sys.path.insert(0, str(place))
 

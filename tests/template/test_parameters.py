@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from handler.errors import InvalidInput
-from handler.settings import read_settings
+from claude_admin_lake.errors import InvalidInput
+from claude_admin_lake.settings import read_settings
 
 from .conftest import ROOT
 

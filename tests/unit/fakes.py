@@ -2,10 +2,10 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from handler.clock import Deadline, countdown
-from handler.days import DayRange
-from handler.lake import Published
-from handler.tables import TABLES, Table
+from claude_admin_lake.clock import Deadline, countdown
+from claude_admin_lake.days import DayRange
+from claude_admin_lake.lake import Published
+from claude_admin_lake.tables import TABLES, Table
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BY_NAME = {table.name: table for table in TABLES}

@@ -10,7 +10,7 @@ import requests
 import responses
 from responses.registries import OrderedRegistry
 
-from handler.errors import (
+from claude_admin_lake.errors import (
     BadAnswer,
     CredentialError,
     Forbidden,
@@ -19,12 +19,12 @@ from handler.errors import (
     ServerTrouble,
     TooLarge,
 )
-from handler.source.api import AdminApi, Meter
-from handler.source.credential import CredentialSource
-from handler.source.pace import Pace
-from handler.source.pages import read_page
-from handler.source.query import Query
-from handler.tables import Paging
+from claude_admin_lake.source.api import AdminApi, Meter
+from claude_admin_lake.source.credential import CredentialSource
+from claude_admin_lake.source.pace import Pace
+from claude_admin_lake.source.pages import read_page
+from claude_admin_lake.source.query import Query
+from claude_admin_lake.tables import Paging
 
 from .fakes import limited
 
@@ -50,7 +50,7 @@ def server():
 @pytest.fixture(autouse=True)
 def no_chance(monkeypatch):
     """Every wait is as long as it can be; test_retry.py has what chance does to it."""
-    monkeypatch.setattr("handler.source.api.random.random", lambda: 1.0)
+    monkeypatch.setattr("claude_admin_lake.source.api.random.random", lambda: 1.0)
 
 
 class World:

@@ -3,11 +3,11 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from handler.buckets import BucketOrder
-from handler.days import ONE_DAY
-from handler.errors import BadAnswer
-from handler.lines import LineMaker
-from handler.rows import decode_record
+from claude_admin_lake.days import ONE_DAY
+from claude_admin_lake.errors import BadAnswer
+from claude_admin_lake.records.lines import LineMaker
+from claude_admin_lake.records.rows import decode_record
+from claude_admin_lake.shapes.bucket_order import BucketOrder
 
 from .fakes import BY_NAME, day, days
 

@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from handler.clock import Deadline, SystemClock
-from handler.errors import OutOfTime
+from claude_admin_lake.clock import Deadline, SystemClock
+from claude_admin_lake.errors import OutOfTime
 
 from .fakes import limited
 

@@ -3,8 +3,8 @@ import traceback
 
 import pytest
 
-from handler.errors import CredentialError, scrub
-from handler.source.credential import Credential, CredentialSource, parse_credential
+from claude_admin_lake.errors import CredentialError, scrub
+from claude_admin_lake.source.credential import Credential, CredentialSource, parse_credential
 
 ADMIN = "sk-ant-admin01-AbCdEf_0123456789-xyz"
 OAUTH = "sk-ant-oat01-AbCdEf_0123456789-xyz"

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.cursor import Cursor, Question, after_loading, first_day, is_reload
-from handler.days import ONE_DAY, DayRange
+from claude_admin_lake.days import ONE_DAY, DayRange
+from claude_admin_lake.plan.cursor import Cursor, Question, after_loading, first_day, is_reload
 
 from .fakes import day, days
 

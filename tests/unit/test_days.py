@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.days import ONE_DAY, DayRange, intervals, ranges_of
+from claude_admin_lake.days import ONE_DAY, DayRange, intervals, ranges_of
 
 from .fakes import day, days
 

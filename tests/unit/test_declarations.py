@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from handler.lines import BUCKET_FIELDS
-from handler.tables import LOAD_RUNS, TABLES, Paging, Table
+from claude_admin_lake.records.lines import BUCKET_FIELDS
+from claude_admin_lake.tables import LOAD_RUNS, TABLES, Paging, Table
 
 from .fakes import BY_NAME, names
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.days import ranges_of
-from handler.errors import InvalidInput
-from handler.event import Mode, read_event
-from handler.settings import Settings
+from claude_admin_lake.days import ranges_of
+from claude_admin_lake.errors import InvalidInput
+from claude_admin_lake.plan.request import Mode, read_event
+from claude_admin_lake.settings import Settings
 
 from .fakes import DATED, NOON, SNAPSHOTS, day, days, names
 

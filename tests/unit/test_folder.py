@@ -2,8 +2,8 @@
 
 import pytest
 
-from handler.errors import LakeTrouble
-from handler.lake.folder import FolderLake
+from claude_admin_lake.errors import LakeTrouble
+from claude_admin_lake.lake.folder import FolderLake
 
 
 class FullDisk:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.lake.keys import dated_key, day_of, load_run_key, snapshot_keys
+from claude_admin_lake.lake.keys import dated_key, day_of, load_run_key, snapshot_keys
 
 from .fakes import BY_NAME, DATED, day, names
 

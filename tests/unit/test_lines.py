@@ -14,12 +14,12 @@ from msgspec.structs import replace
 from admin_double.organization import Organization
 from admin_double.reports import cost_results, usage_results
 from admin_double.wire import encode as encode_like_the_api
-from handler.errors import BadAnswer
-from handler.lines import BUCKET_FIELDS, LineMaker
-from handler.rows import RowMaker, check_day, decode_record, encode
-from handler.settings import Settings
-from handler.tables import TABLES, Column, Derived
-from handler.tables.types import BIGINT, DECIMAL, STRING
+from claude_admin_lake.errors import BadAnswer
+from claude_admin_lake.records.lines import BUCKET_FIELDS, LineMaker
+from claude_admin_lake.records.rows import RowMaker, check_day, decode_record, encode
+from claude_admin_lake.settings import Settings
+from claude_admin_lake.tables import TABLES, Column, Derived
+from claude_admin_lake.tables.types import BIGINT, DECIMAL, STRING
 
 from .fakes import BY_NAME, day, names
 from .json_texts import ODD_VALUES, STYLES, TEXTS, Obj, lists_in, objects_in, of_type

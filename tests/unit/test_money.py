@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.tables.money import dollars, plain_dollars
-from handler.tables.types import DECIMAL
+from claude_admin_lake.tables.money import dollars, plain_dollars
+from claude_admin_lake.tables.types import DECIMAL
 
 
 def usd(amount: object) -> str | None:

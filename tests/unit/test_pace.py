@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.clock import Deadline
-from handler.errors import OutOfTime
-from handler.source.pace import Pace, burst
+from claude_admin_lake.clock import Deadline
+from claude_admin_lake.errors import OutOfTime
+from claude_admin_lake.source.pace import Pace, burst
 
 from .fakes import FakeClock, limited
 

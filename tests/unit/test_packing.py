@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.lake.packing import Packer, digest_of
+from claude_admin_lake.lake.packing import Packer, digest_of
 
 from .fakes import MemoryUpload
 

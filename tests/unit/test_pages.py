@@ -1,9 +1,9 @@
 import msgspec
 import pytest
 
-from handler.errors import BadAnswer
-from handler.source.pages import read_page
-from handler.tables import Paging
+from claude_admin_lake.errors import BadAnswer
+from claude_admin_lake.source.pages import read_page
+from claude_admin_lake.tables import Paging
 
 ID, TOKEN, NONE = Paging.ID_CURSOR, Paging.PAGE_TOKEN, Paging.NONE
 

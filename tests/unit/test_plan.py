@@ -3,11 +3,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from handler.cursor import Cursor
-from handler.days import DayRange
-from handler.event import read_event
-from handler.plan import complete_through, plan_repair, plan_table, question
-from handler.settings import Settings
+from claude_admin_lake.days import DayRange
+from claude_admin_lake.plan.cursor import Cursor
+from claude_admin_lake.plan.request import read_event
+from claude_admin_lake.plan.table_plan import complete_through, plan_repair, plan_table, question
+from claude_admin_lake.settings import Settings
 
 from .fakes import BY_NAME, DATED, NOON, SNAPSHOTS, day, days, names
 

@@ -1,9 +1,9 @@
 import pytest
 from msgspec.structs import replace
 
-from handler.plan import Read
-from handler.settings import DIMENSIONS, Settings
-from handler.source.query import first_query
+from claude_admin_lake.plan.table_plan import Read
+from claude_admin_lake.settings import DIMENSIONS, Settings
+from claude_admin_lake.source.query import first_query
 
 from .fakes import BY_NAME, days, names
 from .fakes import DATED as DATED_TABLES

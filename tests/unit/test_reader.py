@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from handler.errors import (
+from claude_admin_lake.errors import (
     BadAnswer,
     CredentialError,
     Forbidden,
@@ -15,12 +15,12 @@ from handler.errors import (
     ServerTrouble,
     TooLarge,
 )
-from handler.plan import Read
-from handler.settings import Settings
-from handler.source.ahead import ahead
-from handler.source.api import Meter
-from handler.source.reader import Reader
-from handler.tables import TABLES
+from claude_admin_lake.plan.table_plan import Read
+from claude_admin_lake.settings import Settings
+from claude_admin_lake.source.api import Meter
+from claude_admin_lake.source.prefetch import ahead
+from claude_admin_lake.source.reader import Reader
+from claude_admin_lake.tables import TABLES
 
 from .fakes import BY_NAME, days
 

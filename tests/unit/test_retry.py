@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 
-from handler.errors import Forbidden, RequestRefused, ServerTrouble
-from handler.source.retry import TRANSPORT, Refusal, wait_before_next
+from claude_admin_lake.errors import Forbidden, RequestRefused, ServerTrouble
+from claude_admin_lake.source.retry import TRANSPORT, Refusal, wait_before_next
 
 from .fakes import NOON
 

@@ -4,10 +4,10 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from handler.errors import BadAnswer
-from handler.lines import LineMaker
-from handler.rows import RowMaker, decode_record
-from handler.tables import TABLES
+from claude_admin_lake.errors import BadAnswer
+from claude_admin_lake.records.lines import LineMaker
+from claude_admin_lake.records.rows import RowMaker, decode_record
+from claude_admin_lake.tables import TABLES
 
 from .fakes import BY_NAME, names
 

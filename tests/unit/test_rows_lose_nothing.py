@@ -8,9 +8,9 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handler.lines import LineMaker
-from handler.rows import RowMaker, decode_record, encode
-from handler.tables import TABLES
+from claude_admin_lake.records.lines import LineMaker
+from claude_admin_lake.records.rows import RowMaker, decode_record, encode
+from claude_admin_lake.tables import TABLES
 
 from .fakes import BY_NAME
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from handler.lake.s3 import S3Lake
+from claude_admin_lake.lake.s3 import S3Lake
 
 from .fakes import BY_NAME
 

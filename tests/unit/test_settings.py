@@ -2,8 +2,8 @@ from datetime import date
 
 import pytest
 
-from handler.errors import InvalidInput
-from handler.settings import DIMENSIONS, VARIABLES, Settings, read_settings
+from claude_admin_lake.errors import InvalidInput
+from claude_admin_lake.settings import DIMENSIONS, VARIABLES, Settings, read_settings
 
 from .fakes import BY_NAME
 

@@ -4,14 +4,14 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from handler import telemetry
-from handler.cursor import Cursor
-from handler.event import Mode, Request
-from handler.lake import Published
-from handler.plan import TablePlan, question
-from handler.run.outcome import Outcome, Result, Status
-from handler.settings import Settings
-from handler.source.api import Meter
+from claude_admin_lake.function import telemetry
+from claude_admin_lake.lake import Published
+from claude_admin_lake.plan.cursor import Cursor
+from claude_admin_lake.plan.request import Mode, Request
+from claude_admin_lake.plan.table_plan import TablePlan, question
+from claude_admin_lake.run.outcome import Outcome, Result, Status
+from claude_admin_lake.settings import Settings
+from claude_admin_lake.source.api import Meter
 
 from .fakes import BY_NAME, NOON, day, days
 

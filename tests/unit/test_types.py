@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.tables.types import BIGINT, BOOLEAN, DECIMAL, STRING, array, map_of, struct
+from claude_admin_lake.tables.types import BIGINT, BOOLEAN, DECIMAL, STRING, array, map_of, struct
 
 PAIR = struct(accepted=BIGINT, rejected=BIGINT)
 

@@ -1,0 +1,89 @@
+"""A lake in an S3 bucket."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from .errors import NoLake
+from .lake import check_prefixes, pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from claude_admin_lake.catalog.tables import CatalogTable
+
+_AT_ONCE = 16
+
+
+class BucketLake:
+    """A lake below a prefix of a bucket; objects are copied when a table is first asked for."""
+
+    def __init__(self, bucket: str, prefix: str, copies: Path) -> None:
+        self._bucket = bucket
+        self._prefix = f"{prefix.rstrip('/')}/" if prefix.strip("/") else ""
+        self._copies = copies
+        self._place = f"s3://{bucket}/{self._prefix}"
+        try:
+            self._s3: Any = boto3.client("s3", config=Config(max_pool_connections=_AT_ONCE))
+            self.is_empty = not self._check()
+        except (BotoCoreError, ClientError) as error:
+            raise NoLake(f"cannot read {self._place}: {error}") from error
+
+    def files(self, table: CatalogTable) -> list[Path]:
+        """See Lake."""
+        try:
+            keys = [key for page in self._pages(table.prefix) for key in _keys(page)]
+            with ThreadPoolExecutor(_AT_ONCE) as pool:
+                list(pool.map(self._copy, keys))
+        except (BotoCoreError, ClientError) as error:
+            raise NoLake(f"cannot read {self._place}{table.prefix}: {error}") from error
+        return sorted((self._copies / table.name).glob(pattern(table)))
+
+    def _check(self) -> set[str]:
+        """What is there; raises NoLake if it is something else."""
+        found = self._below(self._prefix)
+        if self._prefix and not found:
+            others = ", ".join(sorted(self._below(""))) or "nothing"
+            raise NoLake(f"nothing is under {self._place}; the bucket has {others}")
+        inner = [
+            f"s3://{self._bucket}/{self._prefix}{one}/"
+            for one in found
+            if _looks_like_lake(self._below(f"{self._prefix}{one}/"))
+        ]
+        check_prefixes(self._place, found, inner)
+        return found
+
+    def _below(self, prefix: str) -> set[str]:
+        """The names right below a prefix, folders and objects."""
+        answer = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=prefix, Delimiter="/")
+        names = [one["Prefix"] for one in answer.get("CommonPrefixes", ())]
+        names += list(_keys(answer))
+        return {name.removeprefix(prefix).rstrip("/") for name in names} - {""}
+
+    def _pages(self, prefix: str) -> Iterator[dict[str, Any]]:
+        pages = self._s3.get_paginator("list_objects_v2")
+        yield from pages.paginate(Bucket=self._bucket, Prefix=self._prefix + prefix)
+
+    def _copy(self, key: str) -> None:
+        target = self._copies / key.removeprefix(self._prefix)
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._s3.download_file(self._bucket, key, str(target))
+
+
+def _keys(page: dict[str, Any]) -> Iterator[str]:
+    yield from (one["Key"] for one in page.get("Contents", ()))
+
+
+def _looks_like_lake(found: set[str]) -> bool:
+    try:
+        check_prefixes("", found)
+    except NoLake:
+        return False
+    return bool(found)

@@ -1,0 +1,112 @@
+"""DuckDB with the catalog's tables and views over a lake."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from claude_admin_lake.catalog.hive import duckdb as duckdb_type
+from claude_admin_lake.catalog.tables import BY_NAME
+from claude_admin_lake.catalog.views import views
+
+from .dialect import MACROS, SETTINGS, tables_in, to_duckdb
+from .errors import BadQuery, NoLake
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from claude_admin_lake.catalog.tables import CatalogTable
+
+    from .lake import Lake
+
+_LONGEST_LINE = 1 << 28
+
+VIEWS = {view.name: view for view in views()}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a statement yields."""
+
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+    def records(self) -> list[dict[str, Any]]:
+        """The rows by column name."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+class Engine:
+    """Answers Athena SQL over a lake; tables are read when a statement first needs them."""
+
+    def __init__(self, lake: Lake, today: date) -> None:
+        self._lake, self._today = lake, today
+        self._made: set[str] = set()
+        self._database = duckdb.connect()
+        for statement in (*SETTINGS, *MACROS):
+            self._database.execute(statement)
+
+    def query(self, sql: str) -> Answer:
+        """Run one statement. Raises BadQuery if it cannot be run."""
+        translated = to_duckdb(sql, self._today)
+        for name in sorted(tables_in(sql)):
+            self.need(name)
+        try:
+            found = self._database.execute(translated)
+        except duckdb.Error as error:
+            raise BadQuery(str(error)) from error
+        columns = found.description or []
+        names, types = (tuple(str(one[at]) for one in columns) for at in (0, 1))
+        return Answer(names, types, found.fetchall())
+
+    def need(self, name: str) -> None:
+        """Make sure that a table or view is there, with all that it reads."""
+        if name in self._made:
+            return
+        self._made.add(name)
+        try:
+            self._make(name)
+        except duckdb.Error as error:
+            raise NoLake(f"cannot read {name}: {error}") from error
+
+    def keep(self, name: str) -> None:
+        """Hold a view's rows, for a caller that asks for them many times."""
+        self.need(name)
+        self._database.execute(f"CREATE TABLE kept AS SELECT * FROM {name}")
+        self._database.execute(f"DROP VIEW {name}")
+        self._database.execute(f"ALTER TABLE kept RENAME TO {name}")
+
+    def _make(self, name: str) -> None:
+        if table := BY_NAME.get(name):
+            self._database.execute(self._table(table))
+        elif view := VIEWS.get(name):
+            for inner in sorted(tables_in(view.sql)):
+                self.need(inner)
+            self._database.execute(f"CREATE VIEW {name} AS {to_duckdb(view.sql, self._today)}")
+
+    def _table(self, table: CatalogTable) -> str:
+        """Statement that makes a table of its files, by the declared columns and nothing else."""
+        types = {one.name: duckdb_type(one.type.hive) for one in table.columns}
+        part = table.partition.name if table.partition else None
+        files = [str(file) for file in self._lake.files(table)]
+        if not files:
+            empty = {**types, **({part: "VARCHAR"} if part else {})}
+            columns = ", ".join(f'"{name}" {kind}' for name, kind in empty.items())
+            return f"CREATE TABLE {table.name} ({columns})"
+        options = "format = 'newline_delimited', compression = 'gzip'"
+        if part:
+            options += f", hive_partitioning = true, hive_types = {{{part}: VARCHAR}}"
+        declared = ", ".join(f"{_text(name)}: {_text(kind)}" for name, kind in types.items())
+        return (
+            f"CREATE TABLE {table.name} AS SELECT * FROM read_json("
+            f"[{', '.join(map(_text, files))}], columns = {{{declared}}}, {options}, "
+            f"maximum_object_size = {_LONGEST_LINE})"
+        )
+
+
+def _text(value: str) -> str:
+    """A string in SQL."""
+    return "'" + value.replace("'", "''") + "'"

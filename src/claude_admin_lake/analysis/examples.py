@@ -1,0 +1,91 @@
+"""docs/queries.md: `make examples --lake DIR --today DAY > docs/queries.md`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from claude_admin_lake.catalog.views import queries, views
+
+from .engine import Engine
+from .lake import open_lake
+from .text import as_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_HEAD = Path(__file__).with_name("examples_head.md").read_text("utf-8")
+
+_ASKED = {
+    "access_review": "SELECT finding, subject, workspace_name, detail FROM access_review "
+    "ORDER BY finding, subject LIMIT 4",
+    "claude_code_adoption": "SELECT first_day, active_users, organization_users, active_share, "
+    "sessions_per_user FROM claude_code_adoption WHERE period = 'week' "
+    "ORDER BY first_day DESC LIMIT 3",
+    "claude_code_by_model": "SELECT model, sum(output_tokens) AS output_tokens, "
+    "sum(estimated_cost_usd) AS usd FROM claude_code_by_model GROUP BY model ORDER BY usd DESC",
+    "claude_code_by_tool": "SELECT tool, sum(accepted) AS accepted, sum(rejected) AS rejected "
+    "FROM claude_code_by_tool GROUP BY tool ORDER BY accepted DESC",
+    "claude_code_daily": "SELECT day, actor_name, terminal_type, sessions, lines_added, "
+    "acceptance_rate, estimated_cost_usd FROM claude_code_daily "
+    "ORDER BY day DESC, lines_added DESC LIMIT 3",
+    "cost_by_api_key": "SELECT api_key_name, allocation, reason, sum(cost_usd) AS usd "
+    "FROM cost_by_api_key GROUP BY api_key_name, allocation, reason ORDER BY usd DESC LIMIT 6",
+    "cost_daily": "SELECT workspace_name, model, token_type, sum(cost_usd) AS usd "
+    "FROM cost_daily GROUP BY workspace_name, model, token_type ORDER BY usd DESC LIMIT 3",
+    "focus_cost": "SELECT ChargePeriodStart, SubAccountName, ChargeDescription, PricingQuantity, "
+    "BilledCost, BillingCurrency FROM focus_cost ORDER BY BilledCost DESC LIMIT 3",
+    "freshness": "SELECT table_name, last_complete_day, lag_days, last_status FROM freshness "
+    "ORDER BY table_name LIMIT 4",
+    "known_api_keys": "SELECT api_key_name, status, creator_name FROM known_api_keys "
+    "ORDER BY api_key_name LIMIT 3",
+    "known_users": "SELECT user_name, role, is_current FROM known_users ORDER BY email LIMIT 3",
+    "known_workspaces": "SELECT workspace_name, is_archived FROM known_workspaces "
+    "ORDER BY workspace_name LIMIT 3",
+    "membership_changes": "SELECT day, scope, user_name, change, old_role, new_role "
+    "FROM membership_changes ORDER BY day DESC, user_name LIMIT 4",
+    "usage_daily": "SELECT workspace_name, api_key_name, sum(input_tokens) AS input_tokens, "
+    "sum(output_tokens) AS output_tokens FROM usage_daily "
+    "GROUP BY workspace_name, api_key_name ORDER BY input_tokens DESC LIMIT 3",
+}
+
+
+def page(engine: Engine) -> str:
+    """The whole page, with each view's answer over the engine's lake."""
+    return "\n".join([_HEAD, *_views(engine), *_queries()])
+
+
+def _views(engine: Engine) -> Iterator[str]:
+    yield "## The views\n"
+    for view in views():
+        asked = _ASKED[view.name]
+        yield f"### {view.name}\n\n{view.comment}. [SQL](../sql/views/{view.name}.sql) ·"
+        yield f"[columns](tables.md#{view.name})\n"
+        yield f"```sql\n{asked}\n```\n```\n{as_table(engine.query(asked), 10)}\n```\n"
+
+
+def _queries() -> Iterator[str]:
+    yield "## Saved queries\n\nIn the workgroup, under Saved queries; here in `sql/queries/`.\n"
+    yield "| name | answers |\n| --- | --- |"
+    for one in queries():
+        yield f"| [`{one.name}`](../sql/queries/{one.name}.sql) | {one.comment} |"
+    yield ""
+
+
+def main() -> int:
+    """Print the page."""
+    parser = argparse.ArgumentParser(prog="make examples", description=__doc__)
+    parser.add_argument("--lake", required=True)
+    parser.add_argument("--today", type=date.fromisoformat, required=True)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as copies:
+        sys.stdout.write(page(Engine(open_lake(options.lake, Path(copies)), options.today)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

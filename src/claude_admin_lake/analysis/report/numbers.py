@@ -1,0 +1,167 @@
+"""Every number of the page, each from one statement of SQL over the views."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from .period import between
+
+if TYPE_CHECKING:
+    from claude_admin_lake.analysis.engine import Engine
+
+    from .period import Period
+
+Record = dict[str, Any]
+
+
+class Numbers:
+    """The answers for a period."""
+
+    def __init__(self, engine: Engine, period: Period) -> None:
+        self._engine, self.period = engine, period
+        self._in = period.sql()
+
+    def _ask(self, sql: str) -> list[Record]:
+        return self._engine.query(sql).records()
+
+    @cached_property
+    def organization(self) -> str:
+        """Its name, if it has been loaded."""
+        return self._ask("SELECT max(name) AS name FROM organization")[0]["name"] or "Organization"
+
+    @cached_property
+    def spend(self) -> Record:
+        """The period's cost, the last week's and that of the week before."""
+        return self._ask(f"SELECT {self._sums()} FROM cost_daily")[0]
+
+    def spend_by(self, column: str) -> list[Record]:
+        """The same for each value of a column, dearest first."""
+        return self._ask(
+            f"SELECT {column} AS name, {self._sums()} FROM cost_daily "
+            f"WHERE {self._touched()} GROUP BY {column} ORDER BY cost DESC NULLS LAST, name"
+        )
+
+    def spend_by_day(self, column: str) -> list[Record]:
+        """Cost by day and by what."""
+        return self._ask(
+            f"SELECT day, {column} AS name, sum(cost_usd) AS value FROM cost_daily "
+            f"WHERE {self._in} AND cost_usd IS NOT NULL GROUP BY day, {column}"
+        )
+
+    @cached_property
+    def left_out(self) -> list[Record]:
+        """What is not in dollars: rows and amount by currency."""
+        return self._ask(
+            "SELECT currency, sum(rows_without_usd) AS n, sum(amount) AS amount "
+            f"FROM cost_daily WHERE {self._in} AND rows_without_usd > 0 "
+            "GROUP BY currency ORDER BY 1"
+        )
+
+    @cached_property
+    def tokens(self) -> Record:
+        """Tokens of the period by kind, and the share read from the cache."""
+        return self._ask(f"SELECT {_KINDS}, {_HIT_SHARE} FROM usage_daily WHERE {self._in}")[0]
+
+    @cached_property
+    def tokens_by_day(self) -> list[Record]:
+        """The same for each day."""
+        return self._ask(
+            f"SELECT day, {_KINDS}, {_HIT_SHARE} FROM usage_daily WHERE {self._in} GROUP BY day"
+        )
+
+    @cached_property
+    def keys(self) -> list[Record]:
+        """Cost by API key, dearest first; what has no key is one row without an id."""
+        return self._ask(
+            "SELECT api_key_id AS id, max(api_key_name) AS name, max(creator_name) AS creator, "
+            "CASE WHEN count(DISTINCT workspace_name) = 1 THEN max(workspace_name) "
+            "ELSE 'several' END AS workspace, sum(cost_usd) AS cost, "
+            "sum(CASE WHEN allocation = 'direct' THEN cost_usd ELSE 0 END) AS direct "
+            f"FROM cost_by_api_key WHERE {self._in} AND cost_usd IS NOT NULL "
+            "GROUP BY api_key_id ORDER BY cost DESC, name"
+        )
+
+    @cached_property
+    def unallocated(self) -> list[Record]:
+        """What has no key, by reason."""
+        return self._ask(
+            f"SELECT reason, sum(cost_usd) AS cost FROM cost_by_api_key WHERE {self._in} "
+            "AND api_key_id IS NULL AND cost_usd IS NOT NULL GROUP BY reason ORDER BY 2 DESC, 1"
+        )
+
+    @cached_property
+    def adoption(self) -> list[Record]:
+        """Claude Code week by week, for the weeks that the period touches."""
+        days = self.period.bars[0], self.period.end
+        return self._ask(
+            "SELECT * FROM claude_code_adoption WHERE period = 'week' "
+            f"AND last_day >= DATE '{days[0]}' AND first_day <= DATE '{days[1]}' ORDER BY first_day"
+        )
+
+    @cached_property
+    def coding(self) -> Record:
+        """Claude Code in the whole period."""
+        return self._ask(
+            "SELECT count(DISTINCT CASE WHEN actor_type = 'user_actor' THEN lower(actor) END) "
+            "AS people, sum(sessions) AS sessions, sum(lines_added) AS lines_added, "
+            "sum(lines_removed) AS lines_removed, sum(commits) AS commits, "
+            "sum(pull_requests) AS pull_requests, sum(accepted) AS accepted, "
+            "sum(rejected) AS rejected, CAST(sum(accepted) AS double) / "
+            "nullif(sum(accepted + rejected), 0) AS acceptance, "
+            f"sum(estimated_cost_usd) AS estimated FROM claude_code_daily WHERE {self._in}"
+        )[0]
+
+    @cached_property
+    def tools(self) -> list[Record]:
+        """Proposals accepted and rejected by tool."""
+        return self._ask(
+            "SELECT tool AS name, sum(accepted) AS accepted, sum(rejected) AS rejected, "
+            "CAST(sum(accepted) AS double) / nullif(sum(accepted + rejected), 0) AS acceptance "
+            f"FROM claude_code_by_tool WHERE {self._in} GROUP BY tool ORDER BY 2 DESC, 1"
+        )
+
+    @cached_property
+    def acceptance_by_day(self) -> list[Record]:
+        """Proposals of each day."""
+        return self._ask(
+            "SELECT day, sum(accepted) AS accepted, sum(accepted + rejected) AS proposed "
+            f"FROM claude_code_daily WHERE {self._in} GROUP BY day"
+        )
+
+    @cached_property
+    def freshness(self) -> list[Record]:
+        """How current each table is."""
+        return self._ask("SELECT * FROM freshness ORDER BY table_name")
+
+    @cached_property
+    def findings(self) -> list[Record]:
+        """The access review."""
+        return self._ask(
+            "SELECT * FROM access_review ORDER BY finding, workspace_name, subject, subject_id"
+        )
+
+    def _sums(self) -> str:
+        week, before = self.period.week, self.period.week_before
+        earlier = _sum(between("day", before)) if before else "CAST(NULL AS decimal(38,12))"
+        return (
+            f"{_sum(self._in)} AS cost, {_sum(between('day', week))} AS week, {earlier} AS before"
+        )
+
+    def _touched(self) -> str:
+        """Days that the sums are about."""
+        first = min(self.period.start, (self.period.week_before or self.period.week)[0])
+        return between("day", (first, self.period.end))
+
+
+def _sum(condition: str) -> str:
+    zero = "CAST(0 AS decimal(38,12))"
+    return f"coalesce(sum(CASE WHEN {condition} THEN cost_usd END), {zero})"
+
+
+_KINDS = (
+    "sum(uncached_input_tokens) AS uncached, "
+    "sum(cache_write_5m_tokens + cache_write_1h_tokens) AS written, "
+    "sum(cache_read_tokens) AS cached, sum(output_tokens) AS output, sum(input_tokens) AS input"
+)
+_HIT_SHARE = "CAST(sum(cache_read_tokens) AS double) / nullif(sum(input_tokens), 0) AS hit_share"

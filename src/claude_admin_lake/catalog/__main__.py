@@ -1,0 +1,57 @@
+"""Writes the generated files, or with `--check` names those that are stale."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from . import ROOT
+from .docs import tables_page
+from .template import TEMPLATE, merged
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+TABLES_PAGE = ROOT / "docs" / "tables.md"
+
+
+def generated() -> dict[Path, str]:
+    """What each generated file should hold."""
+    return {TEMPLATE: merged(TEMPLATE.read_text("utf-8")), TABLES_PAGE: tables_page()}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the files; with --check only compare, and return 1 if one is stale."""
+    parser = argparse.ArgumentParser(
+        prog="python -m claude_admin_lake.catalog",
+        description="Generate the catalog part of template.yaml and docs/tables.md "
+        "from src/handler/tables and sql/.",
+    )
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if stale")
+    check = parser.parse_args(arguments).check
+    try:
+        wanted = generated()
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    stale = [
+        file
+        for file, text in wanted.items()
+        if not file.exists() or file.read_text("utf-8") != text
+    ]
+    for file in stale:
+        if check:
+            print(
+                f"stale: {file.relative_to(ROOT)}; run make catalog",
+                file=sys.stderr,
+            )
+        else:
+            file.write_text(wanted[file], "utf-8")
+            print(f"wrote {file.relative_to(ROOT)}")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""The Lambda function's entrance."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools import Logger
+
+from claude_admin_lake import NAME
+from claude_admin_lake.clock import SystemClock, countdown
+from claude_admin_lake.errors import LoaderError, RunFailed
+from claude_admin_lake.plan.request import read_event
+from claude_admin_lake.run.preview import dry_run
+from claude_admin_lake.run.run import execute, new_run_id, plan_all
+from claude_admin_lake.settings import read_settings
+from claude_admin_lake.wiring import on_aws
+
+from . import clients, telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from claude_admin_lake.clock import Clock
+    from claude_admin_lake.run.outcome import Result
+    from claude_admin_lake.settings import Settings
+
+# The parent of every module's logger, so that their messages become JSON with the run's id.
+logger = Logger(service="claude_admin_lake")
+
+_REQUIRED = ("ADMIN_KEY_SECRET_ID", "LAKE_BUCKET", "CURSOR_TABLE")
+_LONGEST_INVOCATION = 900.0
+"""Seconds; taken where a caller gives no context, as in a test."""
+
+
+def lambda_handler(event: object, context: object = None) -> dict[str, object]:
+    """Do one run; docs/operations.md describes events and results.
+
+    Raises InvalidInput, CredentialError and the like if the run cannot begin, and RunFailed, with
+    the tables and reasons in its message, if something could not be loaded and nobody goes on.
+    """
+    clock = SystemClock()
+    run_id = new_run_id(clock)
+    logger.append_keys(service=NAME, run_id=run_id, correlation_id=run_id)
+    namespace = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", telemetry.DEFAULT_NAMESPACE)
+    try:
+        settings = read_settings(os.environ, required=_REQUIRED)
+        request = read_event(event, settings, clock.now())
+        equipment = on_aws(settings, clock, _remaining(context, clock), warm=_is_warm())
+        logger.info("run begins", extra={"event": event, "mode": request.mode.value})
+        if request.dry_run:
+            return dry_run(run_id, plan_all(request, equipment), settings)
+        result = execute(run_id, request, equipment)
+    except LoaderError as error:
+        logger.error("the run could not begin: %s", error)
+        telemetry.emit_failure(namespace)
+        raise
+    telemetry.emit(result, namespace)
+    return _finish(result, settings)
+
+
+def _finish(result: Result, settings: Settings) -> dict[str, object]:
+    """Tell how it went, and see to it that somebody does what remains."""
+    answer = result.as_dict()
+    logger.info("run ends", extra={"result": answer})
+    continued = result.request.execution
+    if result.remaining and settings.continuation and not continued:
+        continued = clients.continue_later(settings, result.remaining)
+        logger.info("the state machine goes on", extra={"execution": continued})
+    if result.failures and not (result.remaining and continued):
+        raise RunFailed("; ".join(f"{name}: {why}" for name, why in result.failures.items()))
+    return answer
+
+
+def _remaining(context: object, clock: Clock) -> Callable[[], float]:
+    """Tells the seconds that the invocation has left."""
+    milliseconds = getattr(context, "get_remaining_time_in_millis", None)
+    if milliseconds is None:
+        return countdown(clock, _LONGEST_INVOCATION)
+    return lambda: float(milliseconds()) / 1000
+
+
+def _is_warm() -> bool:
+    """Whether this process may be a function's that has been invoked before."""
+    return "AWS_LAMBDA_FUNCTION_NAME" in os.environ

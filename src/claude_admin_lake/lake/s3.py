@@ -1,0 +1,218 @@
+"""The lake in an S3 bucket. A conditional PUT, or the end of a multipart upload, publishes."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+from msgspec import Struct
+
+from claude_admin_lake.errors import LakeTrouble, LakeUnavailable, Superseded
+from claude_admin_lake.tables import TABLES
+
+from . import Published
+from .keys import LOAD_RUNS, day_of
+from .packing import digest_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import date
+
+    from mypy_boto3_s3 import S3Client
+
+    from claude_admin_lake.tables import Table
+
+_T = TypeVar("_T")
+
+PART_BYTES = 8 * 1024 * 1024
+"""Objects up to this size go up in one PUT, larger ones in parts of it (S3's least is 5 MiB)."""
+
+_TRIES_TO_PUBLISH = 3
+_CHANGED_MEANWHILE = {"PreconditionFailed", "ConditionalRequestConflict"}
+
+_MORE_OBJECTS = {"ContinuationToken": "NextContinuationToken"}
+_MORE_UPLOADS = {"KeyMarker": "NextKeyMarker", "UploadIdMarker": "NextUploadIdMarker"}
+
+
+class S3Lake:
+    """The lake in `bucket` under `prefix`."""
+
+    def __init__(self, client: S3Client, bucket: str, prefix: str) -> None:
+        self._client, self._bucket, self._prefix = client, bucket, prefix
+
+    def check(self) -> None:
+        try:
+            self._client.head_bucket(Bucket=self._bucket)
+        except (ClientError, BotoCoreError) as error:
+            raise LakeUnavailable(
+                f"cannot use the bucket {self._bucket!r} (LAKE_BUCKET): {error}"
+            ) from error
+
+    def upload(self, key: str, fence: int) -> S3Upload:
+        return S3Upload(self._client, self._bucket, self._prefix + key, fence)
+
+    def days(self, table: Table) -> set[date]:
+        pages = self._pages(self._client.list_objects_v2, f"{table.name}/", _MORE_OBJECTS)
+        listed = (item["Key"] for page in pages for item in page.get("Contents", ()))
+        return {day for key in listed if (day := day_of(table, key.removeprefix(self._prefix)))}
+
+    def sweep(self) -> None:
+        """Abort uploads that a killed run left; only under our own tables' prefixes, in case
+        the bucket is shared."""
+        for page in self._pages(self._client.list_multipart_uploads, "", _MORE_UPLOADS):
+            for upload in page.get("Uploads", ()):
+                if _is_ours(upload["Key"].removeprefix(self._prefix)):
+                    self._abort(upload["Key"], upload["UploadId"])
+
+    def _abort(self, key: str, upload_id: str) -> None:
+        _with_words(
+            "abort the upload of",
+            key,
+            lambda: self._client.abort_multipart_upload(
+                Bucket=self._bucket, Key=key, UploadId=upload_id
+            ),
+        )
+
+    def _pages(
+        self, listing: Callable[..., Any], prefix: str, follow: Mapping[str, str]
+    ) -> Iterator[Any]:
+        """The pages of a listing; `follow` names the parameters for the next one and the fields
+        they are in. boto3's paginators would first read descriptions of every service."""
+        further: dict[str, str] = {}
+        try:
+            while True:
+                page = listing(Bucket=self._bucket, Prefix=self._prefix + prefix, **further)
+                yield page
+                if not page.get("IsTruncated"):
+                    return
+                further = {parameter: page[field] for parameter, field in follow.items()}
+        except (ClientError, BotoCoreError) as error:
+            raise LakeTrouble(f"cannot list the bucket {self._bucket!r}: {error}") from error
+
+
+def _is_ours(key: str) -> bool:
+    name = key.partition("/")[0].removesuffix("_history")
+    return name == LOAD_RUNS or any(table.name == name for table in TABLES)
+
+
+def _with_words(action: str, key: str, call: Callable[[], _T]) -> _T:
+    """The call's value; boto3's errors become a LakeTrouble that says what was tried."""
+    try:
+        return call()
+    except (ClientError, BotoCoreError) as error:
+        raise LakeTrouble(f"cannot {action} {key}: {error}") from error
+
+
+class _Stored(Struct, frozen=True):
+    """What lies under the key now."""
+
+    etag: str
+    digest: str | None
+    fence: int
+
+
+class S3Upload:
+    """An object on its way: held in memory up to one part, then sent in parts."""
+
+    def __init__(self, client: S3Client, bucket: str, key: str, fence: int) -> None:
+        self._client, self._key, self._fence = client, key, fence
+        self._where: Any = {"Bucket": bucket, "Key": key}
+        self._buffer = bytearray()
+        self._upload_id: str | None = None
+        self._parts: list[Any] = []
+
+    def write(self, chunk: bytes) -> None:
+        self._buffer += chunk
+        while len(self._buffer) > PART_BYTES:
+            self._send_part(bytes(self._buffer[:PART_BYTES]))
+            del self._buffer[:PART_BYTES]
+
+    def publish(self, digest: str, facts: Mapping[str, str]) -> Published:
+        """Replace the object on condition that it is still the one that was looked at, so that
+        of two runs the newer one always wins, whichever writes last."""
+        sent = False
+        for _ in range(_TRIES_TO_PUBLISH):
+            stored = self._look()
+            if stored and stored.digest == digest:
+                self.discard()
+                return Published(changed=sent)
+            if stored and stored.fence > self._fence:
+                raise Superseded(f"a newer run has written {self._key}")
+            if self._send(stored, {**facts, "digest": digest, "fence": str(self._fence)}):
+                return Published(changed=True, replaced=stored is not None)
+            sent = True
+        raise LakeTrouble(f"{self._key} kept changing while it was being written")
+
+    def discard(self) -> None:
+        upload_id, self._upload_id = self._upload_id, None
+        self._buffer.clear()
+        if upload_id:
+            self._call("abort", self._client.abort_multipart_upload, UploadId=upload_id)
+
+    def _call(self, action: str, method: Callable[..., Any], **arguments: Any) -> Any:
+        return _with_words(action, self._key, lambda: method(**self._where, **arguments))
+
+    def _send_part(self, body: bytes) -> None:
+        if self._upload_id is None:
+            facts = {"fence": str(self._fence)}
+            begun = self._call("begin", self._client.create_multipart_upload, Metadata=facts)
+            self._upload_id = begun["UploadId"]
+        number = len(self._parts) + 1
+        part = self._call(
+            "write", self._client.upload_part,
+            UploadId=self._upload_id, PartNumber=number, Body=body,
+        )  # fmt: skip
+        self._parts.append({"PartNumber": number, "ETag": part["ETag"]})
+
+    def _send(self, replacing: _Stored | None, metadata: dict[str, str]) -> bool:
+        """Publish; False if the object is no longer the one to replace."""
+        condition: Any = {"IfMatch": replacing.etag} if replacing else {"IfNoneMatch": "*"}
+        try:
+            if self._upload_id is None:
+                self._client.put_object(
+                    **self._where, Body=bytes(self._buffer), Metadata=metadata, **condition
+                )
+            else:
+                self._complete(condition)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _CHANGED_MEANWHILE:
+                return False
+            raise LakeTrouble(f"cannot write {self._key}: {error}") from error
+        except BotoCoreError as error:
+            raise LakeTrouble(f"cannot write {self._key}: {error}") from error
+        self._upload_id = None
+        return True
+
+    def _complete(self, condition: Any) -> None:
+        if self._buffer:
+            self._send_part(bytes(self._buffer))
+            self._buffer.clear()
+        self._client.complete_multipart_upload(
+            **self._where,
+            UploadId=self._upload_id or "",
+            MultipartUpload={"Parts": self._parts},
+            **condition,
+        )
+
+    def _look(self) -> _Stored | None:
+        try:
+            head = self._client.head_object(**self._where)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NotFound"):
+                return None
+            raise LakeTrouble(f"cannot look at {self._key}: {error}") from error
+        except BotoCoreError as error:
+            raise LakeTrouble(f"cannot look at {self._key}: {error}") from error
+        facts = head["Metadata"]
+        digest = facts.get("digest") or self._digest_of_content()
+        return _Stored(head["ETag"], digest, int(facts.get("fence", "0")))
+
+    def _digest_of_content(self) -> str | None:
+        """An object sent in parts has no digest beside it: its metadata was fixed before its
+        last row was known."""
+        stored = self._call("read", self._client.get_object)
+        try:
+            return digest_of(stored["Body"])
+        except (OSError, EOFError, zlib.error, BotoCoreError):
+            return None

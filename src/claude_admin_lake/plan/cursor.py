@@ -1,0 +1,72 @@
+"""The cursor of a dated table: what it says, where a run begins to read, how far it moves. Pure.
+
+The cursor's `date` is the last complete day such that it and every day before it, back to
+START_DATE, are in the lake. It is kept with the query that filled the lake. When the question
+changes (other dimensions), the history is loaded again; `reload_*` holds how far that has come,
+while `date` stays where it is.
+"""
+
+import datetime as dt
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from claude_admin_lake.days import ONE_DAY, DayRange
+
+
+class Cursor(Struct, frozen=True, kw_only=True):
+    """What the state store keeps for one dated table."""
+
+    date: dt.date | None = None
+    query: str | None = None
+    reload_query: str | None = None
+    reload_through: dt.date | None = None
+
+
+class Question(Struct, frozen=True, kw_only=True):
+    """What a table is asked today: its query, and the first day that should be in the lake."""
+
+    query: str
+    start: dt.date
+
+
+def is_reload(cursor: Cursor, question: Question) -> bool:
+    """Whether the lake was filled by another query. A cursor without one is taken as today's."""
+    changed = cursor.query not in (None, question.query) or cursor.reload_query is not None
+    return cursor.date is not None and changed
+
+
+def first_day(cursor: Cursor, question: Question, lookback: int) -> dt.date:
+    """The first day an incremental run reads: `lookback` days before the first new one."""
+    if cursor.date is None:
+        return question.start
+    again = cursor.date + ONE_DAY - lookback * ONE_DAY
+    if is_reload(cursor, question):
+        again = min(again, _reloaded_through(cursor, question) + ONE_DAY)
+    return max(question.start, again)
+
+
+def after_loading(cursor: Cursor, question: Question, loaded: DayRange) -> Cursor:
+    """The cursor once the days `loaded` are stored: moved only if they leave no day out."""
+    if is_reload(cursor, question):
+        return _after_reloading(cursor, question, loaded)
+    known = max(cursor.date or dt.date.min, question.start - ONE_DAY)
+    if loaded.first > known + ONE_DAY or loaded.last <= known:
+        return cursor
+    return Cursor(date=loaded.last, query=question.query)
+
+
+def _after_reloading(cursor: Cursor, question: Question, loaded: DayRange) -> Cursor:
+    through = _reloaded_through(cursor, question)
+    if loaded.first > through + ONE_DAY or loaded.last <= through:
+        return cursor
+    if cursor.date is not None and loaded.last < cursor.date:
+        return replace(cursor, reload_query=question.query, reload_through=loaded.last)
+    return Cursor(date=loaded.last, query=question.query)
+
+
+def _reloaded_through(cursor: Cursor, question: Question) -> dt.date:
+    before_start = question.start - ONE_DAY
+    if cursor.reload_query != question.query or cursor.reload_through is None:
+        return before_start
+    return max(cursor.reload_through, before_start)

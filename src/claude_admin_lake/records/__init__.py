@@ -1,0 +1,1 @@
+"""From raw API records to the JSON lines of an object."""

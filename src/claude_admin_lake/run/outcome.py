@@ -1,0 +1,200 @@
+"""What became of a table and of a run, and how that is told."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+
+from claude_admin_lake.days import DayRange, intervals, ranges_of
+from claude_admin_lake.plan.request import Mode
+from claude_admin_lake.plan.table_plan import lag_days
+from claude_admin_lake.source.api import Meter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from claude_admin_lake.lake import Published
+    from claude_admin_lake.plan.cursor import Cursor
+    from claude_admin_lake.plan.request import Request
+    from claude_admin_lake.plan.table_plan import TablePlan
+
+
+class Status(StrEnum):
+    """Of a table. `loaded` may well be no rows: that is what the API says."""
+
+    LOADED = "loaded"
+    FORBIDDEN = "forbidden"
+    FAILED = "failed"
+    UNFINISHED = "unfinished"
+
+
+class Outcome(Struct):
+    """What one run has done with one table so far."""
+
+    plan: TablePlan
+    mode: Mode
+    started: datetime
+    cursor_before: Cursor
+    cursor: Cursor
+    meter: Meter = field(default_factory=Meter)
+    finished: datetime | None = None
+    status: Status = Status.LOADED
+    errors: list[str] = field(default_factory=list)
+    rows: int = 0
+    bytes: int = 0
+    objects_written: int = 0
+    objects_unchanged: int = 0
+    slices: int = 0
+    """Days or snapshots stored."""
+    done: set[date] = field(default_factory=set)
+    failed: list[date] = field(default_factory=list)
+    restated: list[date] = field(default_factory=list)
+    gaps: list[date] = field(default_factory=list)
+    drift: set[str] = field(default_factory=set)
+
+    @property
+    def table(self) -> str:
+        """The table's name."""
+        return self.plan.table.name
+
+    def stored(self, day: date | None, rows: int, size: int, published: list[Published]) -> None:
+        """Count a slice that is in the lake now."""
+        written = [one for one in published if one.changed]
+        self.slices += 1
+        self.rows += rows
+        self.bytes += size * len(written)
+        self.objects_written += len(written)
+        self.objects_unchanged += len(published) - len(written)
+        if day:
+            self.done.add(day)
+            if any(one.replaced for one in written):
+                self.restated.append(day)
+
+    def done_through(self, asked: DayRange) -> date | None:
+        """The last of the days asked for up to which all are stored and complete."""
+        last = None
+        for day in asked:
+            if day not in self.done or day > self.plan.complete_through:
+                break
+            last = day
+        return last
+
+    def went_wrong(self, status: Status, error: object) -> None:
+        """Note an error; a failure outweighs what else may happen, but for running out of time,
+        which leaves the failed days to be tried again with the rest."""
+        self.errors.append(str(error))
+        if self.status is not Status.FAILED or status is Status.UNFINISHED:
+            self.status = status
+
+    def left(self) -> tuple[DayRange, ...] | None:
+        """What another run must still read: ranges, none for a snapshot; None if nothing.
+
+        An incremental run goes on without leaving a day out, so that its cursor can follow.
+        """
+        if self.status not in (Status.UNFINISHED, Status.FAILED):
+            return None
+        if not self.plan.table.days:
+            return ()
+        planned = (day for span in self.plan.ranges for day in span)
+        days = sorted(day for day in planned if day not in self.done)
+        if not days:
+            return None
+        if self.mode is Mode.INCREMENTAL:
+            return (DayRange(days[0], self.plan.ranges[-1].last),)
+        return tuple(ranges_of(days))
+
+    def lag(self, now: datetime) -> int | None:
+        """How many complete days the cursor is behind yesterday; None for snapshots."""
+        if not self.plan.table.days:
+            return None
+        return lag_days(self.cursor, self.plan.question.start, now)
+
+    def summary(self) -> dict[str, object]:
+        """The table's part of the result."""
+        return {
+            "status": self.status.value,
+            "rows": self.rows,
+            "objects_written": self.objects_written,
+            "objects_unchanged": self.objects_unchanged,
+            "requests": self.meter.requests,
+            "cursor": _text(self.cursor.date),
+            "error": "; ".join(self.errors) or None,
+            **self._remarks(),
+        }
+
+    def _remarks(self) -> dict[str, object]:
+        """What is worth saying only if it is the case."""
+        remarks = {
+            "days_repaired": intervals(self.done) if self.mode is Mode.REPAIR else [],
+            "days_failed": intervals(self.failed),
+            "days_not_yet": intervals(self.plan.not_yet),
+            "days_restated": intervals(self.restated),
+            "gaps": intervals(self.gaps),
+            "reloaded": self.plan.reload,
+            "drift": sorted(self.drift),
+        }
+        return {name: value for name, value in remarks.items() if value}
+
+
+class Result(Struct, frozen=True):
+    """What became of a run."""
+
+    run_id: str
+    request: Request
+    outcomes: tuple[Outcome, ...] = ()
+    idle_lag: int = 0
+    """Days that the tables of the settings which were not asked for are behind, at most."""
+    busy: bool = False
+    report_error: str | None = None
+    """Why `load_runs` could not be written, if so."""
+
+    @property
+    def status(self) -> str:
+        """complete, incomplete or busy."""
+        if self.busy:
+            return "busy"
+        complete = not self.report_error and all(
+            one.status is Status.LOADED for one in self.outcomes
+        )
+        return "complete" if complete else "incomplete"
+
+    @property
+    def remaining(self) -> dict[str, object] | None:
+        """The event that goes on with the work, if time ran out.
+
+        Failed days are in it too, to be tried again. Without unfinished work there is none: then
+        the failure is raised instead.
+        """
+        if not any(one.status is Status.UNFINISHED for one in self.outcomes):
+            return None
+        left = {one.table: one.left() for one in self.outcomes}
+        slices: Mapping[str, tuple[DayRange, ...]] = {
+            table: ranges for table, ranges in left.items() if ranges is not None
+        }
+        return self.request.continued(slices)
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """Why the run should raise, by table: what failed, or everything if nothing could be
+        loaded for want of permission."""
+        failed = [one for one in self.outcomes if one.status is Status.FAILED]
+        if self.outcomes and all(one.status is Status.FORBIDDEN for one in self.outcomes):
+            failed = list(self.outcomes)
+        reasons = {one.table: "; ".join(one.errors) for one in failed}
+        return reasons | ({"load_runs": self.report_error} if self.report_error else {})
+
+    def as_dict(self) -> dict[str, object]:
+        """The result as JSON types."""
+        return {
+            "run_id": self.run_id,
+            "status": self.status,
+            "tables": {one.table: one.summary() for one in self.outcomes},
+            "remaining": self.remaining,
+        }
+
+
+def _text(day: date | None) -> str | None:
+    return None if day is None else str(day)

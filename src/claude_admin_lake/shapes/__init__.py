@@ -1,0 +1,1 @@
+"""How dated endpoints are asked for days, and how their pages become days."""

@@ -1,0 +1,169 @@
+"""The Admin API over HTTP. Here is the only loop that sends requests."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+import msgspec
+import requests
+import urllib3
+
+from claude_admin_lake import NAME, VERSION
+from claude_admin_lake.errors import CredentialError, LoaderError, TooLarge, scrub
+
+from .retry import DISCOURAGED_ATTEMPTS, TRANSPORT, Refusal, wait_before_next
+
+if TYPE_CHECKING:
+    from claude_admin_lake.clock import Clock, Deadline
+
+    from .credential import Credential, CredentialSource
+    from .pace import Pace
+    from .query import Query
+
+_T = TypeVar("_T")
+Parse = Callable[[bytes], _T]
+_log = logging.getLogger(__name__)
+
+USER_AGENT = f"{NAME}/{VERSION}"
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 60.0
+_LOGGED_CHARACTERS = 500
+
+
+class Meter(msgspec.Struct):
+    """What asking has cost so far."""
+
+    requests: int = 0
+    retries: int = 0
+    wait_seconds: float = 0.0
+
+
+class Session(Protocol):
+    """The part of `requests.Session` that is used."""
+
+    def get(self, url: str, **options: object) -> requests.Response:
+        """Send a GET request."""
+
+
+class AdminApi:
+    """Sends one request at a time, paced, and again where that can help."""
+
+    def __init__(
+        self,
+        base_url: str,
+        credentials: CredentialSource,
+        pace: Pace,
+        clock: Clock,
+        deadline: Deadline,
+    ) -> None:
+        self._base_url, self._credentials = base_url, credentials
+        self._pace, self._clock, self._deadline = pace, clock, deadline
+        self._session = requests.Session()
+        self._discouraged = False
+
+    def get(
+        self, query: Query, parse: Parse[_T], meter: Meter, most_bytes: int | None = None
+    ) -> _T:
+        """The parsed body of the answer to a query.
+
+        Raises TooLarge if there is a limit and the body, decompressed, is larger; else what the
+        last refusal says (Forbidden, RequestRefused, ServerTrouble), what `parse` raises but
+        msgspec.DecodeError (a torn body is asked for again), CredentialError on a 401 that a
+        freshly read credential does not cure, and OutOfTime.
+        """
+        attempt, credential, cured = 1, self._credentials.current(), False
+        while True:
+            meter.wait_seconds += self._pace.wait_turn(self._deadline)
+            meter.requests += 1
+            answer = self._exchange(query, credential, parse, most_bytes)
+            if not isinstance(answer, Refusal):
+                self._discouraged = False
+                return answer
+            if answer.status == 401:
+                credential, cured = self._fresh(credential, answer, cured=cured), True
+            else:
+                self._wait(answer, attempt, meter)
+                attempt += 1
+            meter.retries += 1
+
+    def _exchange(
+        self, query: Query, credential: Credential, parse: Parse[_T], most_bytes: int | None
+    ) -> _T | Refusal:
+        try:
+            response = self._session.get(
+                self._base_url + query.path,
+                params=query.parameters,
+                headers={"User-Agent": USER_AGENT, **query.headers},
+                auth=_Signed(credential),
+                timeout=(CONNECT_SECONDS, max(1.0, min(READ_SECONDS, self._deadline.left))),
+                allow_redirects=False,
+                stream=True,
+            )
+            if response.status_code != 200:
+                return _refusal(query, response)
+            body = _body(response, most_bytes)
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            return Refusal(TRANSPORT, {}, f"{query.path}: {scrub(str(error))}")
+        try:
+            return parse(body)
+        except msgspec.DecodeError as error:
+            return Refusal(TRANSPORT, {}, f"{query.path}: the answer is not JSON: {error}")
+
+    def _fresh(self, refused: Credential, refusal: Refusal, *, cured: bool) -> Credential:
+        """The credential as it is stored now, if it is another than the refused one."""
+        fresh = refused if cured else self._credentials.reread()
+        if fresh == refused:
+            raise CredentialError(
+                f"the API refuses the key in {self._credentials.name} (401): it may be revoked or"
+                f" expired, or be a workspace key; {self._credentials.advice}. {refusal.text}"
+            )
+        _log.warning("the credential was refused; trying the one stored now")
+        return fresh
+
+    def _wait(self, refusal: Refusal, attempt: int, meter: Meter) -> None:
+        most = DISCOURAGED_ATTEMPTS if self._discouraged else 1000
+        try:
+            seconds = wait_before_next(
+                refusal, attempt, most=most, now=self._clock.now(), chance=random.random
+            )
+        except LoaderError:
+            self._discouraged |= refusal.backoff().attempts > 1
+            raise
+        if refusal.status == 429:
+            self._pace.drain()
+        _log.warning("asking again in %.1f s: %s", seconds, refusal.text)
+        self._deadline.wait(seconds, f"HTTP {refusal.status}" if refusal.status else "a retry")
+        meter.wait_seconds += seconds
+
+
+def _body(response: requests.Response, most_bytes: int | None) -> bytes:
+    """The decompressed body, in one go: `response.content` would join pieces of 10 kB."""
+    if most_bytes is None:
+        whole: bytes = response.raw.read(decode_content=True)
+        return whole
+    body: bytes = response.raw.read(most_bytes + 1, decode_content=True)
+    if len(body) > most_bytes:
+        response.close()
+        raise TooLarge(f"the answer has more than {most_bytes} bytes")
+    return body
+
+
+class _Signed(requests.auth.AuthBase):
+    """Signs the request here and keeps requests from taking a password out of ~/.netrc."""
+
+    def __init__(self, credential: Credential) -> None:
+        self._credential = credential
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers.update(self._credential.headers)
+        return request
+
+
+def _refusal(query: Query, response: requests.Response) -> Refusal:
+    request_id = response.headers.get("request-id", "none")
+    text = f"HTTP {response.status_code}, request-id {request_id}: {response.text}"
+    shown = scrub(text)[:_LOGGED_CHARACTERS]
+    return Refusal(response.status_code, response.headers, f"{query.path}: {shown}")

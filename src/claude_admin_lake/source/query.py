@@ -1,0 +1,60 @@
+"""The requests of a read: path, parameters and headers of its first page. Pure."""
+
+from urllib.parse import quote
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from claude_admin_lake.days import ONE_DAY, DayRange
+from claude_admin_lake.plan.table_plan import Read
+from claude_admin_lake.settings import Settings
+from claude_admin_lake.tables import Days
+
+API_VERSION = "2023-06-01"
+
+Parameters = tuple[tuple[str, str], ...]
+
+# A dimension that is served only to those who ask for it by a header (Usage and Cost API).
+_BETA = {"speed": "fast-mode-2026-02-01"}
+
+
+class Query(Struct, frozen=True):
+    """One GET request, but for the server and the credential."""
+
+    path: str
+    parameters: Parameters = ()
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def page(self, parameter: str, token: str) -> "Query":
+        """The same query for a further page: one parameter more, all others unchanged."""
+        return replace(self, parameters=(*self.parameters, (parameter, token)))
+
+
+def first_query(read: Read, settings: Settings, parent_id: str = "") -> Query:
+    """What to ask for the first page of a read."""
+    table = read.table
+    parameters = list(table.params)
+    dimensions: tuple[str, ...] = ()
+    if table.days and read.days:
+        dimensions = table.days.group_by(settings)
+        parameters += _days(table.days, read.days)
+        parameters += [("group_by[]", dimension) for dimension in dimensions]
+    if table.page_limit:
+        parameters.append(("limit", str(table.page_limit)))
+    beta = [_BETA[dimension] for dimension in dimensions if dimension in _BETA]
+    headers = {"anthropic-version": API_VERSION}
+    if beta:
+        headers["anthropic-beta"] = ",".join(beta)
+    return Query(table.path.format(parent_id=quote(parent_id, safe="")), tuple(parameters), headers)
+
+
+def _days(days: Days, span: DayRange) -> list[tuple[str, str]]:
+    """The parameters for a range of days: reports take an exclusive end at least one whole
+    bucket later and both ends as time stamps; claude_code takes one day."""
+    if not days.bucketed:
+        return [("starting_at", str(span.first))]
+    return [
+        ("starting_at", f"{span.first}T00:00:00Z"),
+        ("ending_at", f"{span.last + ONE_DAY}T00:00:00Z"),
+        ("bucket_width", "1d"),
+    ]

@@ -1,0 +1,168 @@
+"""From reads to pages: follows each chain to its end, one request after the other."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from claude_admin_lake.errors import (
+    BadAnswer,
+    LoaderError,
+    OutOfTime,
+    RequestRefused,
+    RunError,
+    TableError,
+    TooLarge,
+    scrub,
+)
+from claude_admin_lake.plan.table_plan import Read
+from claude_admin_lake.records.rows import decode_record
+
+from .pages import Page, read_page
+from .prefetch import ahead
+from .query import first_query
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator, Mapping
+
+    from claude_admin_lake.settings import Settings
+    from claude_admin_lake.tables import Parent, Table
+
+    from .api import AdminApi, Meter
+    from .query import Query
+
+_log = logging.getLogger(__name__)
+_GONE = (400, 404)
+_MOST_BYTES = 32 << 20
+"""Of a page that fewer days would make smaller. Two are in memory at once, one of them maybe
+twice for a moment: that must fit into a function of 256 MB."""
+_MOST_EMPTY_PAGES = 100
+"""In a row. A single one is nothing unusual; so many are a listing that has no end."""
+
+
+class Fetched(msgspec.Struct, frozen=True):
+    """A step of a read: a page of it, or (no page) its end, which has an error if it failed."""
+
+    read: Read
+    page: Page | None = None
+    error: LoaderError | None = None
+
+
+class _Parent(NamedTuple):
+    """A record with a listing of its own; one that is gone may have none any more."""
+
+    id: str
+    gone: bool
+
+
+class Reader:
+    """Reads the API for one run."""
+
+    def __init__(self, api: AdminApi, settings: Settings, tables: Mapping[str, Table]) -> None:
+        self._api, self._settings, self._tables = api, settings, tables
+        self._abandoned: Read | None = None
+        self._parents: dict[str, list[_Parent]] = {}
+        self._most_days: dict[str, int] = {}
+        self._rules = {
+            table.parent.table: table.parent for table in tables.values() if table.parent
+        }
+
+    def fetch(self, reads: Iterable[Read], meter: Meter) -> Generator[Fetched, None, None]:
+        """Every read's pages and end, the next fetched while the last is in use; to be closed.
+
+        A failed read is followed by the others, unless its error says that they would fail too.
+        """
+        return ahead(self._steps(reads, meter))
+
+    def abandon(self, read: Read) -> None:
+        """Ask for no further page of a read: it has failed on our side."""
+        self._abandoned = read
+
+    def _steps(self, reads: Iterable[Read], meter: Meter) -> Iterator[Fetched]:
+        for read in reads:
+            try:
+                for page in self._pages(read, meter):
+                    yield Fetched(read, page)
+                    if read is self._abandoned:
+                        break
+                yield Fetched(read)
+            except LoaderError as error:
+                yield Fetched(read, error=error)
+                if isinstance(error, (TableError, RunError, OutOfTime)):
+                    return
+
+    def _pages(self, read: Read, meter: Meter) -> Iterator[Page]:
+        if read.table.parent:
+            return self._children(read, read.table.parent, meter)
+        if read.table.name in self._rules:
+            return self._remembered(read, meter)
+        return self._chain(read, meter)
+
+    def _remembered(self, read: Read, meter: Meter) -> Iterator[Page]:
+        """The pages of a parent table; its records are kept for the tables below it."""
+        rule, found = self._rules[read.table.name], []
+        for page in self._chain(read, meter):
+            found += [_parent_of(record, rule) for record in page.records]
+            yield page
+        self._parents[read.table.name] = found
+
+    def _children(self, read: Read, rule: Parent, meter: Meter) -> Iterator[Page]:
+        """The listings of every parent record, one after the other."""
+        if rule.table not in self._parents:
+            for _ in self._remembered(Read(self._tables[rule.table]), meter):
+                pass
+        for parent in self._parents[rule.table]:
+            try:
+                yield from self._chain(read, meter, parent.id)
+            except RequestRefused as error:
+                if not (parent.gone and error.status in _GONE):
+                    raise
+                _log.info("no listing any more for %s", scrub(parent.id))
+
+    def _chain(self, read: Read, meter: Meter, parent_id: str = "") -> Iterator[Page]:
+        """The pages of a read; where all its days are too much for one, of fewer at a time."""
+        days, most = read.days, self._most_days.get(read.table.name)
+        if days and most and most < len(days):
+            for piece in days.pieces(most):
+                yield from self._chain(replace(read, days=piece), meter, parent_id)
+            return
+        first = first_query(read, self._settings, parent_id)
+        most_bytes = _MOST_BYTES if days and len(days) > 1 else None
+        with suppress(TooLarge):
+            yield from self._follow(read.table, first, meter, most_bytes)
+            return
+        assert days
+        self._most_days[read.table.name] = (len(days) + 1) // 2
+        yield from self._chain(read, meter, parent_id)
+
+    def _follow(
+        self, table: Table, first: Query, meter: Meter, most_bytes: int | None
+    ) -> Iterator[Page]:
+        """A page, which may be refused for its size, and whatever comes behind it."""
+        query = first
+        seen: set[str] = set()
+        empty = 0
+        while True:
+            page = self._api.get(query, partial(read_page, table.paging), meter, most_bytes)
+            most_bytes = None
+            yield page
+            if page.next is None:
+                return
+            empty = 0 if page.records else empty + 1
+            if page.next[1] in seen or empty > _MOST_EMPTY_PAGES:
+                raise BadAnswer(f"{first.path}: the API's pages go round in a circle")
+            seen.add(page.next[1])
+            query = first.page(*page.next)
+
+
+def _parent_of(raw: msgspec.Raw, rule: Parent) -> _Parent:
+    record = decode_record(raw)
+    parent_id = record.get("id")
+    if not isinstance(parent_id, str) or not parent_id:
+        raise BadAnswer(f"a record of {rule.table} has no id")
+    return _Parent(parent_id, gone=record.get(rule.gone_field) is not None)

@@ -1,0 +1,107 @@
+"""What to do about an answer that is not 200: a table of statuses, and how long to wait. Pure."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from msgspec import Struct
+
+from claude_admin_lake.errors import Forbidden, LoaderError, RequestRefused, ServerTrouble
+
+TRANSPORT = 0
+"""Stands for the status of an exchange that had none: a connection that was reset, say."""
+
+
+class Backoff(Struct, frozen=True):
+    """Waits that double from `first` to `longest` seconds, over `attempts` requests in all."""
+
+    attempts: int
+    first: float
+    longest: float
+
+    def seconds(self, attempt: int, chance: float) -> float:
+        """The wait after the attempt with this number, from 1; `chance` (0 to 1) spreads it over
+        the upper half, so that clients that failed together do not come back together."""
+        full = min(self.longest, self.first * 2.0 ** (attempt - 1))
+        return full * (0.5 + chance / 2)
+
+
+_RATE_LIMIT = Backoff(attempts=10, first=4.0, longest=60.0)
+_TROUBLE = Backoff(attempts=6, first=1.0, longest=20.0)
+_NEVER = Backoff(attempts=1, first=0.0, longest=0.0)
+
+# Admin API reference, Errors; 408, 409 and 425 ask for another try by their definition.
+_BACKOFFS = {429: _RATE_LIMIT} | dict.fromkeys(
+    (TRANSPORT, 408, 409, 425, 500, 502, 503, 504, 520, 522, 524, 529), _TROUBLE
+)
+
+DISCOURAGED_ATTEMPTS = 2
+"""Requests in all after one has failed for good: the API is probably down for all of them."""
+
+
+class Refusal(Struct, frozen=True):
+    """An exchange that did not give an answer to use."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    def backoff(self) -> Backoff:
+        """How to go about asking again; `x-should-retry` decides before the status does."""
+        should = self.headers.get("x-should-retry", "").lower()
+        if should == "false":
+            return _NEVER
+        by_status = _BACKOFFS.get(self.status, _NEVER)
+        return _TROUBLE if should == "true" and by_status is _NEVER else by_status
+
+    def error(self) -> LoaderError:
+        """The error to give up with."""
+        if self.status == 403:
+            return Forbidden(self.text)
+        if self.status in _BACKOFFS:
+            return ServerTrouble(self.text)
+        return RequestRefused(self.text, self.status)
+
+    def asked_wait(self, now: datetime) -> float | None:
+        """The seconds the API asks to wait, if it does: `retry-after`, or a reset that lies
+        ahead (one that has passed has been seen on 429 and says nothing)."""
+        asked = _seconds(self.headers.get("retry-after", ""), now)
+        if asked is None and self.status == 429:
+            reset = _moment(self.headers.get("anthropic-ratelimit-requests-reset", ""), now)
+            return reset if reset and reset > 0 else None
+        return asked
+
+
+def wait_before_next(
+    refusal: Refusal, attempt: int, *, most: int, now: datetime, chance: Callable[[], float]
+) -> float:
+    """The seconds to wait after attempt number `attempt` (from 1) has been refused.
+
+    `most` caps the attempts. Raises the refusal's error if there should be no further one.
+    """
+    backoff = refusal.backoff()
+    if attempt >= min(backoff.attempts, most):
+        raise refusal.error()
+    asked = refusal.asked_wait(now)
+    return backoff.seconds(attempt, chance()) if asked is None else asked
+
+
+def _seconds(text: str, now: datetime) -> float | None:
+    """`retry-after`: a number of seconds, or an HTTP date."""
+    text = text.strip()
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    ahead = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
+    return ahead if ahead > 0 else None
+
+
+def _moment(text: str, now: datetime) -> float | None:
+    try:
+        return (datetime.fromisoformat(text) - now).total_seconds()
+    except (ValueError, TypeError):
+        return None

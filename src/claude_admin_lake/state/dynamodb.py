@@ -1,0 +1,106 @@
+"""Cursors and lease as items of a DynamoDB table, changed by conditional writes only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from claude_admin_lake.errors import StateError, Superseded
+
+from . import Lease, cursor_from, cursor_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from claude_admin_lake.plan.cursor import Cursor
+
+_LEASE_KEY = "_lease"
+_REFUSED = "ConditionalCheckFailedException"
+
+
+class DynamoState:
+    """State kept in the table `name`, whose partition key is `table_name` (string)."""
+
+    def __init__(self, client: DynamoDBClient, name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def acquire(self, owner: str, now: datetime, expires: datetime) -> Lease | None:
+        item = self._update(
+            _LEASE_KEY,
+            UpdateExpression="SET lease_owner = :owner, expires_at = :expires ADD fence :one",
+            ConditionExpression="attribute_not_exists(expires_at) OR expires_at < :now"
+            " OR lease_owner = :owner",  # our own, if the answer to the first try was lost
+            ExpressionAttributeValues={
+                ":owner": {"S": owner},
+                ":expires": {"N": str(expires.timestamp())},
+                ":now": {"N": str(now.timestamp())},
+                ":one": {"N": "1"},
+            },
+            ReturnValues="ALL_NEW",
+        )
+        return Lease(owner, int(item["fence"]["N"]), expires) if item else None
+
+    def release(self, lease: Lease) -> None:
+        self._update(
+            _LEASE_KEY,
+            UpdateExpression="SET expires_at = :free",
+            ConditionExpression="lease_owner = :owner",
+            ExpressionAttributeValues={":free": {"N": "0"}, ":owner": {"S": lease.owner}},
+        )
+
+    def cursor(self, table: str) -> Cursor:
+        try:
+            answer = self._client.get_item(
+                TableName=self._name, Key={"table_name": {"S": table}}, ConsistentRead=True
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise self._trouble("read", error) from error
+        return _cursor_of(answer.get("Item", {}))
+
+    def move(self, table: str, cursor: Cursor, lease: Lease) -> None:
+        attributes = _attributes_of(cursor) | {"fence": {"N": str(lease.fence)}}
+        dropped = [name for name in ("reload_query", "reload_through") if name not in attributes]
+        remove = f" REMOVE {', '.join(dropped)}" if dropped else ""
+        moved = self._update(
+            table,
+            UpdateExpression="SET " + ", ".join(f"#{n} = :{n}" for n in attributes) + remove,
+            ConditionExpression="(attribute_not_exists(fence) OR fence <= :fence)"
+            " AND (attribute_not_exists(#date) OR #date <= :date)",
+            ExpressionAttributeNames={f"#{name}": name for name in attributes},
+            ExpressionAttributeValues={f":{name}": value for name, value in attributes.items()},
+            ReturnValues="ALL_NEW",
+        )
+        if not moved:
+            raise Superseded(f"another run has moved the cursor of {table} beyond {cursor.date}")
+
+    def _update(self, key: str, **how: Any) -> Mapping[str, Any]:
+        """The item after the update; empty if its condition refused."""
+        try:
+            answer = self._client.update_item(
+                TableName=self._name, Key={"table_name": {"S": key}}, **how
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] == _REFUSED:
+                return {}
+            raise self._trouble("write", error) from error
+        except BotoCoreError as error:
+            raise self._trouble("write", error) from error
+        return answer.get("Attributes", {})
+
+    def _trouble(self, action: str, error: Exception) -> StateError:
+        return StateError(f"cannot {action} the cursor table {self._name!r}: {error}")
+
+
+def _attributes_of(cursor: Cursor) -> dict[str, Any]:
+    return {name: {"S": text} for name, text in cursor_texts(cursor).items()}
+
+
+def _cursor_of(item: Mapping[str, Any]) -> Cursor:
+    if "date" in item and "S" not in item["date"]:
+        raise StateError(f"a cursor's date is {item['date']}; allowed is a string, YYYY-MM-DD")
+    return cursor_from({name: value.get("S") for name, value in item.items()})

@@ -1,0 +1,78 @@
+"""Cursors in a file beside the lake, for laptops; the lease is a lock that dies with its owner."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from typing import TYPE_CHECKING
+
+from claude_admin_lake.errors import StateError, Superseded
+from claude_admin_lake.lake.folder import partial
+
+from . import Lease, cursor_from, cursor_texts
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from claude_admin_lake.plan.cursor import Cursor
+
+CURSOR_FILE = "cursors.json"
+
+
+class FileState:
+    """State kept in `cursors.json` of a folder. Runs exclude each other by a lock on the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._file = folder / CURSOR_FILE
+        self._lock: int | None = None
+
+    def acquire(self, owner: str, now: datetime, expires: datetime) -> Lease | None:  # noqa: ARG002
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self._folder, os.O_RDONLY)
+        except OSError as error:
+            raise StateError(f"cannot open the folder {self._folder}: {error}") from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
+            return None
+        self._lock = handle
+        return Lease(owner, 0, expires)
+
+    def release(self, lease: Lease) -> None:  # noqa: ARG002
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def cursor(self, table: str) -> Cursor:
+        return cursor_from(self._read().get(table, {}))
+
+    def move(self, table: str, cursor: Cursor, lease: Lease) -> None:  # noqa: ARG002
+        cursors = self._read()
+        stored = cursor_from(cursors.get(table, {}))
+        if stored.date and (cursor.date is None or cursor.date < stored.date):
+            raise Superseded(f"the cursor of {table} is at {stored.date} already")
+        cursors[table] = {**cursor_texts(cursor)}
+        try:
+            new = partial(self._folder, CURSOR_FILE)
+            new.write_text(json.dumps(cursors, indent=2) + "\n", "utf-8")
+            new.replace(self._file)
+        except OSError as error:
+            raise StateError(f"cannot write {self._file}: {error}") from error
+
+    def _read(self) -> dict[str, dict[str, str | None]]:
+        try:
+            text = self._file.read_text("utf-8")
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise StateError(f"cannot read {self._file}: {error}") from error
+        try:
+            cursors = json.loads(text)
+            return {str(table): dict(values) for table, values in cursors.items()}
+        except (ValueError, TypeError, AttributeError) as error:
+            raise StateError(f"{self._file} does not hold cursors: {error}") from error

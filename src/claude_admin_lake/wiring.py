@@ -1,0 +1,79 @@
+"""The one place where a run's parts are put together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from .clock import Deadline
+from .run.run import Equipment
+from .source.api import AdminApi
+from .source.credential import CredentialSource
+from .source.pace import Pace
+from .tables import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .clock import Clock
+    from .lake import Lake
+    from .run.outcome import Outcome
+    from .settings import Settings
+    from .state import State
+
+KEY_VARIABLE = "ANTHROPIC_ADMIN_KEY"
+
+
+def on_aws(
+    settings: Settings, clock: Clock, remaining: Callable[[], float], *, warm: bool = False
+) -> Equipment:
+    """A run in the function: S3, DynamoDB, Secrets Manager."""
+    from .function import clients  # noqa: PLC0415 - a laptop has no boto3, and does not wait for its import
+
+    lake, state = clients.lake(settings), clients.state(settings)
+    credentials = clients.credentials(settings, warm=warm)
+    return _equipment(settings, clock, Deadline(clock, remaining), lake, state, credentials)
+
+
+def on_laptop(
+    settings: Settings,
+    clock: Clock,
+    *,
+    folder: Path,
+    key: str,
+    progress: Callable[[Outcome], None],
+) -> Equipment:
+    """A run into a folder, with the key given and no limit of time."""
+    from .lake.folder import FolderLake  # noqa: PLC0415 - see on_aws
+    from .state.file import FileState  # noqa: PLC0415
+
+    lake, state = FolderLake(folder, settings.prefix), FileState(folder)
+    credentials = CredentialSource(
+        f"the variable {KEY_VARIABLE}", lambda: key, f"then: export {KEY_VARIABLE}=sk-ant-admin..."
+    )
+    equipment = _equipment(settings, clock, Deadline(clock, None), lake, state, credentials)
+    return replace(equipment, progress=progress)
+
+
+def _equipment(
+    settings: Settings,
+    clock: Clock,
+    deadline: Deadline,
+    lake: Lake,
+    state: State,
+    credentials: CredentialSource,
+) -> Equipment:
+    pace = Pace(settings.requests_per_minute, clock)
+    api = AdminApi(settings.base_url, credentials, pace, clock, deadline)
+    return Equipment(
+        settings=settings,
+        tables={table.name: table for table in TABLES},
+        lake=lake,
+        state=state,
+        credentials=credentials,
+        api=api,
+        clock=clock,
+        deadline=deadline,
+    )

@@ -1,0 +1,172 @@
+"""The real handler, twice, between the API's double and an embedded AWS; then some answers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from moto import mock_aws
+
+from admin_double import KEY, AdminApi, Organization
+from claude_admin_lake.analysis.engine import Engine
+from claude_admin_lake.analysis.lake import FolderLake
+from claude_admin_lake.analysis.report import write_report
+from claude_admin_lake.analysis.text import as_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BUCKET, CURSORS, SECRET = "demo-lake", "demo-cursors", "demo-admin-key"
+FOLDER = Path("build/demo")
+DAYS = 60
+ANSWERS = {
+    "Cost by workspace and model, last 7 days": """
+        SELECT workspace_name, model, CAST(sum(cost_usd) AS decimal(18,2)) AS usd
+        FROM cost_daily
+        WHERE day > CAST(current_date - interval '8' day AS date)
+        GROUP BY workspace_name, model ORDER BY usd DESC LIMIT 8""",
+    "Most active Claude Code users, last 30 days": """
+        SELECT actor, sum(sessions) AS sessions, sum(lines_added) AS lines_added,
+               sum(commits) AS commits, CAST(sum(estimated_cost_usd) AS decimal(18,2)) AS usd
+        FROM claude_code_daily
+        GROUP BY actor ORDER BY sessions DESC LIMIT 6""",
+    "Cache-hit share of input tokens by model": """
+        SELECT model,
+               CAST(100.0 * sum(cache_read_tokens) / sum(input_tokens) AS decimal(5,1))
+                   AS cache_hit_percent
+        FROM usage_daily GROUP BY model ORDER BY cache_hit_percent DESC LIMIT 6""",
+}
+
+
+def main() -> int:
+    """Run the demo; 0 if both runs were complete."""
+    now = datetime.now(UTC).replace(hour=6, minute=0, second=0, microsecond=0)
+    yesterday = now - timedelta(days=1)
+    first_day = (yesterday - timedelta(days=DAYS)).date()
+    organization = Organization(seed=11, users=60, first_day=first_day - timedelta(days=120))
+    with mock_aws(), AdminApi(organization, now=yesterday) as api:
+        _prepare(api.url, str(first_day))
+        _say(f"An organization of {organization.users} people on a double of the Admin API,")
+        _say("and an AWS account in memory. Requests are not paced here; 90 a minute is usual.")
+        first = _run(api, f"First load, {DAYS} days", yesterday)
+        api.now = now
+        second = _run(api, "Next morning", now)
+        _download(FOLDER / "lake")
+    _answers(FOLDER / "lake", now)
+    return 0 if {first["status"], second["status"]} == {"complete"} else 1
+
+
+def _prepare(url: str, start: str) -> None:
+    """The account as template.yaml would make it, and the function's environment."""
+    os.environ |= {
+        "AWS_ACCESS_KEY_ID": "demo",
+        "AWS_SECRET_ACCESS_KEY": "demo",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "ADMIN_KEY_SECRET_ID": SECRET,
+        "ADMIN_API_BASE_URL": url,
+        "LAKE_BUCKET": BUCKET,
+        "CURSOR_TABLE": CURSORS,
+        "START_DATE": start,
+        "REQUESTS_PER_MINUTE": "100000",
+        "POWERTOOLS_LOG_LEVEL": "ERROR",
+    }
+    boto3.client("s3").create_bucket(Bucket=BUCKET)
+    boto3.client("secretsmanager").create_secret(Name=SECRET, SecretString=KEY)
+    boto3.client("dynamodb").create_table(
+        TableName=CURSORS,
+        KeySchema=[{"AttributeName": "table_name", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "table_name", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+
+def _run(api: AdminApi, title: str, now: datetime) -> dict[str, Any]:
+    """One invocation of the handler, told as a person wants to read it."""
+    from claude_admin_lake.function.app import lambda_handler  # noqa: PLC0415 - reads the log level when imported
+
+    before = _cursors()
+    api.reset_log()
+    started = time.monotonic()
+    with _progress(api, title), _quiet():
+        result = lambda_handler({"scheduled_time": now.isoformat()})
+    seconds = time.monotonic() - started
+    _say(f"\n{title}: {result['status']}, {api.count()} requests, {seconds:.1f} s\n")
+    _say(f"  {'table':20}{'rows':>8}{'written':>9}{'unchanged':>11}{'requests':>10}  cursor")
+    for table, one in result["tables"].items():
+        moved = f"{before.get(table, 'none')} -> {one['cursor']}" if one["cursor"] else "-"
+        counts = f"{one['rows']:8}{one['objects_written']:9}{one['objects_unchanged']:11}"
+        _say(f"  {table:20}{counts}{one['requests']:10}  {moved}")
+    return dict(result)
+
+
+def _cursors() -> dict[str, str]:
+    items = boto3.client("dynamodb").scan(TableName=CURSORS)["Items"]
+    return {item["table_name"]["S"]: item["date"]["S"] for item in items if "date" in item}
+
+
+@contextmanager
+def _progress(api: AdminApi, title: str) -> Iterator[None]:
+    """A line on the terminal that counts requests while the handler works."""
+    done = Event()
+
+    def show() -> None:
+        while not done.wait(0.2):
+            print(f"\r{title}: {api.count()} requests", end="", file=sys.stderr, flush=True)
+
+    thread = Thread(target=show, daemon=True)
+    if sys.stderr.isatty():
+        thread.start()
+    yield
+    done.set()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the metrics, which the function prints for CloudWatch."""
+    with Path(os.devnull).open("w") as nowhere:
+        shown, sys.stdout = sys.stdout, nowhere
+        try:
+            yield
+        finally:
+            sys.stdout = shown
+
+
+def _download(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    s3 = boto3.client("s3")
+    objects = 0
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET):
+        for item in page.get("Contents", ()):
+            file = folder / item["Key"]
+            file.parent.mkdir(parents=True, exist_ok=True)
+            s3.download_file(BUCKET, item["Key"], str(file))
+            objects += 1
+    size = sum(file.stat().st_size for file in folder.rglob("*.gz"))
+    _say(f"\nThe lake: {objects} objects, {size / 1e6:.1f} MB, now also in {folder}/")
+
+
+def _answers(folder: Path, now: datetime) -> None:
+    engine = Engine(FolderLake(folder), now.date())
+    for question, sql in ANSWERS.items():
+        _say(f"\n{question}\n")
+        _say(as_table(engine.query(sql), 10))
+    page = FOLDER / "report.html"
+    write_report(engine, page, None, None, now.date())
+    _say(f"\nLook at it:  {page}")
+    _say(f"Ask more:    make sql LAKE={folder} Q='SELECT * FROM freshness'")
+
+
+def _say(text: str) -> None:
+    print(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
