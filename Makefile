@@ -62,13 +62,13 @@ report: .venv/.ready  ## write a page to look at: LAKE=..., OUT=report.html
 catalog: .venv/.ready  ## write what follows from the tables' declarations: Glue tables, docs/tables.md
 	$(BIN)/python -m claude_admin_lake.catalog
 
-lock: .venv/.ready  ## pin the newest versions of the code's requirements
-	$(BIN)/python -m pip install --quiet pip-tools
-	$(BIN)/pip-compile --quiet --upgrade $(LOCK) -o requirements.txt requirements.in
-	$(BIN)/pip-compile --quiet --upgrade $(LOCK) -o requirements-dev.txt requirements-dev.in
+lock: .venv/.ready  ## pin the newest versions of what pyproject.toml asks for
+	$(BIN)/python -m pip install --quiet uv
+	$(COMPILE) --group function -o requirements.txt
+	$(COMPILE) pyproject.toml --all-extras --group dev -c requirements.txt -o requirements-dev.txt
 
-LOCK := --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \
-  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+  --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 clean:  ## remove what was built and set up
 	rm -rf .venv .venv-sam .venv-cloud build .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
