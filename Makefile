@@ -46,7 +46,7 @@ e2e: .venv-sam/.ready .venv-cloud/.ready  ## deploy the application to an emulat
 
 .venv/.ready: requirements-dev.txt
 .venv-sam/.ready: tests/template/requirements.txt
-.venv-cloud/.ready: e2e/requirements.txt
+.venv-cloud/.ready: testing/e2e/requirements.txt
 
 bench: .venv/.ready .venv-cloud/.ready  ## measure against the floor, write docs/performance.md: some fifteen minutes
 	$(BIN)/python -m bench
