@@ -1,4 +1,4 @@
-"""Time, as everything below the entry points gets it: handed in, so that tests own it."""
+"""Time, passed in from the entry points so that tests control it."""
 
 import time
 from collections.abc import Callable
@@ -9,20 +9,20 @@ from .errors import OutOfTime
 
 
 class Clock(Protocol):
-    """A wall clock, a stop-watch and the means to wait."""
+    """A wall clock, a stopwatch and a way to wait."""
 
     def now(self) -> datetime:
-        """The time of day, UTC."""
+        """The current time, UTC."""
 
     def elapsed(self) -> float:
-        """Seconds since some moment; never goes back."""
+        """Seconds since a fixed moment; never decreases."""
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
 
 
 class SystemClock:
-    """The machine's."""
+    """The machine's clock."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -35,40 +35,39 @@ class SystemClock:
 
 
 def countdown(clock: Clock, seconds: float) -> Callable[[], float]:
-    """What is left of `seconds` from now on."""
+    """A function that returns what is left of `seconds`, counted from now."""
     end = clock.elapsed() + seconds
     return lambda: end - clock.elapsed()
 
 
 class Deadline:
-    """The end of an invocation, less what it takes to end in good order."""
+    """Invocation deadline, minus a reserve for a clean shutdown."""
 
     LONGEST_WAIT = 900.0
-    """Seconds. No single wait is longer, even where time is unlimited."""
+    """Seconds. The longest single wait, even if time is unlimited."""
 
     def __init__(self, clock: Clock, remaining: Callable[[], float] | None) -> None:
-        """`remaining` tells the seconds that the invocation has left; None is no limit, as on a
-        laptop."""
+        """`remaining` returns the seconds left in the invocation; None means no limit."""
         self._clock, self._remaining = clock, remaining
         self._reserve = min(15.0, max(2.0, remaining() * 0.1)) if remaining else 0.0
 
     @property
     def invocation_left(self) -> float | None:
-        """Seconds until the invocation is ended from outside; None if it never is."""
+        """Seconds until the invocation is terminated; None if it has no limit."""
         return self._remaining() if self._remaining else None
 
     @property
     def left(self) -> float:
-        """Seconds that work may still take."""
+        """Seconds left for work."""
         return self._remaining() - self._reserve if self._remaining else float("inf")
 
     def wait(self, seconds: float, why: str) -> None:
-        """Wait, or raise OutOfTime at once if that is longer than what is left."""
+        """Wait. Raises OutOfTime immediately if that would take longer than the time left."""
         if seconds > self.LONGEST_WAIT or seconds >= self.left:
-            raise OutOfTime(f"{why} asks to wait {seconds:.0f} s, more than is left")
+            raise OutOfTime(f"{why} requires waiting {seconds:.0f} s, more than the time left")
         self._clock.sleep(seconds)
 
     def check(self) -> None:
-        """Raise OutOfTime if there is no time for another request."""
+        """Raises OutOfTime if there is no time for another request."""
         if self.left <= 0:
             raise OutOfTime("the invocation's time is up")

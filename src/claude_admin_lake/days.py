@@ -27,14 +27,14 @@ class DayRange(Struct, frozen=True, order=True):
         return f"{self.first}/{self.last}"
 
     def pieces(self, size: int) -> Iterator["DayRange"]:
-        """The range in order, cut into ranges of at most `size` days."""
+        """The range in order, split into ranges of at most `size` days."""
         for start in range(0, len(self), size):
             first = self.first + start * ONE_DAY
             yield DayRange(first, min(self.last, first + (size - 1) * ONE_DAY))
 
 
 def ranges_of(days: Iterable[date]) -> list[DayRange]:
-    """The fewest ranges that hold just these days, in order."""
+    """The fewest ranges that contain exactly these days, in order."""
     ranges: list[DayRange] = []
     for day in sorted(set(days)):
         if ranges and ranges[-1].last + ONE_DAY == day:
@@ -45,5 +45,5 @@ def ranges_of(days: Iterable[date]) -> list[DayRange]:
 
 
 def intervals(days: Iterable[date]) -> list[str]:
-    """The same, as text."""
+    """The fewest ranges that contain exactly these days, as text."""
     return [str(found) for found in ranges_of(days)]

@@ -2,10 +2,10 @@
 
 LoaderError
 ├── InvalidInput    refuse to start: a setting or an event field is wrong
-├── RunError        give up on the run: no other table could fare better
-├── TableError      give up on the table: its other days would answer the same
-├── SliceError      give up on these days: the table's other days go on
-└── OutOfTime       stop here and hand the rest to a later invocation
+├── RunError        give up on the run: every other table would fail too
+├── TableError      give up on the table: its other days would fail too
+├── SliceError      give up on these days; continue with the table's other days
+└── OutOfTime       stop here and leave the rest to a later invocation
 """
 
 import re
@@ -14,28 +14,27 @@ _KEY = re.compile(r"sk-ant-(?!admin\.\.\.)[\w.~+/=-]{4,}", re.ASCII)
 
 
 def scrub(text: str) -> str:
-    """The text without anything that looks like a key: for errors, logs and reports."""
+    """The text with everything that looks like a key replaced, for errors, logs and reports."""
     return _KEY.sub("[secret]", text)
 
 
 class LoaderError(Exception):
-    """Base of everything this package raises on purpose. No key gets into its message, wherever
-    that was taken from."""
+    """Base of every error this package raises. Keys are removed from its message."""
 
     def __init__(self, message: str) -> None:
         super().__init__(scrub(message))
 
 
 class InvalidInput(LoaderError):
-    """A setting or an event field is wrong; the message names it, its value and what is allowed."""
+    """A setting or an event field is wrong; the message says what it must be."""
 
 
 class RunError(LoaderError):
-    """The run cannot go on."""
+    """The run cannot continue."""
 
 
 class CredentialError(RunError):
-    """There is no usable Admin credential, or the API refused it."""
+    """The Admin credential is missing or malformed, or the API refused it."""
 
 
 class StateError(RunError):
@@ -43,15 +42,15 @@ class StateError(RunError):
 
 
 class LakeUnavailable(RunError):
-    """The bucket or folder of the lake is missing or closed to us."""
+    """The lake's bucket or folder is missing or not accessible."""
 
 
 class Superseded(RunError):
-    """A newer run has taken over; this one must not write any more."""
+    """A newer run has taken over; this one must not write anymore."""
 
 
 class RunFailed(RunError):
-    """What the handler raises at the end, when all tables were tried and some failed."""
+    """Raised by the handler after all tables were tried and some failed."""
 
 
 class TableError(LoaderError):
@@ -63,7 +62,7 @@ class Forbidden(TableError):
 
 
 class SliceError(LoaderError):
-    """One read could not be completed; its days stay as they were."""
+    """One read could not be completed; its days are left unchanged."""
 
 
 class RequestRefused(SliceError):
@@ -79,11 +78,11 @@ class ServerTrouble(SliceError):
 
 
 class BadAnswer(SliceError):
-    """The API answered 200, but with something that breaks its own rules."""
+    """The API answered 200 with a body that violates its documented format."""
 
 
 class TooLarge(SliceError):
-    """The answer is larger than was asked for; a shorter range of days has a smaller one."""
+    """The response exceeds the size limit; ask for fewer days."""
 
 
 class LakeTrouble(SliceError):
@@ -91,4 +90,4 @@ class LakeTrouble(SliceError):
 
 
 class OutOfTime(LoaderError):
-    """The time left cannot hold the next request or wait."""
+    """Not enough time left for the next request or wait."""

@@ -1,4 +1,4 @@
-"""The one place where a run's parts are put together."""
+"""Puts the parts of a run together, on AWS and on a laptop."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from .aws.secret import SecretCache
     from .clock import Clock
     from .lake import Lake
     from .run.outcome import Outcome
@@ -27,13 +28,19 @@ KEY_VARIABLE = "ANTHROPIC_ADMIN_KEY"
 
 
 def on_aws(
-    settings: Settings, clock: Clock, remaining: Callable[[], float], *, warm: bool = False
+    settings: Settings,
+    clock: Clock,
+    remaining: Callable[[], float],
+    cache: SecretCache | None = None,
 ) -> Equipment:
-    """A run in the function: S3, DynamoDB, Secrets Manager."""
-    from .function import clients  # noqa: PLC0415 - a laptop has no boto3, and does not wait for its import
+    """A run in the function, on S3, DynamoDB and Secrets Manager; `cache` outlives the run."""
+    # A laptop may lack botocore and should not wait for its import.
+    from .aws import clients, secret  # noqa: PLC0415
 
     lake, state = clients.lake(settings), clients.state(settings)
-    credentials = clients.credentials(settings, warm=warm)
+    credentials = secret.credential_source(
+        clients.secrets(), settings.secret_id, clock, cache or secret.SecretCache()
+    )
     return _equipment(settings, clock, Deadline(clock, remaining), lake, state, credentials)
 
 
@@ -45,7 +52,7 @@ def on_laptop(
     key: str,
     progress: Callable[[Outcome], None],
 ) -> Equipment:
-    """A run into a folder, with the key given and no limit of time."""
+    """A run into a folder, with the given key and no time limit."""
     from .lake.folder import FolderLake  # noqa: PLC0415 - see on_aws
     from .state.file import FileState  # noqa: PLC0415
 

@@ -53,7 +53,7 @@ def _create() -> None:
 
 
 def _run(api: AdminApi) -> dict[str, Any]:
-    from claude_admin_lake.function import clients  # noqa: PLC0415 - reads the environment
+    from claude_admin_lake.aws import clients  # noqa: PLC0415 - reads the environment
     from claude_admin_lake.function.app import lambda_handler  # noqa: PLC0415
 
     calls: Counter[str] = Counter()

@@ -8,7 +8,8 @@ from moto import mock_aws
 
 from admin_double.api import AdminApi
 from admin_double.organization import Organization
-from claude_admin_lake.function import clients as aws
+from claude_admin_lake.aws.secret import SecretCache
+from claude_admin_lake.function import app
 from tests.guarantees.world import NOW, OnAws, OnLaptop, World, ago
 
 
@@ -24,7 +25,7 @@ def aws_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setattr(aws, "_kept", {})
+    monkeypatch.setattr(app, "_SECRETS", SecretCache())
     with mock_aws():
         yield
 

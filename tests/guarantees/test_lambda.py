@@ -110,7 +110,7 @@ BAD_EVENTS = {
     "an inverted range": ({"start_date": "2026-02-03", "end_date": "2026-02-01"}, "end_date"),
     "a date before 2023": ({"start_date": "2022-12-31"}, "2023-01-01"),
     "a date in the future": ({"start_date": "2099-01-01"}, "future"),
-    "a dry run that is no boolean": ({"dry_run": "yes"}, "dry_run.*true and false"),
+    "a dry run that is no boolean": ({"dry_run": "yes"}, "dry_run.*true or false"),
 }
 
 

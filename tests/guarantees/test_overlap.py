@@ -7,9 +7,9 @@ import pytest
 from msgspec.structs import replace
 
 from admin_double import faults
+from claude_admin_lake.aws import clients as aws
 from claude_admin_lake.errors import Superseded
 from claude_admin_lake.function import app
-from claude_admin_lake.function import clients as aws
 from claude_admin_lake.plan.cursor import Cursor
 from claude_admin_lake.plan.request import read_event
 from claude_admin_lake.run.run import execute

@@ -29,6 +29,7 @@ LAYERS = [
     "tables.table",
     "tables.registry",
     "tables",
+    "parsers",
     "settings",
     "plan",
     "plan.request",
@@ -63,9 +64,11 @@ LAYERS = [
     "run.table_run",
     "run.load_runs",
     "run.run",
-    "function",
-    "function.clients",
+    "aws",
+    "aws.clients",
+    "aws.secret",
     "wiring",
+    "function",
     "function.telemetry",
     "function.app",
     "cli",
@@ -75,7 +78,7 @@ LAYERS = [
 ENVIRONMENT = {"settings", "function.app", "cli.load"}
 TIME = {
     "sleep": {"clock"},
-    "monotonic": {"clock", "function.clients"},
+    "monotonic": {"clock"},
     "perf_counter": set(),
     "now": {"clock"},
     "utcnow": set(),
@@ -84,7 +87,7 @@ TIME = {
 THIRD_PARTIES = {
     "requests": {"source.api"},
     "boto3": set(),
-    "botocore": {"function.clients", "lake.s3", "state.dynamodb"},
+    "botocore": {"aws.clients", "aws.secret", "lake.s3", "state.dynamodb"},
     "aws_lambda_powertools": {"function.app", "function.telemetry"},
     "msgspec": {
         "tables.types",

@@ -35,7 +35,7 @@ def test_a_wait_that_fits_is_waited(clock):
 
 @pytest.mark.parametrize("seconds", [90, 91, 86_400, float("inf")])
 def test_a_wait_longer_than_what_is_left_stops_at_once_and_says_why(clock, seconds):
-    with pytest.raises(OutOfTime, match="HTTP 429 asks to wait"):
+    with pytest.raises(OutOfTime, match="HTTP 429 requires waiting"):
         limited(clock, 100).wait(seconds, "HTTP 429")
     assert clock.sleeps == []
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from claude_admin_lake.lake.keys import LOAD_RUNS as LOAD_RUNS_PREFIX
-from claude_admin_lake.settings import EARLIEST_DAY
+from claude_admin_lake.parsers import EARLIEST_DAY
 from claude_admin_lake.tables import LOAD_RUNS, TABLES, Column, Table
 from claude_admin_lake.tables.types import STRING
 

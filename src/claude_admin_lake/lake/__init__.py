@@ -10,40 +10,43 @@ from claude_admin_lake.tables import Table
 
 
 class Published(Struct, frozen=True):
-    """What publishing an object did. `changed` is False if the stored one was equal already;
-    `replaced` is True if there was a stored one with other rows."""
+    """The effect of publishing an object.
+
+    `changed` is False if an equal object was already stored; `replaced` is True if the stored
+    object had different rows.
+    """
 
     changed: bool
     replaced: bool = False
 
 
 class Upload(Protocol):
-    """An object on its way; no reader sees anything of it before `publish`."""
+    """An object being written; readers see nothing of it before `publish`."""
 
     def write(self, chunk: bytes) -> None:
-        """Take the next bytes of the object."""
+        """Add the next bytes of the object."""
 
     def publish(self, digest: str, facts: Mapping[str, str]) -> Published:
-        """Put the object in place of the old one, unless that has the same digest.
+        """Replace the stored object, unless it has the same digest.
 
-        `facts` is kept beside the object as metadata where the store has such a thing.
+        `facts` becomes the object's metadata if the store supports metadata.
         """
 
     def discard(self) -> None:
-        """Forget what was written; harmless after `publish`."""
+        """Drop what was written; has no effect after `publish`."""
 
 
 class Lake(Protocol):
-    """Where objects are kept. Methods raise LakeTrouble, or LakeUnavailable if nothing works."""
+    """Stores objects. Methods raise LakeTrouble, or LakeUnavailable if the store is unusable."""
 
     def check(self) -> None:
-        """Raise LakeUnavailable unless the lake is there and open to us."""
+        """Raises LakeUnavailable unless the lake exists and is accessible."""
 
     def upload(self, key: str, fence: int) -> Upload:
-        """Begin an object, in the name of the lease with this fence."""
+        """Start an object under the lease with this fence."""
 
     def days(self, table: Table) -> set[date]:
-        """The days of a dated table that the lake holds."""
+        """The days of a dated table that are in the lake."""
 
     def sweep(self) -> None:
-        """Remove what runs that were killed left unfinished. Call only while holding the lease."""
+        """Remove the leftovers of killed runs. Call only while holding the lease."""

@@ -1,4 +1,4 @@
-"""The lake in a folder. Objects are written aside and renamed into place."""
+"""The lake in a folder. Objects are written to a temporary file and renamed."""
 
 from __future__ import annotations
 
@@ -24,29 +24,30 @@ _PARTIAL = ".{}.partial"
 
 
 def partial(folder: Path, name: str) -> Path:
-    """Where a file is written before it is renamed; a run that was killed may leave it there."""
+    """The temporary file for `name`; a killed run may leave it behind."""
     return folder / _PARTIAL.format(name.replace("/", "+"))
 
 
 class FolderLake:
-    """The lake under `folder`, which is made if it is missing."""
+    """The lake under `folder`, which is created if it is missing."""
 
     def __init__(self, folder: Path, prefix: str = "") -> None:
         self._folder = folder
         self._root = folder / prefix
 
     def check(self) -> None:
-        """The folder need not exist yet; then its nearest ancestor must be open to us."""
-        there = next(one for one in (self._root, *self._root.absolute().parents) if one.exists())
+        """Accepts a missing folder if its nearest existing ancestor is writable."""
+        candidates = (self._root, *self._root.absolute().parents)
+        there = next(path for path in candidates if path.exists())
         if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-            raise LakeUnavailable(f"cannot use {self._root}: {there} is no folder we may write to")
+            raise LakeUnavailable(f"cannot use {self._root}: {there} is not a writable folder")
 
     def upload(self, key: str, fence: int) -> FileUpload:  # noqa: ARG002 - see FileState
-        aside = partial(self._folder, key)
+        temporary = partial(self._folder, key)
         try:
-            return FileUpload(aside, self._root / key)
+            return FileUpload(temporary, self._root / key)
         except OSError as error:
-            raise LakeTrouble(f"cannot write {aside}: {error}") from error
+            raise LakeTrouble(f"cannot write {temporary}: {error}") from error
 
     def days(self, table: Table) -> set[date]:
         files = (self._root / table.name).glob("date=*/*")
@@ -60,21 +61,21 @@ class FolderLake:
 
 
 class FileUpload:
-    """A file on its way into the lake."""
+    """A file being written to the lake."""
 
-    def __init__(self, aside: Path, target: Path) -> None:
-        self._aside, self._target = aside, target
+    def __init__(self, temporary: Path, target: Path) -> None:
+        self._temporary, self._target = temporary, target
         try:
-            self._file = aside.open("wb")
+            self._file = temporary.open("wb")
         except FileNotFoundError:
-            aside.parent.mkdir(parents=True, exist_ok=True)
-            self._file = aside.open("wb")
+            temporary.parent.mkdir(parents=True, exist_ok=True)
+            self._file = temporary.open("wb")
 
     def write(self, chunk: bytes) -> None:
         try:
             self._file.write(chunk)
         except OSError as error:
-            raise LakeTrouble(f"cannot write {self._aside}: {error}") from error
+            raise LakeTrouble(f"cannot write {self._temporary}: {error}") from error
 
     def publish(self, digest: str, facts: Mapping[str, str]) -> Published:  # noqa: ARG002
         stored = self._stored_digest()
@@ -83,7 +84,7 @@ class FileUpload:
                 return Published(changed=False)
             self._file.close()
             self._target.parent.mkdir(parents=True, exist_ok=True)
-            self._aside.replace(self._target)
+            self._temporary.replace(self._target)
         except OSError as error:
             raise LakeTrouble(f"cannot write {self._target}: {error}") from error
         finally:
@@ -91,12 +92,12 @@ class FileUpload:
         return Published(changed=True, replaced=stored is not None)
 
     def discard(self) -> None:
-        with suppress(OSError):  # a full disk cannot take what is still to be written
+        with suppress(OSError):  # closing flushes, which fails on a full disk
             self._file.close()
-        self._aside.unlink(missing_ok=True)
+        self._temporary.unlink(missing_ok=True)
 
     def _stored_digest(self) -> str | None:
-        """The stored file's digest, taken from its content: a folder has no metadata to trust."""
+        """The digest of the stored file's content, since a folder has no metadata."""
         try:
             with self._target.open("rb") as stored:
                 return digest_of(stored)

@@ -1,4 +1,4 @@
-"""Rows into the bytes of an object: JSON lines, compressed as they come, and their digest."""
+"""From JSON lines to the bytes of an object: compressed as they arrive, with a digest."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from . import Published, Upload
 
 COMPRESSION_LEVEL = 2
-"""docs/performance.md has the comparison."""
+"""Chosen by measurement; docs/decisions.md has the comparison."""
 
 _GZIP = 16 + zlib.MAX_WBITS
 _DIGEST_RANGE = 1 << 128
@@ -25,7 +25,7 @@ _DIGEST_RANGE = 1 << 128
 class Digest:
     """A digest of rows that does not depend on their order: the sum of the rows' hashes.
 
-    The API may answer the same rows in another order; that is no restatement.
+    The API may return the same rows in a different order; that is not a restatement.
     """
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class Digest:
 class Packer:
     """Packs lines into one object under one or more keys. Memory does not grow with the rows.
 
-    The same lines give the same bytes: the gzip header holds no time and no name.
+    The same lines give the same bytes: the gzip header has no time stamp and no name.
     """
 
     def __init__(self, uploads: Iterable[Upload]) -> None:
@@ -57,18 +57,18 @@ class Packer:
         return self._digest.rows
 
     def add(self, lines: bytes) -> None:
-        """Take rows, each one JSON object and a line end."""
+        """Add rows: one JSON object and a newline each."""
         self._digest.add(lines.split(b"\n")[:-1])
         self._write(self._gzip.compress(lines))
 
     def publish(self, facts: Mapping[str, str]) -> list[Published]:
-        """Finish the object and put it under each key, in order."""
+        """Finish the object and publish it under each key, in order."""
         self._write(self._gzip.flush())
         facts = {**facts, "rows": str(self.rows)}
         return [upload.publish(str(self._digest), facts) for upload in self._uploads]
 
     def discard(self) -> None:
-        """Forget the object."""
+        """Drop the object."""
         for upload in self._uploads:
             upload.discard()
 
@@ -79,7 +79,7 @@ class Packer:
 
 
 def digest_of(stored: BinaryIO) -> str:
-    """The digest of a stored object. Raises OSError, EOFError or zlib.error if it is no gzip."""
+    """The digest of a stored object. Raises OSError, EOFError or zlib.error if it is not gzip."""
     digest = Digest()
     with gzip.open(stored) as lines:
         for line in lines:

@@ -1,4 +1,4 @@
-"""The lake in an S3 bucket. A conditional PUT, or the end of a multipart upload, publishes."""
+"""The lake in an S3 bucket. A conditional PUT or multipart completion publishes an object."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 PART_BYTES = 8 * 1024 * 1024
-"""Objects up to this size go up in one PUT, larger ones in parts of it (S3's least is 5 MiB)."""
+"""Objects up to this size are sent in one PUT, larger ones in parts of it (S3's minimum: 5 MiB)."""
 
 _TRIES_TO_PUBLISH = 3
 _CHANGED_MEANWHILE = {"PreconditionFailed", "ConditionalRequestConflict"}
@@ -58,15 +58,15 @@ class S3Lake:
         return {day for key in listed if (day := day_of(table, key.removeprefix(self._prefix)))}
 
     def sweep(self) -> None:
-        """Abort uploads that a killed run left; only under our own tables' prefixes, in case
-        the bucket is shared."""
+        """Abort uploads that killed runs left, only under our tables' prefixes: the bucket may be
+        shared."""
         for page in self._pages(self._client.list_multipart_uploads, "", _MORE_UPLOADS):
             for upload in page.get("Uploads", ()):
                 if _is_ours(upload["Key"].removeprefix(self._prefix)):
                     self._abort(upload["Key"], upload["UploadId"])
 
     def _abort(self, key: str, upload_id: str) -> None:
-        _with_words(
+        _translated(
             "abort the upload of",
             key,
             lambda: self._client.abort_multipart_upload(
@@ -77,8 +77,8 @@ class S3Lake:
     def _pages(
         self, listing: Callable[..., Any], prefix: str, follow: Mapping[str, str]
     ) -> Iterator[Any]:
-        """The pages of a listing; `follow` names the parameters for the next one and the fields
-        they are in. boto3's paginators would first read descriptions of every service."""
+        """The pages of a listing. `follow` maps the next page's parameters to response fields.
+        boto3's paginators would first load a data file for each service."""
         further: dict[str, str] = {}
         try:
             while True:
@@ -96,8 +96,8 @@ def _is_ours(key: str) -> bool:
     return name == LOAD_RUNS or any(table.name == name for table in TABLES)
 
 
-def _with_words(action: str, key: str, call: Callable[[], _T]) -> _T:
-    """The call's value; boto3's errors become a LakeTrouble that says what was tried."""
+def _translated(action: str, key: str, call: Callable[[], _T]) -> _T:
+    """The call's value. Translates botocore errors into LakeTrouble."""
     try:
         return call()
     except (ClientError, BotoCoreError) as error:
@@ -105,7 +105,7 @@ def _with_words(action: str, key: str, call: Callable[[], _T]) -> _T:
 
 
 class _Stored(Struct, frozen=True):
-    """What lies under the key now."""
+    """The object that is stored under the key now."""
 
     etag: str
     digest: str | None
@@ -113,7 +113,7 @@ class _Stored(Struct, frozen=True):
 
 
 class S3Upload:
-    """An object on its way: held in memory up to one part, then sent in parts."""
+    """An object being written: buffered up to one part, then sent in parts."""
 
     def __init__(self, client: S3Client, bucket: str, key: str, fence: int) -> None:
         self._client, self._key, self._fence = client, key, fence
@@ -129,8 +129,8 @@ class S3Upload:
             del self._buffer[:PART_BYTES]
 
     def publish(self, digest: str, facts: Mapping[str, str]) -> Published:
-        """Replace the object on condition that it is still the one that was looked at, so that
-        of two runs the newer one always wins, whichever writes last."""
+        """Replace the object only if it is still the one that was compared, so that the newer of
+        two runs always wins, whichever writes last."""
         sent = False
         for _ in range(_TRIES_TO_PUBLISH):
             stored = self._look()
@@ -151,7 +151,7 @@ class S3Upload:
             self._call("abort", self._client.abort_multipart_upload, UploadId=upload_id)
 
     def _call(self, action: str, method: Callable[..., Any], **arguments: Any) -> Any:
-        return _with_words(action, self._key, lambda: method(**self._where, **arguments))
+        return _translated(action, self._key, lambda: method(**self._where, **arguments))
 
     def _send_part(self, body: bytes) -> None:
         if self._upload_id is None:
@@ -166,7 +166,7 @@ class S3Upload:
         self._parts.append({"PartNumber": number, "ETag": part["ETag"]})
 
     def _send(self, replacing: _Stored | None, metadata: dict[str, str]) -> bool:
-        """Publish; False if the object is no longer the one to replace."""
+        """Publish; returns False if the stored object changed in the meantime."""
         condition: Any = {"IfMatch": replacing.etag} if replacing else {"IfNoneMatch": "*"}
         try:
             if self._upload_id is None:
@@ -209,8 +209,8 @@ class S3Upload:
         return _Stored(head["ETag"], digest, int(facts.get("fence", "0")))
 
     def _digest_of_content(self) -> str | None:
-        """An object sent in parts has no digest beside it: its metadata was fixed before its
-        last row was known."""
+        """The digest of the stored rows. Objects sent in parts have none in their metadata, which
+        is fixed before the last row is known."""
         stored = self._call("read", self._client.get_object)
         try:
             return digest_of(stored["Body"])

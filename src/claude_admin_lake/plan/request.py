@@ -1,15 +1,16 @@
 """The event of one invocation, checked field by field into a typed request."""
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
 
+from claude_admin_lake import parsers
 from claude_admin_lake.days import ONE_DAY, DayRange, ranges_of
 from claude_admin_lake.errors import InvalidInput
-from claude_admin_lake.settings import Settings, parse_day, parse_tables
+from claude_admin_lake.parsers import refusal
+from claude_admin_lake.settings import TABLE_NAMES, Settings
 from claude_admin_lake.tables import TABLES
 
 # What EventBridge and its Scheduler put into their own events.
@@ -21,9 +22,11 @@ _FIELDS = {
     "slices", "execution",
 }  # fmt: skip
 _SNAPSHOT = "snapshot"
-_CLOCK_SKEW = timedelta(days=31)
-"""A "now" further ahead is a slip of the pen: it would store days that have not happened as empty
-ones, and move the cursor past them. Nearer ones are what rehearsals use."""
+_EARLIEST_YEAR = 2023
+_MAX_AHEAD = timedelta(days=31)
+"""A time further ahead is probably a typo. It would store days that have not happened as empty
+and move the cursor past them. Times less far ahead serve rehearsals."""
+_DATED = frozenset(table.name for table in TABLES if table.days)
 
 
 class Mode(StrEnum):
@@ -37,8 +40,8 @@ class Mode(StrEnum):
 class Request(Struct, frozen=True, kw_only=True):
     """What one run is asked to do.
 
-    `slices` is what an earlier invocation left over: for each table its ranges of days, or none
-    for a snapshot. `execution` names the state machine execution that called, if one did.
+    `slices` is the work that an earlier invocation left: each table's ranges of days, empty for a
+    snapshot. `execution` names the state machine execution that made the call, if one did.
     """
 
     now: datetime
@@ -50,15 +53,14 @@ class Request(Struct, frozen=True, kw_only=True):
     execution: str | None = None
 
     def continued(self, slices: Mapping[str, tuple[DayRange, ...]]) -> dict[str, object]:
-        """The event that goes on with `slices` of this request."""
+        """The event that continues this request with `slices`."""
         event: dict[str, object] = {"scheduled_time": self.now.isoformat().replace("+00:00", "Z")}
         if self.mode is Mode.REPAIR:
             event["repair"] = True
         if self.days:
             event |= {"start_date": str(self.days.first), "end_date": str(self.days.last)}
         event["slices"] = {
-            table: [str(piece) for piece in pieces] or [_SNAPSHOT]
-            for table, pieces in slices.items()
+            table: [str(days) for days in ranges] or [_SNAPSHOT] for table, ranges in slices.items()
         }
         return event
 
@@ -66,27 +68,22 @@ class Request(Struct, frozen=True, kw_only=True):
 def read_event(event: object, settings: Settings, clock_now: datetime) -> Request:
     """Check an invocation's event.
 
-    Raises InvalidInput that names the field, its value and what is allowed.
+    Raises InvalidInput that names the field, its value and what it must be.
     """
     if not isinstance(event, Mapping):
-        raise InvalidInput(f"the event is {type(event).__name__}; allowed is a JSON object")
+        raise InvalidInput(f"the event is {type(event).__name__}; must be a JSON object")
     unknown = sorted(set(event) - _FIELDS - _ENVELOPE)
     if unknown:
         raise InvalidInput(
-            f"unknown event field {unknown[0]!r}; allowed are {', '.join(sorted(_FIELDS))}"
+            f"unknown event field {unknown[0]!r}; must be one of {', '.join(sorted(_FIELDS))}"
         )
     now = _now(event, clock_now)
     days = _days(event, now)
-    repair = _flag(event, "repair")
-    if repair and days:
-        raise InvalidInput("repair is true and start_date is given; allowed is one of them")
-    mode = Mode.REPAIR if repair else Mode.BACKFILL if days else Mode.INCREMENTAL
+    mode = _mode(event, days)
     slices = _slices(event, now)
-    if slices is not None and event.get("tables") is not None:
-        raise InvalidInput(f"tables is {event['tables']!r} beside slices; allowed is one of them")
     tables = tuple(slices) if slices is not None else _tables(event, settings, mode)
     if not tables:
-        raise InvalidInput(f"a {mode} needs a table with days, and none is asked for")
+        raise InvalidInput(f"a {mode} needs a dated table, but tables names none")
     return Request(
         now=now,
         tables=tables,
@@ -103,24 +100,12 @@ def _now(event: Mapping[str, object], clock_now: datetime) -> datetime:
     text = event.get(name)
     if text is None:
         return clock_now
-    now = _timestamp(name, text)
-    if now > clock_now + _CLOCK_SKEW:
-        raise InvalidInput(f"{name} is {text!r}, in the future; allowed is the past")
-    if now.year < 2023:
-        raise InvalidInput(f"{name} is {text!r}; allowed is 2023 or later")
+    now = parsers.timestamp(name, text)
+    if now > clock_now + _MAX_AHEAD:
+        raise refusal(name, text, "in the past")
+    if now.year < _EARLIEST_YEAR:
+        raise refusal(name, text, f"in {_EARLIEST_YEAR} or later")
     return now
-
-
-def _timestamp(name: str, text: object) -> datetime:
-    shape = r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)"
-    try:
-        if not (isinstance(text, str) and re.fullmatch(shape, text)):
-            raise ValueError  # noqa: TRY301 - one message for every way to be wrong
-        return datetime.fromisoformat(text.upper()).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise InvalidInput(
-            f"{name} is {text!r}; allowed is an RFC 3339 time such as 2026-01-31T06:00:00Z"
-        ) from None
 
 
 def _days(event: Mapping[str, object], now: datetime) -> DayRange | None:
@@ -128,69 +113,81 @@ def _days(event: Mapping[str, object], now: datetime) -> DayRange | None:
     if first_text is None and last_text is None:
         return None
     if first_text is None:
-        raise InvalidInput(f"end_date is {last_text!r} without start_date; allowed is both")
-    first = parse_day("start_date", first_text)
-    last = now.date() - ONE_DAY if last_text is None else parse_day("end_date", last_text)
+        raise InvalidInput(f"end_date is {last_text!r}, but start_date is missing; give both")
+    first = parsers.day("start_date", first_text)
+    last = now.date() - ONE_DAY if last_text is None else parsers.day("end_date", last_text)
     for name, day in (("start_date", first), ("end_date", last)):
         if day > now.date():
-            raise InvalidInput(f"{name} is '{day}', in the future; allowed is up to {now.date()}")
+            raise refusal(name, str(day), f"{now.date()} or earlier, not in the future")
     if last < first:
         raise InvalidInput(f"end_date is '{last}', before start_date '{first}'")
     return DayRange(first, last)
 
 
+def _mode(event: Mapping[str, object], days: DayRange | None) -> Mode:
+    if not _flag(event, "repair"):
+        return Mode.BACKFILL if days else Mode.INCREMENTAL
+    if days:
+        raise InvalidInput("repair is true and start_date is given; use only one of them")
+    return Mode.REPAIR
+
+
 def _flag(event: Mapping[str, object], name: str) -> bool:
     value = event.get(name)
     if value is not None and not isinstance(value, bool):
-        raise InvalidInput(f"{name} is {value!r}; allowed are true and false")
+        raise refusal(name, value, "true or false")
     return value is True
 
 
 def _execution(event: Mapping[str, object]) -> str | None:
     value = event.get("execution")
     if value is not None and not isinstance(value, str):
-        raise InvalidInput(f"execution is {value!r}; allowed is text")
+        raise refusal("execution", value, "a string")
     return value
 
 
 def _tables(event: Mapping[str, object], settings: Settings, mode: Mode) -> tuple[str, ...]:
-    """The tables to load: those named, else the settings'; a range or repair needs days."""
+    """The tables to load: those named, else the settings' tables.
+
+    A backfill leaves out snapshot tables unless they are named, a repair always.
+    """
     given = event.get("tables")
     if given is None:
         names, dated_only = settings.tables, mode is not Mode.INCREMENTAL
     else:
         if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
-            raise InvalidInput(f"tables is {given!r}; allowed is a list of table names")
-        names, dated_only = parse_tables("tables", tuple(given)), mode is Mode.REPAIR
-    dated = {table.name for table in TABLES if table.days}
-    return tuple(name for name in names if name in dated or not dated_only)
+            raise refusal("tables", given, "a list of table names")
+        names, dated_only = parsers.choices("tables", given, TABLE_NAMES), mode is Mode.REPAIR
+    return tuple(name for name in names if name in _DATED or not dated_only)
 
 
 def _slices(event: Mapping[str, object], now: datetime) -> dict[str, tuple[DayRange, ...]] | None:
     given = event.get("slices")
     if given is None:
         return None
+    if event.get("tables") is not None:
+        raise InvalidInput(f"tables is {event['tables']!r} beside slices; use only one of them")
     if not isinstance(given, Mapping):
-        raise InvalidInput(f"slices is {given!r}; allowed is what an earlier result held")
-    order = parse_tables("slices", tuple(given))
-    return {name: _pieces(name, given[name], now) for name in order}
+        raise refusal("slices", given, "the slices of an earlier result's remaining")
+    order = parsers.choices("slices", tuple(given), TABLE_NAMES)
+    return {name: _ranges(name, given[name], now) for name in order}
 
 
-def _pieces(name: str, given: object, now: datetime) -> tuple[DayRange, ...]:
-    dated = any(table.days for table in TABLES if table.name == name)
-    if not dated and given == [_SNAPSHOT]:
+def _ranges(table: str, given: object, now: datetime) -> tuple[DayRange, ...]:
+    name = f"slices.{table}"
+    if table not in _DATED and given == [_SNAPSHOT]:
         return ()
-    if not dated or not isinstance(given, list) or not given:
-        raise InvalidInput(f"slices.{name} is {given!r}; allowed is what an earlier result held")
-    pieces = (_piece(f"slices.{name}", text, now) for text in given)
-    return tuple(ranges_of(day for piece in pieces for day in piece))
+    if table not in _DATED or not isinstance(given, list) or not given:
+        raise refusal(name, given, "the slices of an earlier result's remaining")
+    ranges = (_range(name, text, now) for text in given)
+    return tuple(ranges_of(day for days in ranges for day in days))
 
 
-def _piece(name: str, text: object, now: datetime) -> DayRange:
+def _range(name: str, text: object, now: datetime) -> DayRange:
     first, slash, last = str(text).partition("/")
     if not slash:
-        raise InvalidInput(f"{name} has {text!r}; allowed is FIRST/LAST")
-    piece = DayRange(parse_day(name, first), parse_day(name, last))
-    if not len(piece) or piece.last > now.date():
-        raise InvalidInput(f"{name} has {text!r}; allowed are past days, the first one first")
-    return piece
+        raise InvalidInput(f"{name} has {text!r}; must be FIRST/LAST")
+    days = DayRange(parsers.day(name, first), parsers.day(name, last))
+    if not len(days) or days.last > now.date():
+        raise InvalidInput(f"{name} has {text!r}; must be past days, the first one first")
+    return days

@@ -1,4 +1,4 @@
-"""The memory between runs: the cursors, and the lease that lets one run work at a time."""
+"""State kept between runs: the cursors, and the lease that lets only one run work at a time."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -13,8 +13,8 @@ from claude_admin_lake.plan.cursor import Cursor
 class Lease(Struct, frozen=True):
     """The right to write, held by one run until `expires`.
 
-    `fence` grows with every lease, so that what a newer run has written tells an older one,
-    should it wake up after its time, to keep off.
+    `fence` grows with every lease. A run that wakes up after its lease has expired sees a higher
+    fence on what a newer run has written, and stops.
     """
 
     owner: str
@@ -23,23 +23,23 @@ class Lease(Struct, frozen=True):
 
 
 class State(Protocol):
-    """Where cursors and the lease are kept. Every method raises StateError if it cannot."""
+    """Stores cursors and the lease. Every method raises StateError if the store fails."""
 
     def acquire(self, owner: str, now: datetime, expires: datetime) -> Lease | None:
-        """Take the lease; None while another run holds it."""
+        """Take the lease; returns None while another run holds it."""
 
     def release(self, lease: Lease) -> None:
-        """Give the lease back; nothing happens if it was lost meanwhile."""
+        """Give the lease back; does nothing if it was lost in the meantime."""
 
     def cursor(self, table: str) -> Cursor:
-        """The table's cursor; an empty one before the first run."""
+        """The table's cursor; empty before the first run."""
 
     def move(self, table: str, cursor: Cursor, lease: Lease) -> None:
-        """Store the cursor; raises Superseded if a newer run has, or if it would go back."""
+        """Store the cursor; raises Superseded if a newer run has moved it or it would go back."""
 
 
 def cursor_texts(cursor: Cursor) -> dict[str, str]:
-    """A cursor as the attributes that a store keeps."""
+    """A cursor as stored attributes."""
     values = {
         "date": cursor.date,
         "query": cursor.query,
@@ -50,7 +50,7 @@ def cursor_texts(cursor: Cursor) -> dict[str, str]:
 
 
 def cursor_from(texts: Mapping[str, str | None]) -> Cursor:
-    """A cursor from its attributes; raises StateError if what should be a day is none."""
+    """A cursor from its stored attributes; raises StateError if a day is not a valid date."""
     try:
         return Cursor(
             date=_day(texts.get("date")),
@@ -59,7 +59,7 @@ def cursor_from(texts: Mapping[str, str | None]) -> Cursor:
             reload_through=_day(texts.get("reload_through")),
         )
     except ValueError as error:
-        raise StateError(f"a cursor holds what is not a day: {error}") from error
+        raise StateError(f"a stored cursor has an invalid day: {error}") from error
 
 
 def _day(text: str | None) -> date | None:

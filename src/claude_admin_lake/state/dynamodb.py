@@ -1,4 +1,4 @@
-"""Cursors and lease as items of a DynamoDB table, changed by conditional writes only."""
+"""Cursors and lease as items of a DynamoDB table, changed only by conditional writes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _REFUSED = "ConditionalCheckFailedException"
 
 
 class DynamoState:
-    """State kept in the table `name`, whose partition key is `table_name` (string)."""
+    """State in the table `name`, whose partition key is `table_name` (string)."""
 
     def __init__(self, client: DynamoDBClient, name: str) -> None:
         self._client = client
@@ -34,7 +34,7 @@ class DynamoState:
             _LEASE_KEY,
             UpdateExpression="SET lease_owner = :owner, expires_at = :expires ADD fence :one",
             ConditionExpression="attribute_not_exists(expires_at) OR expires_at < :now"
-            " OR lease_owner = :owner",  # our own, if the answer to the first try was lost
+            " OR lease_owner = :owner",  # ours already, if the first response was lost
             ExpressionAttributeValues={
                 ":owner": {"S": owner},
                 ":expires": {"N": str(expires.timestamp())},
@@ -79,7 +79,7 @@ class DynamoState:
             raise Superseded(f"another run has moved the cursor of {table} beyond {cursor.date}")
 
     def _update(self, key: str, **how: Any) -> Mapping[str, Any]:
-        """The item after the update; empty if its condition refused."""
+        """The item after the update; empty if the condition failed."""
         try:
             answer = self._client.update_item(
                 TableName=self._name, Key={"table_name": {"S": key}}, **how
@@ -102,5 +102,5 @@ def _attributes_of(cursor: Cursor) -> dict[str, Any]:
 
 def _cursor_of(item: Mapping[str, Any]) -> Cursor:
     if "date" in item and "S" not in item["date"]:
-        raise StateError(f"a cursor's date is {item['date']}; allowed is a string, YYYY-MM-DD")
+        raise StateError(f"a cursor's date is {item['date']}; must be a string, YYYY-MM-DD")
     return cursor_from({name: value.get("S") for name, value in item.items()})

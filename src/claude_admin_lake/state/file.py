@@ -1,4 +1,4 @@
-"""Cursors in a file beside the lake, for laptops; the lease is a lock that dies with its owner."""
+"""Cursors in a file beside the lake, for laptops; the lease is a lock released on exit."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CURSOR_FILE = "cursors.json"
 
 
 class FileState:
-    """State kept in `cursors.json` of a folder. Runs exclude each other by a lock on the folder."""
+    """State in a folder's `cursors.json`. A lock on the folder lets only one run work at a time."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -75,4 +75,4 @@ class FileState:
             cursors = json.loads(text)
             return {str(table): dict(values) for table, values in cursors.items()}
         except (ValueError, TypeError, AttributeError) as error:
-            raise StateError(f"{self._file} does not hold cursors: {error}") from error
+            raise StateError(f"{self._file} is not a valid cursor file: {error}") from error

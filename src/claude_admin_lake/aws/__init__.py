@@ -1,0 +1,1 @@
+"""AWS clients and what a run gets from them."""

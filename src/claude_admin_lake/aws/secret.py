@@ -1,0 +1,61 @@
+"""The Admin credential in Secrets Manager, and its text while the function stays warm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from claude_admin_lake.errors import CredentialError
+from claude_admin_lake.source.credential import CredentialSource
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+    from claude_admin_lake.clock import Clock
+
+Place = tuple[str, str]
+"""An endpoint of Secrets Manager and the secret's name or ARN."""
+
+
+class SecretCache:
+    """Secret texts that a warm function keeps between invocations, for MAX_AGE seconds."""
+
+    MAX_AGE = 300.0
+
+    def __init__(self) -> None:
+        self._texts: dict[Place, tuple[float, str]] = {}
+
+    def text(self, place: Place, clock: Clock) -> str | None:
+        """The text if it was read recently."""
+        read_at, text = self._texts.get(place, (0.0, None))
+        return text if clock.elapsed() - read_at < self.MAX_AGE else None
+
+    def keep(self, place: Place, text: str, clock: Clock) -> None:
+        """Keep a text that was just read."""
+        self._texts[place] = (clock.elapsed(), text)
+
+
+def credential_source(
+    client: SecretsManagerClient, secret_id: str, clock: Clock, cache: SecretCache
+) -> CredentialSource:
+    """The credential in the secret `secret_id`.
+
+    Starts with the cached text, if there is one; a credential that the API refused is read again.
+    """
+    name = f"the secret {secret_id!r} (ADMIN_KEY_SECRET_ID)"
+    place = (client.meta.endpoint_url, secret_id)
+
+    def read() -> str:
+        try:
+            text = client.get_secret_value(SecretId=secret_id).get("SecretString", "")
+        except (ClientError, BotoCoreError) as error:
+            raise CredentialError(f"cannot read {name}: {error}") from error
+        cache.keep(place, text, clock)
+        return text
+
+    put = f"aws secretsmanager put-secret-value --secret-id {secret_id}"
+    source = CredentialSource(name, read, f"then: {put} --secret-string file://KEY-FILE")
+    if (cached := cache.text(place, clock)) is not None:
+        source.keep(cached)
+    return source
