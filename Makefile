@@ -76,6 +76,8 @@ lock: .venv/.ready  ## pin the newest versions of what pyproject.toml asks for
 	$(BIN)/python -m pip install --quiet uv
 	$(COMPILE) --group function -o requirements.txt
 	$(COMPILE) pyproject.toml --all-extras --group dev -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) tests/template/requirements.in --group function -o tests/template/requirements.txt
+	$(COMPILE) testing/e2e/requirements.in -o testing/e2e/requirements.txt
 
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
   --no-header --no-annotate --no-emit-index-url --no-emit-find-links

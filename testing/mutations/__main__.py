@@ -75,7 +75,8 @@ def try_one(mutation: Mutation | None, arguments: Sequence[str]) -> tuple[str, s
             return STALE, ""
         done = run_tests(root, arguments)
     verdict = _VERDICTS.get(done.returncode, f"pytest exited with {done.returncode}")
-    failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    summary = ("FAILED tests", "ERROR tests")
+    failed = [line for line in done.stdout.splitlines() if line.startswith(summary)]
     return verdict, failed[0] if failed else ""
 
 
