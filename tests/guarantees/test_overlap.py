@@ -119,6 +119,17 @@ def test_a_stale_run_cannot_move_the_cursor(on_aws: World) -> None:
     assert state.cursor("users").date == ago(5)
 
 
+def test_a_cursor_never_moves_back(either_world: World) -> None:
+    state = either_world.equipment().state
+    lease = state.acquire("run", NOW, NOW + timedelta(hours=1))
+    assert lease
+    state.move("cost_report", Cursor(date=ago(5), query="1d"), lease)
+    with pytest.raises(Superseded):
+        state.move("cost_report", Cursor(date=ago(6), query="1d"), lease)
+    assert state.cursor("cost_report").date == ago(5)
+    state.release(lease)
+
+
 def test_a_run_that_wakes_up_after_its_lease_writes_nothing_more(on_aws: World) -> None:
     """A frozen process, say: the newer run's work stands, the old one fails loudly."""
     clock = FakeClock(NOW)
