@@ -11,7 +11,7 @@ export PYTHONPATH := src:testing
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint template property e2e bench sql report catalog lock clean
+.PHONY: help demo check test style lint template property mutations e2e bench sql report catalog lock dist clean
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,20 +19,30 @@ help:  ## this list
 demo: .venv/.ready  ## a first load and the next morning's run, without an account; then some answers
 	@$(BIN)/python -m demo
 
+FAST := -m "not slow" tests/unit tests/guarantees tests/project
+
+check: style  ## the fast loop: style, types and the tests that say most, within a minute
+	$(BIN)/python -m pytest -n auto $(FAST)
+
+mutations: .venv/.ready  ## plant faults, one at a time: does `make check` notice each? ONLY=cursor
+	$(BIN)/python -m mutations --only '$(ONLY)' -- $(FAST)
+
 test: lint template  ## linters, types, template checks and all tests
 	$(BIN)/python -m pytest -n auto --ignore=tests/template
 
-lint: .venv/.ready  ## linters and types
+style: .venv/.ready
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+lint: style  ## linters and types
 	$(BIN)/bandit --quiet --recursive --severity-level medium src packaging
 	$(BIN)/python -m claude_admin_lake.catalog --check
 
 template: .venv-sam/.ready  ## checks of template.yaml
 	$(SAM)/python -m pytest tests/template
 
-property: .venv/.ready  ## look longer for a story in which the lake is wrong: EXAMPLES=5000
+property: .venv/.ready  ## run the property tests with more examples: EXAMPLES=5000
 	PROPERTY_EXAMPLES=$(or $(EXAMPLES),5000) $(BIN)/python -m pytest tests/guarantees/test_property.py
 
 e2e: .venv-sam/.ready .venv-cloud/.ready  ## deploy the application to an emulated account and use it
@@ -66,9 +76,25 @@ lock: .venv/.ready  ## pin the newest versions of what pyproject.toml asks for
 	$(BIN)/python -m pip install --quiet uv
 	$(COMPILE) --group function -o requirements.txt
 	$(COMPILE) pyproject.toml --all-extras --group dev -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) tests/template/requirements.in --group function -o tests/template/requirements.txt
+	$(COMPILE) testing/e2e/requirements.in -o testing/e2e/requirements.txt
 
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
   --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
+dist: .venv-sam/.ready .venv/.ready  ## the files of a release: application for AWS, wheel, SBOM, checksums
+	rm -rf dist build/application
+	mkdir -p dist
+	$(SAM)/sam build --build-dir build/application
+	cp samconfig.toml LICENSE build/application
+	tar --create --gzip --file dist/claude-admin-lake-aws.tar.gz --directory build/application .
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	$(PYTHON) -m venv build/sbom
+	build/sbom/bin/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom==$(CYCLONEDX)
+	build/sbom/bin/cyclonedx-py requirements requirements.txt --output-file dist/sbom.cdx.json
+	cd dist && sha256sum * >SHA256SUMS
+
+CYCLONEDX := 7.5.0
+
 clean:  ## remove what was built and set up
-	rm -rf .venv .venv-sam .venv-cloud build .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-cloud build .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

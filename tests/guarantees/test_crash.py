@@ -1,25 +1,26 @@
-"""Killed at any moment, then run again: the same lake and cursors as if undisturbed.
+"""A run killed at any moment, then repeated, gives the same lake and cursors as if undisturbed.
 
-On AWS the run dies, in turn, before and after every single request to the API and every write to
-S3 and DynamoDB: from then on nothing it tries has an effect, not even its cleaning up. On a laptop
-a real process gets a real SIGKILL before every file operation.
+The run dies, in turn, before and after each of its effects: every request to the API and every
+write to the lake and the cursors. From then on nothing it tries has an effect, not even its
+clean-up. In a folder, a real process also gets a real SIGKILL before every file operation.
 """
 
+import gc
 import os
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from moto.s3 import models as moto_s3
-from requests import Response
 
 from admin_double.api import KEY, AdminApi
 from claude_admin_lake.lake import s3
+from tests.guarantees.effects import Effects, Killed
 from tests.guarantees.world import NOW, OnAws, OnLaptop, World, ago
 
 ROOT = Path(__file__).parents[2]
@@ -28,92 +29,93 @@ SETTINGS = {
     "LOOKBACK_DAYS": "1",
     "TABLES": "workspaces,cost_report,claude_code_usage",
 }
-WRITES = (
-    "PutObject",
-    "CreateMultipartUpload",
-    "UploadPart",
-    "CompleteMultipartUpload",
-    "UpdateItem",
-)
+NO_LOOKBACK = {"LOOKBACK_DAYS": "0", "REPORT_LOOKBACK_DAYS": "0"}
+STORIES = {
+    "lookback": {},
+    "no lookback": NO_LOOKBACK,
+    "no lookback, today too": {**NO_LOOKBACK, "INCLUDE_TODAY": "true"},
+}
 
 
-class Killed(BaseException):
-    """No `except` may catch it, and no clean-up may help: the process is gone."""
-
-
-class Mortal:
-    """Counts a run's effects, and ends the run at one of them."""
-
-    def __init__(self, dies_at: int, *, before: bool) -> None:
-        self.count, self._dies_at, self._before = 0, dies_at, before
-        self.dead = False
-
-    def effect(self, act: Callable[[], Any]) -> Any:
-        """The effect, unless the run dies at it or is dead."""
-        if self.dead:
-            raise Killed
-        self.count += 1
-        self.dead = self.count == self._dies_at
-        if self.dead and self._before:
-            raise Killed
-        done = act()
-        if self.dead:
-            if isinstance(done, Response):
-                done.close()  # a process that is gone has no open sockets
-            raise Killed
-        return done
-
-    def possess(self, equipment: Any) -> Any:
-        """Let every effect of this equipment's run pass through here."""
-        send = equipment.api._session.get
-        equipment.api._session.get = lambda *a, **k: self.effect(lambda: send(*a, **k))
-        for client in (equipment.lake._client, equipment.state._client):
-            self._possess_client(client)
-        return equipment
-
-    def _possess_client(self, client: Any) -> None:
-        call = client._make_api_call
-
-        def make_api_call(name: str, arguments: Any) -> Any:
-            if name in WRITES:
-                return self.effect(lambda: call(name, arguments))
-            if self.dead:
-                raise Killed
-            return call(name, arguments)
-
-        client._make_api_call = make_api_call
-
-
-def fresh(api: AdminApi, name: str) -> World:
-    store = OnAws(bucket=name, table=name, secret=name)
-    store.create()
-    return World(api, store, dict(SETTINGS))
-
-
-@pytest.fixture(params=["one put", "in parts"])
-def upload(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second time objects go up in parts of 2,000 bytes (S3's own least size is 5 MiB)."""
+@pytest.fixture(params=[*STORIES, "in parts"])
+def story(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The settings. "In parts" uploads parts of 2,000 bytes (S3's own minimum is 5 MiB)."""
     if request.param == "in parts":
         monkeypatch.setattr(s3, "PART_BYTES", 2000)
         monkeypatch.setattr(moto_s3, "S3_UPLOAD_PART_MIN_SIZE", 1)
+    return {**SETTINGS, **STORIES.get(request.param, {})}
 
 
-@pytest.mark.usefixtures("aws_account", "upload")
+def die(world: World, moment: int, *, before: bool) -> None:
+    """Run until effect number `moment`, then let the lease of the dead run expire."""
+    effects = Effects(world, moment, before=before)
+    with effects.watched(), pytest.raises(Killed):
+        world.run()
+    world.clock.passed += timedelta(minutes=16).total_seconds()
+
+
+def assert_next_run_repairs(world: World, undisturbed: World, moment: int) -> None:
+    assert world.run(run_id="again").status == "complete"
+    assert world.lake() == undisturbed.lake(), f"killed at effect {moment}"
+    assert world.store.cursors() == undisturbed.store.cursors()
+    assert world.store.leftovers() == []
+
+
+def count_effects(undisturbed: World) -> int:
+    effects = Effects(undisturbed)
+    with effects.watched():
+        assert undisturbed.run().status == "complete"
+    return effects.count
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("aws_account")
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
-def test_a_run_killed_at_any_effect_is_made_good_by_the_next(api: AdminApi, before: bool) -> None:
-    undisturbed = fresh(api, "undisturbed")
-    mortal = Mortal(0, before=before)
-    undisturbed.run(equipment=mortal.possess(undisturbed.equipment()))
-    assert mortal.count >= 20
-    for moment in range(1, mortal.count + 1):
-        world = fresh(api, f"killed-at-{moment}")
-        with pytest.raises(Killed):
-            world.run(equipment=Mortal(moment, before=before).possess(world.equipment()))
-        world.clock.passed += timedelta(minutes=16).total_seconds()
-        assert world.run(run_id="again").status == "complete"
-        assert world.lake() == undisturbed.lake(), f"killed at effect {moment}"
-        assert world.store.cursors() == undisturbed.store.cursors()
-        assert world.store.leftovers() == []
+def test_a_run_killed_at_any_effect_is_made_good_by_the_next(
+    api: AdminApi, story: dict[str, str], before: bool
+) -> None:
+    def fresh(name: str) -> World:
+        store = OnAws(bucket=name, table=name, secret=name)
+        store.create()
+        return World(api, store, dict(story))
+
+    undisturbed = fresh("undisturbed")
+    count = count_effects(undisturbed)
+    assert count >= 20
+    for moment in range(1, count + 1):
+        world = fresh(f"killed-at-{moment}")
+        die(world, moment, before=before)
+        assert_next_run_repairs(world, undisturbed, moment)
+
+
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # a dead process closes none
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize("settings", STORIES.values(), ids=STORIES)
+def test_a_daily_run_killed_at_any_effect_is_made_good_by_the_next(
+    api: AdminApi, tmp_path: Path, settings: dict[str, str], before: bool
+) -> None:
+    """Into a folder that already holds days, some of them restated since."""
+    places = folders(tmp_path)
+    loaded = next(places)
+    World(api, OnLaptop(loaded), {**SETTINGS, **settings}).run()
+    for table in ("cost_report", "claude_code_usage"):
+        api.put(table, ago(1), api.truth(table, ago(1))[1:])
+
+    def next_morning() -> World:
+        folder = next(places)
+        shutil.copytree(loaded, folder, dirs_exist_ok=True)
+        world = World(api, OnLaptop(folder), {**SETTINGS, **settings})
+        world.at(NOW + timedelta(days=2))
+        return world
+
+    undisturbed = next_morning()
+    count = count_effects(undisturbed)
+    assert count >= 10
+    for moment in range(1, count + 1):
+        world = next_morning()
+        die(world, moment, before=before)
+        assert_next_run_repairs(world, undisturbed, moment)
+    gc.collect()
 
 
 KILLED_AT = """
@@ -157,6 +159,7 @@ def folders(tmp_path: Path) -> Iterator[Path]:
         yield folder
 
 
+@pytest.mark.slow
 def test_a_process_killed_at_any_file_operation_is_made_good_by_the_next(
     api: AdminApi, tmp_path: Path
 ) -> None:

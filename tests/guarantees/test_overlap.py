@@ -119,6 +119,17 @@ def test_a_stale_run_cannot_move_the_cursor(on_aws: World) -> None:
     assert state.cursor("users").date == ago(5)
 
 
+def test_a_cursor_never_moves_back(either_world: World) -> None:
+    state = either_world.equipment().state
+    lease = state.acquire("run", NOW, NOW + timedelta(hours=1))
+    assert lease
+    state.move("cost_report", Cursor(date=ago(5), query="1d"), lease)
+    with pytest.raises(Superseded):
+        state.move("cost_report", Cursor(date=ago(6), query="1d"), lease)
+    assert state.cursor("cost_report").date == ago(5)
+    state.release(lease)
+
+
 def test_a_run_that_wakes_up_after_its_lease_writes_nothing_more(on_aws: World) -> None:
     """A frozen process, say: the newer run's work stands, the old one fails loudly."""
     clock = FakeClock(NOW)
@@ -139,6 +150,24 @@ def test_a_run_that_wakes_up_after_its_lease_writes_nothing_more(on_aws: World) 
     assert {"cost_report", "claude_code_usage"} <= set(result.failures)
     assert on_aws.day("claude_code_usage", ago(1)) == []
     assert_day_is_true(on_aws, "cost_report", ago(1))
+
+
+def test_a_run_that_outlived_its_lease_publishes_nothing_even_where_nothing_is_newer(
+    on_aws: World,
+) -> None:
+    """Another run may have begun, and not have written anything yet."""
+    clock = FakeClock(NOW)
+    equipment = on_aws.store.equipment(on_aws.environment, clock, 900.0)
+
+    def freeze(one: Any) -> None:
+        if one.table == "usage_report":
+            clock.passed = 3600
+
+    request = read_event({"tables": ["usage_report"]}, equipment.settings, NOW)
+    result = execute("old", request, replace(equipment, progress=freeze))
+    assert "lease" in result.failures["usage_report"]
+    assert on_aws.days_in_lake("usage_report") == [ago(10)]
+    assert on_aws.cursor("usage_report") is None
 
 
 def test_leases_of_many_at_once_go_to_one(on_aws: World) -> None:

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from admin_double import faults
 from admin_double.api import AdminApi
 from admin_double.organization import Organization
-from tests.guarantees.test_crash import Killed
+from tests.guarantees.effects import Killed
 from tests.guarantees.world import NOW, OnLaptop, World, ago, assert_day_is_true
 
 TABLES = ("claude_code_usage", "cost_report")
@@ -182,6 +182,7 @@ class Story:
                     assert_day_is_true(self.world, one.table, day)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=int(os.environ.get("PROPERTY_EXAMPLES", "500")),
     deadline=None,

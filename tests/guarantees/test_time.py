@@ -74,6 +74,18 @@ def test_days_that_failed_are_tried_again_with_what_remains(world: World) -> Non
     assert world.rows("organization/organization.jsonl.gz")
 
 
+def test_a_table_that_fails_and_then_runs_out_of_time_is_continued(world: World) -> None:
+    slow(world)
+    world.settings |= {"START_DATE": str(ago(33)), "TABLES": "claude_code_usage"}
+    world.api.fail("claude_code_usage", faults.status(400), day=ago(32), times=1)
+    first = world.run(seconds=60)
+    assert first.failures == {}
+    assert first.remaining
+    assert first.remaining["slices"] == {"claude_code_usage": [f"{ago(32)}/{ago(1)}"]}
+    assert world.run(first.remaining).status == "complete"
+    assert world.cursor("claude_code_usage") == str(ago(1))
+
+
 def test_a_changed_question_loads_the_history_again(world: World) -> None:
     world.settings["START_DATE"] = str(ago(33))
     world.run()
