@@ -102,7 +102,6 @@ def _run(api: AdminApi, title: str, now: datetime) -> dict[str, Any]:
     """One invocation of the handler, summarized for people."""
     from claude_admin_lake.function.app import lambda_handler  # noqa: PLC0415 - reads the log level when imported
 
-    before = _cursors()
     api.reset_log()
     started = time.monotonic()
     with Console(stderr=True).status(f"{title} …"), _quiet():
@@ -110,18 +109,14 @@ def _run(api: AdminApi, title: str, now: datetime) -> dict[str, Any]:
     seconds = time.monotonic() - started
     _say(f"\n{title}: {result['status']}, {api.count()} requests, {seconds:.1f} s\n")
     counts = (Column(name, justify="right") for name in COUNTS)
-    table = Table(Column("table", no_wrap=True), *counts, "before", "cursor", box=SIMPLE_HEAD)
+    table = Table(
+        Column("table", no_wrap=True), *counts, Column("cursor", no_wrap=True), box=SIMPLE_HEAD
+    )
     for name, one in result["tables"].items():
-        after = one["cursor"] or "–"
         numbers = (f"{one[count]:,}" for count in COUNTS.values())
-        table.add_row(name, *numbers, before.get(name, "–"), after)
+        table.add_row(name, *numbers, one["cursor"] or "–")
     Console().print(table)
     return dict(result)
-
-
-def _cursors() -> dict[str, str]:
-    items = boto3.client("dynamodb").scan(TableName=CURSORS)["Items"]
-    return {item["table_name"]["S"]: item["date"]["S"] for item in items if "date" in item}
 
 
 @contextmanager
