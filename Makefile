@@ -6,12 +6,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 SAM := .venv-sam/bin
 CLOUD := .venv-cloud/bin
-PIP := -m pip install --quiet --disable-pip-version-check --require-hashes
+PIP := -m pip install --disable-pip-version-check --require-hashes
 export PYTHONPATH := src:testing
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test style lint template property mutations e2e bench sql report catalog lock dist clean
+.PHONY: help demo check test style lint template property mutations e2e bench load sql report catalog lock dist clean
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,6 +50,7 @@ e2e: .venv-sam/.ready .venv-cloud/.ready  ## deploy the application to an emulat
 
 %/.ready:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version)'
+	@echo "Setting up $*: $$(grep -c == $<) pinned packages from $<. This happens once and takes a minute or two."
 	$(PYTHON) -m venv $*
 	$*/bin/python $(PIP) $(if $(findstring sam,$*),--no-deps) -r $<
 	@touch $@
@@ -61,13 +62,20 @@ e2e: .venv-sam/.ready .venv-cloud/.ready  ## deploy the application to an emulat
 bench: .venv/.ready .venv-cloud/.ready  ## measure against the floor, write docs/performance.md: some fifteen minutes
 	$(BIN)/python -m bench
 
-LAKE ?= build/demo/lake
+# Arguments go through the environment, so that quotes, blanks and $ arrive as they were typed.
+export GIVEN_LAKE = $(value LAKE)
+export GIVEN_OUT = $(value OUT)
+export GIVEN_Q = $(value Q)
+COMMAND := $(BIN)/python -m claude_admin_lake
 
-sql: .venv/.ready  ## ask a lake in SQL: LAKE=folder-or-s3://bucket/prefix, Q='SELECT ...' (or a prompt)
-	@$(BIN)/python -m claude_admin_lake.analysis sql --lake $(LAKE) $(if $(Q),"$(Q)")
+load: .venv/.ready  ## load the API into a folder: LAKE=lake, ARGS='--tables users --dry-run'
+	@$(COMMAND) load --lake "$${GIVEN_LAKE:-lake}" $(value ARGS)
 
-report: .venv/.ready  ## write a page to look at: LAKE=..., OUT=report.html
-	@$(BIN)/python -m claude_admin_lake.analysis report --lake $(LAKE) --out $(or $(OUT),build/report.html)
+sql: .venv/.ready  ## query a lake: LAKE=folder-or-s3://bucket/prefix, Q='SELECT ...' (or a prompt), ARGS=--csv
+	@$(COMMAND) sql --lake "$${GIVEN_LAKE:-build/demo/lake}" $(value ARGS) $${GIVEN_Q:+-- "$$GIVEN_Q"}
+
+report: .venv/.ready  ## write an HTML page about a lake: LAKE=..., OUT=report.html, ARGS='--start-date ...'
+	@$(COMMAND) report --lake "$${GIVEN_LAKE:-build/demo/lake}" --out "$${GIVEN_OUT:-build/report.html}" $(value ARGS)
 
 catalog: .venv/.ready  ## write what follows from the tables' declarations: Glue tables, docs/tables.md
 	$(BIN)/python -m claude_admin_lake.catalog

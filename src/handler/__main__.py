@@ -1,8 +1,8 @@
-"""`python -m handler`: the command line, for a checkout without an installed package."""
+"""`python -m handler`: the command line in a checkout; without a command's name, `load`."""
 
 import sys
 
-from claude_admin_lake.cli.load import main
+from claude_admin_lake.cli import main_or_load
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main_or_load(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""The real handler, twice, between the API's double and an embedded AWS; then some answers."""
+"""Run the real handler twice, with the API's test double and AWS in memory; then run queries."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from moto import mock_aws
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Column, Table
 
 from admin_double import KEY, AdminApi, Organization
 from claude_admin_lake.analysis.engine import Engine
@@ -27,6 +29,12 @@ if TYPE_CHECKING:
 BUCKET, CURSORS, SECRET = "demo-lake", "demo-cursors", "demo-admin-key"
 FOLDER = Path("build/demo")
 DAYS = 60
+COUNTS = {
+    "rows": "rows",
+    "written": "objects_written",
+    "unchanged": "objects_unchanged",
+    "requests": "requests",
+}
 ANSWERS = {
     "Cost by workspace and model, last 7 days": """
         SELECT workspace_name, model, CAST(sum(cost_usd) AS decimal(18,2)) AS usd
@@ -47,15 +55,17 @@ ANSWERS = {
 
 
 def main() -> int:
-    """Run the demo; 0 if both runs were complete."""
+    """Run the demo; returns 0 if both runs were complete."""
     now = datetime.now(UTC).replace(hour=6, minute=0, second=0, microsecond=0)
     yesterday = now - timedelta(days=1)
     first_day = (yesterday - timedelta(days=DAYS)).date()
     organization = Organization(seed=11, users=60, first_day=first_day - timedelta(days=120))
     with mock_aws(), AdminApi(organization, now=yesterday) as api:
         _prepare(api.url, str(first_day))
-        _say(f"An organization of {organization.users} people on a double of the Admin API,")
-        _say("and an AWS account in memory. Requests are not paced here; 90 a minute is usual.")
+        _say(f"An organization of {organization.users} people on a test double of the Admin API,")
+        _say(
+            "and an AWS account in memory. Requests are not paced here; the default is 90 a minute."
+        )
         first = _run(api, f"First load, {DAYS} days", yesterday)
         api.now = now
         second = _run(api, "Next morning", now)
@@ -65,7 +75,7 @@ def main() -> int:
 
 
 def _prepare(url: str, start: str) -> None:
-    """The account as template.yaml would make it, and the function's environment."""
+    """Create the account's resources as template.yaml does, and the function's environment."""
     os.environ |= {
         "AWS_ACCESS_KEY_ID": "demo",
         "AWS_SECRET_ACCESS_KEY": "demo",
@@ -89,48 +99,29 @@ def _prepare(url: str, start: str) -> None:
 
 
 def _run(api: AdminApi, title: str, now: datetime) -> dict[str, Any]:
-    """One invocation of the handler, told as a person wants to read it."""
+    """One invocation of the handler, summarized for people."""
     from claude_admin_lake.function.app import lambda_handler  # noqa: PLC0415 - reads the log level when imported
 
-    before = _cursors()
     api.reset_log()
     started = time.monotonic()
-    with _progress(api, title), _quiet():
+    with Console(stderr=True).status(f"{title} …"), _quiet():
         result = lambda_handler({"scheduled_time": now.isoformat()})
     seconds = time.monotonic() - started
     _say(f"\n{title}: {result['status']}, {api.count()} requests, {seconds:.1f} s\n")
-    _say(f"  {'table':20}{'rows':>8}{'written':>9}{'unchanged':>11}{'requests':>10}  cursor")
-    for table, one in result["tables"].items():
-        moved = f"{before.get(table, 'none')} -> {one['cursor']}" if one["cursor"] else "-"
-        counts = f"{one['rows']:8}{one['objects_written']:9}{one['objects_unchanged']:11}"
-        _say(f"  {table:20}{counts}{one['requests']:10}  {moved}")
+    counts = (Column(name, justify="right") for name in COUNTS)
+    table = Table(
+        Column("table", no_wrap=True), *counts, Column("cursor", no_wrap=True), box=SIMPLE_HEAD
+    )
+    for name, one in result["tables"].items():
+        numbers = (f"{one[count]:,}" for count in COUNTS.values())
+        table.add_row(name, *numbers, one["cursor"] or "–")
+    Console().print(table)
     return dict(result)
-
-
-def _cursors() -> dict[str, str]:
-    items = boto3.client("dynamodb").scan(TableName=CURSORS)["Items"]
-    return {item["table_name"]["S"]: item["date"]["S"] for item in items if "date" in item}
-
-
-@contextmanager
-def _progress(api: AdminApi, title: str) -> Iterator[None]:
-    """A line on the terminal that counts requests while the handler works."""
-    done = Event()
-
-    def show() -> None:
-        while not done.wait(0.2):
-            print(f"\r{title}: {api.count()} requests", end="", file=sys.stderr, flush=True)
-
-    thread = Thread(target=show, daemon=True)
-    if sys.stderr.isatty():
-        thread.start()
-    yield
-    done.set()
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without the metrics, which the function prints for CloudWatch."""
+    """Hide the metrics that the function prints for CloudWatch."""
     with Path(os.devnull).open("w") as nowhere:
         shown, sys.stdout = sys.stdout, nowhere
         try:
@@ -160,8 +151,8 @@ def _answers(folder: Path, now: datetime) -> None:
         _say(as_table(engine.query(sql), 10))
     page = FOLDER / "report.html"
     write_report(engine, page, None, None, now.date())
-    _say(f"\nLook at it:  {page}")
-    _say(f"Ask more:    make sql LAKE={folder} Q='SELECT * FROM freshness'")
+    _say(f"\nThe report:  {page}")
+    _say(f"More:        make sql LAKE={folder} Q='SELECT * FROM freshness'")
 
 
 def _say(text: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from matplotlib.image import imread
 
-from claude_admin_lake.analysis.__main__ import main
+from claude_admin_lake.cli import main
 
 from .hand import TODAY
 

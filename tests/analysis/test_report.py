@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from claude_admin_lake.analysis.__main__ import main
 from claude_admin_lake.analysis.report.words import change, percent, short, usd
+from claude_admin_lake.cli import main
 
 from .hand import TODAY, HandMade, coding, cost, usage, user, workspace
 

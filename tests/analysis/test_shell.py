@@ -7,12 +7,15 @@ from pathlib import Path
 import boto3
 import pytest
 from moto import mock_aws
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
 
-from claude_admin_lake.analysis.__main__ import main
 from claude_admin_lake.analysis.engine import VIEWS, Answer
 from claude_admin_lake.analysis.shell import listing
 from claude_admin_lake.analysis.text import as_csv, as_table
 from claude_admin_lake.catalog.tables import CATALOG
+from claude_admin_lake.cli import main
 
 from .hand import TODAY, HandMade, cost
 
@@ -37,7 +40,7 @@ def test_a_statement_prints_a_table(lake, capsys):
     assert (status, err) == (0, "")
     assert out.splitlines() == [
         "workspace_id  cost_usd",
-        "------------  --------",
+        "------------- --------",
         "null            -0.255",
         "w\\n1               1.5",
         "(2 rows)",
@@ -68,8 +71,8 @@ def test_an_empty_folder_is_an_empty_lake(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("place", "said"),
     [
-        ("missing", "missing is no folder"),
-        ("other", "is no lake: it has none of the tables, but x.txt"),
+        ("missing", "missing is not a folder"),
+        ("other", "is not a lake: it contains none of the tables, but x.txt"),
         ("", "did you mean"),
     ],
 )
@@ -147,21 +150,15 @@ def test_a_bucket_without_objects_is_an_empty_lake(bucket, capsys):
 
 
 def test_a_conversation(lake, capsys, monkeypatch):
-    said = iter(["SELECT 1 AS a,", "2 AS b;", "SELEC;", r"\d"])
-
-    def answer(_):
-        try:
-            return next(said)
-        except StopIteration:
-            raise EOFError from None
-
-    monkeypatch.setattr("builtins.input", answer)
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
-    status, out, _ = run(capsys, "sql", "--lake", lake)
+    with create_pipe_input() as typed, create_app_session(input=typed, output=DummyOutput()):
+        typed.send_text("SELECT 1 AS a,\r2 AS b;\rSELEC;\r\\d\rSELECT 3 AS gone\x03\r\x04")
+        status, out, _ = run(capsys, "sql", "--lake", lake)
     assert status == 0
     assert "1  2\n(1 row)" in out
     assert "error: not Athena SQL" in out
     assert listing() in out
+    assert "gone" not in out
     assert all(name in listing() for name in (*VIEWS, *(table.name for table in CATALOG)))
 
 

@@ -129,7 +129,7 @@ def kill_at(event, arguments):
         if countdown[0] == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(kill_at)
-from claude_admin_lake.cli.load import main
+from claude_admin_lake.cli import main
 sys.exit(main())
 """
 
@@ -144,7 +144,8 @@ def killed(world: World, moment: int) -> int:
         "ANTHROPIC_ADMIN_KEY": KEY,
         "PYTHONPATH": str(ROOT / "src"),
     }
-    command = [sys.executable, "-c", KILLED_AT, str(moment), "--lake", str(world.store.folder)]
+    load = ["load", "--lake", str(world.store.folder)]
+    command = [sys.executable, "-c", KILLED_AT, str(moment), *load]
     return subprocess.run(
         [*command, "--event", str(event)], env=environment, capture_output=True, check=False
     ).returncode

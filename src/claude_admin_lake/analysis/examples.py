@@ -1,4 +1,4 @@
-"""docs/queries.md: `make examples --lake DIR --today DAY > docs/queries.md`."""
+"""Prints docs/queries.md: `python -m claude_admin_lake.analysis.examples --lake … --today …`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from claude_admin_lake.catalog.views import queries, views
 
 from .engine import Engine
-from .lake import open_lake
+from .opening import open_lake
 from .text import as_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_SQL = "src/claude_admin_lake/catalog"
 _HEAD = Path(__file__).with_name("examples_head.md").read_text("utf-8")
 
 _ASKED = {
@@ -63,22 +64,22 @@ def _views(engine: Engine) -> Iterator[str]:
     yield "## The views\n"
     for view in views():
         asked = _ASKED[view.name]
-        yield f"### {view.name}\n\n{view.comment}. [SQL](../sql/views/{view.name}.sql) ·"
+        yield f"### {view.name}\n\n{view.comment}. [SQL](../{_SQL}/views/{view.name}.sql) ·"
         yield f"[columns](tables.md#{view.name})\n"
         yield f"```sql\n{asked}\n```\n```\n{as_table(engine.query(asked), 10)}\n```\n"
 
 
 def _queries() -> Iterator[str]:
-    yield "## Saved queries\n\nIn the workgroup, under Saved queries; here in `sql/queries/`.\n"
+    yield f"## Saved queries\n\nIn the workgroup, under Saved queries; here in `{_SQL}/queries/`.\n"
     yield "| name | answers |\n| --- | --- |"
     for one in queries():
-        yield f"| [`{one.name}`](../sql/queries/{one.name}.sql) | {one.comment} |"
+        yield f"| [`{one.name}`](../{_SQL}/queries/{one.name}.sql) | {one.comment} |"
     yield ""
 
 
 def main() -> int:
     """Print the page."""
-    parser = argparse.ArgumentParser(prog="make examples", description=__doc__)
+    parser = argparse.ArgumentParser(prog="examples", description=__doc__)
     parser.add_argument("--lake", required=True)
     parser.add_argument("--today", type=date.fromisoformat, required=True)
     options = parser.parse_args()

@@ -1,8 +1,7 @@
-"""Where a lake is: a folder, or a bucket whose objects are copied to a folder when needed."""
+"""A lake as the engine reads it, and a lake in a folder."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from claude_admin_lake.catalog.tables import CATALOG
@@ -11,6 +10,7 @@ from .errors import NoLake
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from claude_admin_lake.catalog.tables import CatalogTable
 
@@ -33,7 +33,7 @@ class FolderLake:
 
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
-            raise NoLake(f"{folder} is no folder")
+            raise NoLake(f"{folder} is not a folder")
         found = {one.name for one in folder.iterdir()}
         check_prefixes(str(folder), found, _inner(folder))
         self._folder, self.is_empty = folder, not found
@@ -55,19 +55,9 @@ def check_prefixes(place: str, found: set[str], inner: Iterable[str] = ()) -> No
         return
     some = ", ".join(sorted(found)[:5])
     hint = next((f"; did you mean {one}?" for one in sorted(inner)), "")
-    raise NoLake(f"{place} is no lake: it has none of the tables, but {some}{hint}")
+    raise NoLake(f"{place} is not a lake: it contains none of the tables, but {some}{hint}")
 
 
 def _inner(folder: Path) -> list[str]:
     """Folders one level down that do look like a lake."""
     return [str(one.parent) for name in _PREFIXES for one in folder.glob(f"*/{name}")]
-
-
-def open_lake(place: str, copies: Path) -> Lake:
-    """The lake at a folder or at s3://bucket/prefix; `copies` is where objects may be copied."""
-    if place.startswith("s3://"):
-        from .bucket import BucketLake  # noqa: PLC0415 - a folder needs no boto3
-
-        bucket, _, prefix = place.removeprefix("s3://").partition("/")
-        return BucketLake(bucket, prefix, copies)
-    return FolderLake(Path(place).expanduser())

@@ -1,8 +1,7 @@
-"""Asking in SQL: once, or at a prompt."""
+"""Queries in SQL: one statement, or a prompt."""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from claude_admin_lake.catalog.tables import CATALOG
@@ -12,45 +11,57 @@ from .errors import AnalysisError
 from .text import as_csv, as_table
 
 if TYPE_CHECKING:
-    import argparse
-
     from .engine import Engine
 
 _HELP = "End a statement with ; and the session with Ctrl-D. \\d lists tables and views."
+_LIST = r"\d"
 
 
-def ask(engine: Engine, sql: str, options: argparse.Namespace) -> None:
-    """Run a statement and print what it yields. Raises BadQuery if it cannot be run."""
+def ask(engine: Engine, sql: str, *, csv: bool, most: int) -> str:
+    """The answer to a statement as text. Raises BadQuery if the statement cannot be run."""
     answer = engine.query(sql)
-    print(as_csv(answer) if options.csv else as_table(answer, options.rows))
+    return as_csv(answer) if csv else as_table(answer, most)
 
 
-def talk(engine: Engine, options: argparse.Namespace) -> None:
-    """Read statements from a terminal until it ends; a wrong one is explained."""
-    with suppress(ImportError):
-        import readline  # noqa: F401, PLC0415 - arrow keys, where there are any
+def talk(engine: Engine, *, csv: bool, most: int) -> None:
+    """Answer statements typed at a prompt until Ctrl-D; explain those that cannot be run."""
+    from prompt_toolkit import PromptSession  # noqa: PLC0415 - only the prompt needs it
+    from prompt_toolkit.application import get_app  # noqa: PLC0415
+    from prompt_toolkit.filters import Condition  # noqa: PLC0415
+
+    unfinished = Condition(lambda: not _is_finished(get_app().current_buffer.text))
+    session: PromptSession[str] = PromptSession(
+        "lake > ", multiline=unfinished, prompt_continuation="     > "
+    )
     print(_HELP)
-    typed = ""
     while True:
         try:
-            typed += input("     > " if typed else "lake > ") + "\n"
+            typed = session.prompt().strip()
+        except KeyboardInterrupt:
+            continue
         except EOFError:
-            print()
             return
-        if typed.strip() == r"\d":
-            print(listing())
-            typed = ""
-        elif typed.rstrip().endswith(";"):
-            try:
-                ask(engine, typed, options)
-            except AnalysisError as error:
-                print(f"error: {error}")
-            typed = ""
+        if typed:
+            print(_answer(engine, typed, csv=csv, most=most))
 
 
 def listing() -> str:
-    """Every table and view with what it is."""
+    """Every table and view with its description."""
     named = [(table.name, table.comment) for table in CATALOG]
     named += [(view.name, view.comment) for view in VIEWS.values()]
     width = max(len(name) for name, _ in named)
     return "\n".join(f"{name:{width}}  {about}" for name, about in named)
+
+
+def _is_finished(typed: str) -> bool:
+    text = typed.strip()
+    return not text or text == _LIST or text.endswith(";")
+
+
+def _answer(engine: Engine, typed: str, *, csv: bool, most: int) -> str:
+    if typed == _LIST:
+        return listing()
+    try:
+        return ask(engine, typed, csv=csv, most=most)
+    except AnalysisError as error:
+        return f"error: {error}"

@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from rich.box import Box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from rich.console import JustifyMethod
 
     from .engine import Answer
 
 _WIDEST = 60
+_UNLIMITED = 100_000
+_BLANK = "    \n"
+_RULE = Box(_BLANK * 2 + " -  \n" + _BLANK * 5, ascii=True)
+"""A table with nothing but a rule below its head."""
 
 
 def as_table(answer: Answer, most: int) -> str:
-    """At most so many rows, numbers to the right, with a last line that counts them."""
-    shown = [[_cell(value) for value in row] for row in answer.rows[:most]]
-    heads = list(answer.columns)
-    widths = [max(map(_width, column)) for column in zip(heads, *shown, strict=True)]
-    right = [_is_number(kind) for kind in answer.types]
-    lines = [_line(heads, widths, [False] * len(heads)), "  ".join("-" * width for width in widths)]
-    lines += [_line(row, widths, right) for row in shown]
+    """At most `most` rows as a table, numbers aligned right, and the number of rows."""
+    table = Table(box=_RULE, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    for name, kind in zip(answer.columns, answer.types, strict=True):
+        side: JustifyMethod = "right" if _is_number(kind) else "left"
+        table.add_column(Text(name), justify=side, no_wrap=True, max_width=_WIDEST)
+    shown = answer.rows[:most]
+    for row in shown:
+        table.add_row(*(Text(_cell(value)) for value in row))
+    lines = [line.rstrip() for line in _rendered(table).splitlines()]
     return "\n".join([*lines, _count(len(answer.rows), len(shown))])
 
 
@@ -41,22 +51,18 @@ def _count(rows: int, shown: int) -> str:
     return f"{total})" if shown == rows else f"{total}, the first {shown:,} shown)"
 
 
-def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
-    padded = (_pad(*one) for one in zip(cells, widths, right, strict=True))
-    return "  ".join(padded).rstrip()
-
-
-def _pad(text: str, width: int, right: bool) -> str:  # noqa: FBT001 - a column's side
-    blanks = " " * (width - _width(text))
-    return blanks + text if right else text + blanks
+def _rendered(table: Table) -> str:
+    """The table as text, as wide as its columns: a terminal wraps it, a pipe needs no width."""
+    out = io.StringIO()
+    Console(file=out, width=_UNLIMITED, color_system=None).print(table)
+    return out.getvalue()
 
 
 def _cell(value: object) -> str:
-    """A value on one line, not wider than a column may be."""
+    """A value on one line: control characters are shown as escapes."""
     if value is None:
         return "null"
-    text = "".join(one if one.isprintable() else repr(one)[1:-1] for one in _plain(value))
-    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in _plain(value))
 
 
 def _plain(value: object) -> str:
@@ -69,12 +75,6 @@ def _plain(value: object) -> str:
         text = format(value, "f")
         return text.rstrip("0").rstrip(".") if "." in text else text
     return str(value)
-
-
-def _width(text: str) -> int:
-    """Columns of a terminal; some letters take two, some none."""
-    wide = sum(unicodedata.east_asian_width(one) in "WF" for one in text)
-    return len(text) + wide - sum(unicodedata.combining(one) > 0 for one in text)
 
 
 def _is_number(kind: str) -> bool:

@@ -1,1 +1,85 @@
-"""The command line."""
+"""The command line: one module for each command, imported when the command is used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import click
+
+from claude_admin_lake import NAME, VERSION
+from claude_admin_lake.errors import LoaderError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMPLETE, INCOMPLETE, REFUSED = 0, 1, 2
+"""Exit statuses: all is done; something is missing; it could not begin."""
+
+COMMANDS = {
+    "load": "Load the Admin API's tables into a folder.",
+    "report": "Write an HTML report about a lake.",
+    "sql": "Query a lake in Athena's SQL.",
+}
+
+_EXTRAS = {"boto3": "s3", "botocore": "s3", "jinja2": "report", "matplotlib": "report",
+           "duckdb": "sql", "prompt_toolkit": "sql", "sqlglot": "sql"}  # fmt: skip
+
+
+class _Commands(click.Group):
+    """Imports a command when it is asked for, so that `--help` and `load` start quickly."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"{__name__}.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    name=NAME,
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=f"Example: {NAME} load --lake lake --start-date 2026-11-01",
+)
+@click.version_option(VERSION, prog_name=NAME)
+def commands() -> None:
+    """Anthropic's Admin API as a data lake: load it, query it, report on it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status."""
+    try:
+        status = commands.main(arguments, prog_name=NAME, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except LoaderError as error:
+        return _refuse(str(error))
+    except ModuleNotFoundError as error:
+        extra = _EXTRAS.get((error.name or "").partition(".")[0])
+        if extra is None:
+            raise
+        return _refuse(f"{error.name} is not installed. Run: pip install '{NAME}[{extra}]'")
+    except (click.Abort, KeyboardInterrupt, BrokenPipeError):
+        return INCOMPLETE
+    return status if isinstance(status, int) else COMPLETE
+
+
+def main_or_load(arguments: Sequence[str]) -> int:
+    """Like `main`, with `load` as the default command."""
+    named = arguments[:1] and arguments[0] in {*COMMANDS, "-h", "--help", "--version"}
+    return main(arguments if named else ["load", *arguments])
+
+
+def _refuse(message: str) -> int:
+    click.echo(f"error: {message}", err=True)
+    return REFUSED

@@ -1,90 +1,105 @@
-"""The laptop's entrance: the same run into a folder, without AWS."""
+"""`claude-admin-lake load`: the same run as the function's, into a folder and without AWS."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
-import os
-import signal
 import sys
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from claude_admin_lake.clock import SystemClock
-from claude_admin_lake.errors import InvalidInput, LoaderError
-from claude_admin_lake.plan.request import read_event
-from claude_admin_lake.run.preview import dry_run
-from claude_admin_lake.run.run import execute, new_run_id, plan_all
-from claude_admin_lake.settings import read_settings
-from claude_admin_lake.wiring import KEY_VARIABLE, on_laptop
+import click
+
+from claude_admin_lake.errors import InvalidInput
+from claude_admin_lake.library import run_event
+
+from . import COMPLETE, INCOMPLETE
+from .interrupt import ends_at_once
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator
 
     from claude_admin_lake.run.outcome import Outcome
 
-_OK, _INCOMPLETE, _REFUSED = 0, 1, 2
 
+@click.command(
+    "load",
+    short_help="Load the Admin API's tables into a folder.",
+    epilog="Exit status: 0 if everything was loaded, 1 if something is missing, 2 if the load "
+    "could not begin.",
+)
+@click.option(
+    "--lake",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    metavar="DIR",
+    help="Load into this folder; it is created if it does not exist. Example: --lake lake",
+)
+@click.option(
+    "--event",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Read the request from a JSON file, in the format of the function's event. "
+    "Example: --event events/repair.json",
+)
+@click.option(
+    "--tables",
+    metavar="A,B",
+    help="Load only these tables. Example: --tables users,cost_report",
+)
+@click.option(
+    "--start-date",
+    metavar="DAY",
+    help="Reload the days from this one on, as YYYY-MM-DD. Example: --start-date 2026-11-01",
+)
+@click.option(
+    "--end-date",
+    metavar="DAY",
+    help="The last day to reload; yesterday by default. Example: --end-date 2026-11-07",
+)
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Show what would be read and how long it takes; read and write nothing. "
+    "Example: --lake lake --dry-run",
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print the result as JSON even on a terminal. Example: --json | jq .tables",
+)
+@click.option(
+    "--quiet", is_flag=True, help="Show no progress bar and no summary. Example: --quiet"
+)  # fmt: skip
+def command(lake: Path, event: Path | None, *, as_json: bool, quiet: bool, **options: Any) -> int:
+    """Load the Admin API's tables into a folder.
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run as the command line says; 0 only if everything asked for is in the lake.
-
-    Prints the result as JSON on standard output, everything else on standard error.
+    The key is read from the environment variable ANTHROPIC_ADMIN_KEY. Without options, the
+    command loads what is new or may have changed since the last load.
     """
-    options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
-    try:
-        answer = _run(options)
-    except LoaderError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return _REFUSED
-    print(json.dumps(answer, indent=2, ensure_ascii=False))
-    return _OK if answer["status"] == "complete" else _INCOMPLETE
+    request = _event(event, options)
+    with _progress(quiet=quiet) as progress:
+        result = run_event(request, lake, progress=progress)
+    if as_json or not sys.stdout.isatty():
+        print(json.dumps(result, indent=2, ensure_ascii=False))
+    elif not quiet:
+        from .summary import show  # noqa: PLC0415 - only a terminal needs it
+
+        show(result, lake)
+    return COMPLETE if result["status"] == "complete" else INCOMPLETE
 
 
-def _run(options: argparse.Namespace) -> dict[str, object]:
-    clock = SystemClock()
-    settings = read_settings(os.environ)
-    request = read_event(_event(options), settings, clock.now())
-    equipment = on_laptop(
-        settings,
-        clock,
-        folder=options.lake,
-        key=os.environ.get(KEY_VARIABLE, ""),
-        progress=_bar if sys.stderr.isatty() else _silent,
-    )
-    run_id = new_run_id(clock)
-    if request.dry_run:
-        return dry_run(run_id, plan_all(request, equipment), settings)
-    return execute(run_id, request, equipment).as_dict()
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="claude-admin-lake load",
-        description="Load the Anthropic Admin API's tables into a folder.",
-        epilog=f"The Admin API key is read from {KEY_VARIABLE}; "
-        "the settings from the same variables as the function's.",
-    )
-    parser.add_argument("--lake", type=Path, required=True, metavar="DIR", help="the folder")
-    parser.add_argument("--event", type=Path, metavar="FILE", help="an event as JSON")
-    parser.add_argument("--tables", metavar="A,B", help="load these tables only")
-    parser.add_argument("--start-date", metavar="DAY", help="load a range again: first day")
-    parser.add_argument("--end-date", metavar="DAY", help="last day (yesterday)")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be read")
-    return parser
-
-
-def _event(options: argparse.Namespace) -> dict[str, object]:
+def _event(file: Path | None, options: dict[str, Any]) -> dict[str, object]:
     """The event file's fields, overridden by the options given."""
-    event = _event_file(options.event) if options.event else {}
-    if options.tables is not None:
-        event["tables"] = [name.strip() for name in options.tables.split(",")]
+    event = _event_file(file) if file else {}
+    if options["tables"] is not None:
+        event["tables"] = [name.strip() for name in options["tables"].split(",")]
     for name in ("start_date", "end_date"):
-        if getattr(options, name) is not None:
-            event[name] = getattr(options, name)
-    if options.dry_run:
+        if options[name] is not None:
+            event[name] = options[name]
+    if options["dry_run"]:
         event["dry_run"] = True
     return event
 
@@ -95,24 +110,19 @@ def _event_file(file: Path) -> dict[str, object]:
     except (OSError, ValueError) as error:
         raise InvalidInput(f"--event {file}: {error}") from error
     if not isinstance(event, dict):
-        raise InvalidInput(f"--event {file} holds {type(event).__name__}; allowed is an object")
+        raise InvalidInput(f"--event {file} holds {type(event).__name__}; must be an object")
     return event
 
 
-def _bar(one: Outcome) -> None:
-    """One line that grows, on a terminal."""
-    done, of = one.slices, one.plan.slices
-    filled = "#" * (30 * done // of)
-    end = "\n" if done == of else ""
-    print(f"\r{one.table:18} [{filled:30}] {done}/{of}, {one.rows} rows", end=end, file=sys.stderr)
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Callable[[Outcome], None]]:
+    """Progress bars on a terminal's standard error; elsewhere warnings only."""
+    if quiet or not sys.stderr.isatty():
+        logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+        with ends_at_once():
+            yield lambda _: None
+        return
+    from .progress import bars  # noqa: PLC0415 - only a terminal needs it
 
-
-def _silent(_: Outcome) -> None:
-    pass
-
-
-if __name__ == "__main__":
-    # Ctrl-C ends the process at once: a run may be killed at any moment, and unwinding would first
-    # wait for the request or the pause that the fetching thread is in.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    sys.exit(main())
+    with bars() as update:
+        yield update

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from .drawing import Chart
-from .parts import day_label, figure, section, shared, stack, table
-from .words import change, data, percent, short, short_usd, usd, whole
+from .html import Table, data, emphasis, shared
+from .series import day_label, stack
+from .words import change, percent, short, short_usd, usd, whole
 
 if TYPE_CHECKING:
     from .numbers import Numbers
@@ -21,16 +21,15 @@ _KINDS = (
 )
 
 
-def spend(numbers: Numbers) -> str:
-    """By day, workspace and model."""
-    return section(
-        "spend",
-        "Spend",
-        figure(_by_day(numbers, "workspace", "workspace_name")),
-        _ranking(numbers, "Workspace", "workspace_name"),
-        figure(_by_day(numbers, "model", "coalesce(model, cost_type)")),
-        _ranking(numbers, "Model", "coalesce(model, cost_type)"),
-    )
+def spend(numbers: Numbers) -> dict[str, Chart | Table]:
+    """Spend by day, workspace and model."""
+    model = "coalesce(model, cost_type)"
+    return {
+        "by_workspace": _by_day(numbers, "workspace", "workspace_name"),
+        "workspaces": _ranking(numbers, "Workspace", "workspace_name"),
+        "by_model": _by_day(numbers, "model", model),
+        "models": _ranking(numbers, "Model", model),
+    }
 
 
 def _by_day(numbers: Numbers, what: str, column: str) -> Chart:
@@ -49,20 +48,22 @@ def _by_day(numbers: Numbers, what: str, column: str) -> Chart:
     )
 
 
-def _ranking(numbers: Numbers, what: str, column: str) -> str:
+def _ranking(numbers: Numbers, what: str, column: str) -> Table:
     found, total = numbers.spend_by(column), numbers.spend["cost"]
-    rows = [_ranked(one, what, total) for one in found[:_MOST_ROWS]]
-    heads = [what, "Spend", "Share", "Last 7 days", "Week before", "Change"]
-    shown = table(f"Spend by {what.lower()}, US dollars", heads, rows)
-    more = len(found) - _MOST_ROWS
-    return shown + (f"<p>{more} more are in <code>cost_daily</code>.</p>" if more > 0 else "")
+    return Table(
+        f"Spend by {what.lower()}, US dollars",
+        [what, "Spend", "Share", "Last 7 days", "Week before", "Change"],
+        [_ranked(one, what, total) for one in found[:_MOST_ROWS]],
+        more=max(0, len(found) - _MOST_ROWS),
+        source="cost_daily",
+    )
 
 
 def _ranked(one: dict[str, Any], what: str, total: Any) -> list[str]:
     share = float(one["cost"] / total) if total else None
     key = f"{what.lower()}:{one['name']}"
     return [
-        escape(one["name"] or "–"),
+        one["name"] or "–",
         data(key, one["cost"], usd(one["cost"])),
         shared(share),
         usd(one["week"]),
@@ -71,8 +72,8 @@ def _ranked(one: dict[str, Any], what: str, total: Any) -> list[str]:
     ]
 
 
-def tokens(numbers: Numbers) -> str:
-    """By day and kind, and the cache-hit share."""
+def tokens(numbers: Numbers) -> dict[str, Chart | Table]:
+    """Tokens by day and kind, and the cache-hit share."""
     period, total = numbers.period, numbers.tokens
     by_kind = [
         {"day": one["day"], "name": label, "value": one[kind] or 0}
@@ -92,10 +93,8 @@ def tokens(numbers: Numbers) -> str:
         show=short,
         exact=whole,
     )
-    return section(
-        "tokens", "Tokens", figure(used), table("Tokens of the period", ["Kind", "Tokens"], rows),
-        figure(_hit_share(numbers)),
-    )  # fmt: skip
+    kinds = Table("Tokens of the period", ["Kind", "Tokens"], rows)
+    return {"by_kind": used, "kinds": kinds, "hit_share": _hit_share(numbers)}
 
 
 def _hit_share(numbers: Numbers) -> Chart:
@@ -119,38 +118,33 @@ def _hit_share(numbers: Numbers) -> Chart:
     )
 
 
-def keys(numbers: Numbers) -> str:
-    """The dearest keys, and what has none."""
+def keys(numbers: Numbers) -> dict[str, Table]:
+    """The most expensive keys, and spend that has no key."""
     total = numbers.spend["cost"]
     named = [one for one in numbers.keys if one["id"]]
     rest = [one for one in numbers.keys if not one["id"]]
-    shown = [*named[:_MOST_ROWS], *rest]
-    rows = [_key(one, total) for one in shown]
-    heads = ["API key", "Workspace", "Created by", "Spend", "Share", "Of which direct"]
-    more = (
-        f" {len(named) - _MOST_ROWS} more are in <code>cost_by_api_key</code>."
-        if len(named) > _MOST_ROWS
-        else ""
+    ranking = Table(
+        "Spend by API key, US dollars",
+        ["API key", "Workspace", "Created by", "Spend", "Share", "Of which direct"],
+        [_key(one, total) for one in [*named[:_MOST_ROWS], *rest]],
+        words=3,
+        more=max(0, len(named) - _MOST_ROWS),
+        source="cost_by_api_key",
     )
-    why = [[escape(one["reason"]), data(f"none:{one['reason']}", one["cost"], usd(one["cost"]))]
-           for one in numbers.unallocated]  # fmt: skip
-    return section(
-        "keys",
-        "API keys",
-        "<p>The API reports cost without keys. Each cost is put on the keys that used its tokens, "
-        "in proportion: <em>direct</em> where one key was the only user, a share otherwise. "
-        f"Every day adds up to the cost report exactly.{more}</p>",
-        table("Spend by API key, US dollars", heads, rows, words=3),
-        table("Why spend has no key, US dollars", ["Reason", "Spend"], why),
-    )
+    why = [
+        [one["reason"], data(f"none:{one['reason']}", one["cost"], usd(one["cost"]))]
+        for one in numbers.unallocated
+    ]
+    unallocated = Table("Why spend has no key, US dollars", ["Reason", "Spend"], why)
+    return {"ranking": ranking, "unallocated": unallocated}
 
 
 def _key(one: dict[str, Any], total: Any) -> list[str]:
     share = float(one["cost"] / total) if total else None
     return [
-        escape(one["name"]) if one["id"] else "<em>Unallocated</em>",
-        escape(one["workspace"] or "–") if one["id"] else "–",
-        escape(one["creator"] or "–"),
+        one["name"] if one["id"] else emphasis("Unallocated"),
+        (one["workspace"] or "–") if one["id"] else "–",
+        one["creator"] or "–",
         data(f"key:{one['id'] or 'unallocated'}", one["cost"], usd(one["cost"])),
         shared(share),
         percent(float(one["direct"] / one["cost"])) if one["cost"] and one["id"] else "–",

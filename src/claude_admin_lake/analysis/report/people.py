@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from .drawing import Chart
-from .parts import day_label, figure, section, table
-from .words import data, one_place, percent, usd, whole
+from .html import Table, data
+from .series import day_label
+from .words import one_place, percent, usd, whole
 
 if TYPE_CHECKING:
     from .numbers import Numbers
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _MOST_FINDINGS = 25
 
 
-def claude_code(numbers: Numbers) -> str:
-    """Who uses it and what comes of it, in sums: no person is named."""
+def claude_code(numbers: Numbers) -> dict[str, Chart | Table]:
+    """Who uses Claude Code and the output, in sums: no person is named."""
     weeks, done = numbers.adoption, numbers.coding
     counts = [
         ("Sessions", "sessions"), ("Lines added", "lines_added"),
@@ -28,17 +28,17 @@ def claude_code(numbers: Numbers) -> str:
     ]  # fmt: skip
     rows = [[label, data(f"code:{key}", done[key], whole(done[key]))] for label, key in counts]
     rows += [["Estimated cost", data("code:estimated", done["estimated"], usd(done["estimated"]))]]
-    return section(
-        "claude-code", "Claude Code",
-        figure(_active(weeks)),
-        table("Week by week (Monday to Sunday)", _WEEK_HEADS, [_week(one) for one in weeks]),
-        figure(_written(weeks)),
-        table("Claude Code in the period", ["What", "Count"], rows if done["sessions"] else []),
-        figure(_acceptance(numbers)),
-        table("Proposals by tool", _TOOL_HEADS, _tools(numbers)),
-        "<p>The estimated cost is what the tokens would cost by use; subscriptions do not pay it. "
-        "Weeks at either end are counted whole, beyond the period.</p>",
-    )  # fmt: skip
+    per_week = [_week(one) for one in weeks]
+    return {
+        "active": _active(weeks),
+        "weeks": Table("Week by week (Monday to Sunday)", _WEEK_HEADS, per_week),
+        "lines": _written(weeks),
+        "counts": Table(
+            "Claude Code in the period", ["What", "Count"], rows if done["sessions"] else []
+        ),
+        "acceptance": _acceptance(numbers),
+        "tools": Table("Proposals by tool", _TOOL_HEADS, _tools(numbers)),
+    }
 
 
 _TOOL_HEADS = ["Tool", "Accepted", "Rejected", "Acceptance rate"]
@@ -110,39 +110,32 @@ def _acceptance(numbers: Numbers) -> Chart:
 def _tools(numbers: Numbers) -> list[list[str]]:
     return [
         [
-            escape(one["name"]), whole(one["accepted"]), whole(one["rejected"]),
+            one["name"], whole(one["accepted"]), whole(one["rejected"]),
             percent(one["acceptance"]),
         ]
         for one in numbers.tools
     ]  # fmt: skip
 
 
-def access(numbers: Numbers) -> str:
+def access(numbers: Numbers) -> dict[str, Any]:
     """What to look at, finding by finding."""
-    found = numbers.findings
-    counts = Counter(one["finding"] for one in found)
-    overview = [
-        [escape(name), data(f"finding:{name}", n, whole(n))] for name, n in sorted(counts.items())
-    ]
-    parts = [
-        _finding(name, list(group)) for name, group in groupby(found, lambda one: one["finding"])
-    ]
-    about = "<p>As of the day this page was made, whatever its period.</p>"
-    return section(
-        "access", "Access review", about, table("Findings", ["Finding", "Count"], overview), *parts
-    )
+    counts = Counter(one["finding"] for one in numbers.findings)
+    overview = [[name, data(f"finding:{name}", n, whole(n))] for name, n in sorted(counts.items())]
+    groups = groupby(numbers.findings, lambda one: one["finding"])
+    return {
+        "overview": Table("Findings", ["Finding", "Count"], overview),
+        "findings": [_finding(name, list(found)) for name, found in groups],
+    }
 
 
-def _finding(name: str, found: list[dict[str, Any]]) -> str:
+def _finding(name: str, found: list[dict[str, Any]]) -> tuple[str, int, Table]:
+    title = name[0].upper() + name[1:]
     rows = [
-        [escape(one["subject"] or one["subject_id"] or "–"), *(
-            escape(one[column] or "–") for column in ("workspace_name", "person", "detail")
+        [one["subject"] or one["subject_id"] or "–", *(
+            one[column] or "–" for column in ("workspace_name", "person", "detail")
         )]
         for one in found[:_MOST_FINDINGS]
     ]  # fmt: skip
     heads = ["What", "Workspace", "Person", "Detail"]
-    more = len(found) - _MOST_FINDINGS
-    rest = f"<p>{more:,} more are in <code>access_review</code>.</p>" if more > 0 else ""
-    title = name[0].upper() + name[1:]
-    shown = table(title, heads, rows, words=4)
-    return f"<details><summary>{escape(title)} ({len(found):,})</summary>{shown}{rest}</details>"
+    more = max(0, len(found) - _MOST_FINDINGS)
+    return title, len(found), Table(title, heads, rows, words=4, more=more, source="access_review")

@@ -1,10 +1,8 @@
-"""Numbers as people read them, and as the page keeps them exactly. Pure."""
+"""Numbers as people read them. Pure."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from html import escape
-from typing import Any
 
 Number = float | Decimal
 
@@ -59,9 +57,3 @@ def change(now: Number, before: Number | None) -> str:
     if abs(by) < 0.005:
         return "as before"
     return f"{'▲' if by > 0 else '▼'} {abs(by):.0%}"
-
-
-def data(key: str, value: Any, text: str) -> str:
-    """A number with its exact value beside what is shown of it."""
-    exact = format(value, "f") if isinstance(value, Decimal) else value
-    return f'<data data-key="{escape(key)}" value="{"" if value is None else exact}">{text}</data>'

@@ -1,0 +1,36 @@
+"""Records by day as the series of a chart."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from .period import Period
+
+MOST_SERIES = 5
+OTHERS = "All others"
+
+
+def stack(
+    period: Period, records: Sequence[dict[str, Any]]
+) -> list[tuple[str, list[float | None]]]:
+    """Records of day, name and value as series over the bars: the largest, and the rest."""
+    totals: defaultdict[str, float] = defaultdict(float)
+    for one in records:
+        totals[one["name"]] += abs(float(one["value"]))
+    largest = sorted(totals, key=lambda name: (-totals[name], name))
+    named = largest if len(largest) <= MOST_SERIES + 1 else [*largest[:MOST_SERIES], OTHERS]
+    sums: defaultdict[tuple[str, date], float] = defaultdict(float)
+    for one in records:
+        name = one["name"] if one["name"] in named else OTHERS
+        sums[name, period.bar_of(one["day"])] += float(one["value"])
+    return [(name, [sums.get((name, day), 0.0) for day in period.bars]) for name in named]
+
+
+def day_label(day: date) -> str:
+    """A day as short as can be read."""
+    return f"{day:%b} {day.day}"

@@ -1,0 +1,61 @@
+"""What the commands that query a lake share: their options, and how they open it."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from claude_admin_lake.clock import SystemClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from claude_admin_lake.analysis.engine import Engine
+
+
+class Day(click.ParamType[date]):
+    """A UTC day."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r}; must be a day as YYYY-MM-DD", param, ctx)
+
+
+def lake_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options `--lake` and `--today` to a command."""
+    lake = click.option(
+        "--lake", required=True, metavar="PLACE",
+        help="The lake: a folder or s3://bucket/prefix (needs the extra s3). Example: --lake lake",
+    )  # fmt: skip
+    today = click.option(
+        "--today", type=Day(), metavar="DAY", default=lambda: SystemClock().now().date(),
+        help="The value of current_date; today in UTC by default. Example: --today 2026-11-20",
+    )  # fmt: skip
+    return lake(today(command))
+
+
+@contextmanager
+def opened(lake: str, today: date) -> Iterator[Engine]:
+    """Yield an engine over the lake; errors of the analysis become the command's errors."""
+    from claude_admin_lake.analysis.engine import Engine  # noqa: PLC0415 - DuckDB is an extra
+    from claude_admin_lake.analysis.errors import AnalysisError  # noqa: PLC0415
+    from claude_admin_lake.analysis.opening import open_lake  # noqa: PLC0415
+
+    try:
+        with tempfile.TemporaryDirectory(prefix="lake-") as copies:
+            found = open_lake(lake, Path(copies))
+            if found.is_empty:
+                click.echo(f"note: {lake} is empty; nothing is loaded yet", err=True)
+            yield Engine(found, today)
+    except AnalysisError as error:
+        click.echo(f"error: {error}", err=True)
+        raise click.exceptions.Exit(1) from error

@@ -1,0 +1,46 @@
+"""`claude-admin-lake report`: a page about a lake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .lake import Day, lake_options, opened
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+@click.command("report", epilog="Example: claude-admin-lake report --lake lake --out report.html")
+@lake_options
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="Write the page to this file. Example: --out report.html",
+)
+@click.option(
+    "--start-date",
+    type=Day(),
+    metavar="DAY",
+    help="The first day; 29 days before the last by default. Example: --start-date 2026-11-01",
+)
+@click.option(
+    "--end-date", type=Day(), metavar="DAY",
+    help="The last day; the last with data by default. Example: --end-date 2026-11-30",
+)  # fmt: skip
+def command(
+    *, lake: str, today: date, out: Path, start_date: date | None, end_date: date | None
+) -> None:
+    """Write an HTML report about a lake: spend, tokens, keys, Claude Code, access.
+
+    The page is one file and needs no network.
+    """
+    with opened(lake, today) as engine:
+        from claude_admin_lake.analysis.report import write_report  # noqa: PLC0415 - see opened
+
+        write_report(engine, out, start_date, end_date, today)
+    print(f"wrote {out} ({out.stat().st_size / 1000:,.0f} kB)")

@@ -1,0 +1,57 @@
+"""`claude-admin-lake sql`: query a lake, once or at a prompt."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .lake import lake_options, opened
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+@click.command("sql", epilog="Example: claude-admin-lake sql --lake lake 'SELECT * FROM freshness'")
+@click.argument("statement", required=False)
+@lake_options
+@click.option(
+    "--file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Read the statement from a file. Example: --file spend.sql",
+)
+@click.option("--csv", is_flag=True, help="Print all rows as CSV. Example: --csv > spend.csv")
+@click.option(
+    "--rows", type=click.IntRange(min=1), default=200, show_default=True, metavar="N",
+    help="Print at most this many rows as a table. Example: --rows 20",
+)  # fmt: skip
+def command(
+    *, statement: str | None, lake: str, today: date, file: Path | None, csv: bool, rows: int
+) -> None:
+    """Query a lake in Athena's SQL.
+
+    STATEMENT is one query over the tables and views. Without it, the command reads standard
+    input, or opens a prompt on a terminal.
+    """
+    if file and statement is not None:
+        raise click.UsageError("give a statement or --file, not both")
+    asked = _read(file) if file else statement
+    if asked is None and not sys.stdin.isatty():
+        asked = sys.stdin.read()
+    with opened(lake, today) as engine:
+        from claude_admin_lake.analysis.shell import ask, talk  # noqa: PLC0415 - see opened
+
+        if asked is None:
+            talk(engine, csv=csv, most=rows)
+        else:
+            print(ask(engine, asked, csv=csv, most=rows))
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"cannot read {file}: {error}") from error

@@ -1,0 +1,133 @@
+"""The Python library: load tables into a folder, or iterate over the rows of one table."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import tempfile
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .clock import SystemClock
+from .errors import RunFailed
+from .plan.request import read_event
+from .run.preview import dry_run as preview
+from .run.run import execute, new_run_id, plan_all
+from .settings import read_settings
+from .tables import TABLES
+from .wiring import KEY_VARIABLE, on_laptop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import date
+
+    from .run.outcome import Outcome
+
+
+def load(
+    lake: str | Path = "lake",
+    *,
+    key: str | None = None,
+    tables: Iterable[str] | None = None,
+    start_date: date | str | None = None,
+    end_date: date | str | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Load tables into a folder and return what happened.
+
+    Args:
+        lake: The folder. It is created if it does not exist.
+        key: The Admin API key. Default: the variable ANTHROPIC_ADMIN_KEY.
+        tables: Names of the tables to load. Default: all.
+        start_date: Reload the days from this one. Default: load what is new or may have changed.
+        end_date: The last day to reload. Default: yesterday.
+        environment: Settings such as START_DATE. Default: the process's environment variables.
+
+    Returns:
+        The same JSON types as the command line prints. `status` is `complete` only if every
+        table was loaded; `tables` has a status, a row count and an error for each table.
+
+    Raises:
+        LoaderError: The load could not begin, for example because the key is wrong.
+    """
+    event = {
+        "tables": None if tables is None else list(tables),
+        "start_date": None if start_date is None else str(start_date),
+        "end_date": None if end_date is None else str(end_date),
+    }
+    given = {name: value for name, value in event.items() if value is not None}
+    return run_event(given, Path(lake), key=key, environment=environment)
+
+
+def rows(
+    table: str,
+    *,
+    key: str | None = None,
+    start_date: date | str | None = None,
+    end_date: date | str | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of one table, read from the API.
+
+    A row has the columns that the lake stores. Numbers with a fraction and columns declared as
+    decimal are `Decimal`; rows of dated tables also have the partition column `date` as text.
+    The first row is yielded after the whole table was read, so no answer is ever partial.
+
+    Args:
+        table: The table's name.
+        key: The Admin API key. Default: the variable ANTHROPIC_ADMIN_KEY.
+        start_date: The first day of a dated table. Default: the setting START_DATE.
+        end_date: The last day of a dated table. Default: yesterday.
+        environment: Settings such as START_DATE. Default: the process's environment variables.
+
+    Raises:
+        LoaderError: The table could not be read completely.
+    """
+    with tempfile.TemporaryDirectory(prefix="claude-admin-lake-") as folder:
+        result = load(
+            folder, key=key, tables=[table], start_date=start_date, end_date=end_date,
+            environment=environment,
+        )  # fmt: skip
+        if result["status"] != "complete":
+            raise RunFailed(f"{table}: {result['tables'][table]['error']}")
+        for file in sorted(Path(folder, table).rglob("*.gz")):
+            yield from _rows_of(file, _decimals(table))
+
+
+def run_event(
+    event: Mapping[str, object],
+    folder: Path,
+    *,
+    key: str | None = None,
+    environment: Mapping[str, str] | None = None,
+    progress: Callable[[Outcome], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Do what an event asks, into a folder; the result as JSON types."""
+    variables = os.environ if environment is None else environment
+    clock, settings = SystemClock(), read_settings(variables)
+    request = read_event(event, settings, clock.now())
+    key = variables.get(KEY_VARIABLE, "") if key is None else key
+    equipment = on_laptop(settings, clock, folder=folder, key=key, progress=progress)
+    run_id = new_run_id(clock)
+    if request.dry_run:
+        return preview(run_id, plan_all(request, equipment), settings)
+    return execute(run_id, request, equipment).as_dict()
+
+
+def _decimals(table: str) -> set[str]:
+    """The columns of a table that are declared as decimal."""
+    columns = next(one.columns for one in TABLES if one.name == table)
+    return {one.name for one in columns if one.type.hive.startswith("decimal")}
+
+
+def _rows_of(file: Path, decimals: set[str]) -> Iterator[dict[str, Any]]:
+    name, _, day = file.parent.name.partition("=")
+    partition = {name: day} if day else {}
+    with gzip.open(file, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line, parse_float=Decimal)
+            for column in decimals & row.keys():
+                row[column] = None if row[column] is None else Decimal(row[column])
+            yield row | partition
