@@ -36,7 +36,6 @@ style: .venv/.ready
 	$(BIN)/mypy
 
 lint: style  ## linters and types
-	$(BIN)/bandit --quiet --recursive --severity-level medium src packaging
 	$(BIN)/python -m claude_admin_lake.catalog --check
 
 template: .venv-sam/.ready  ## checks of template.yaml
