@@ -38,7 +38,7 @@ style: .venv/.ready
 lint: style  ## linters and types
 	$(BIN)/python -m claude_admin_lake.catalog --check
 
-template: .venv-sam/.ready  ## checks of template.yaml
+template: .venv-sam/.ready  ## checks of template.yaml and catalog.yaml
 	$(SAM)/python -m pytest tests/template
 
 property: .venv/.ready  ## run the property tests with more examples: EXAMPLES=5000
@@ -76,7 +76,7 @@ sql: .venv/.ready  ## query a lake: LAKE=folder-or-s3://bucket/prefix, Q='SELECT
 report: .venv/.ready  ## write an HTML page about a lake: LAKE=..., OUT=report.html, ARGS='--start-date ...'
 	@$(COMMAND) report --lake "$${GIVEN_LAKE:-build/demo/lake}" --out "$${GIVEN_OUT:-build/report.html}" $(value ARGS)
 
-catalog: .venv/.ready  ## write what follows from the tables' declarations: Glue tables, docs/tables.md
+catalog: .venv/.ready  ## write what follows from the tables' declarations: catalog.yaml, docs/tables.md
 	$(BIN)/python -m claude_admin_lake.catalog
 
 lock: .venv/.ready  ## pin the newest versions of what pyproject.toml asks for

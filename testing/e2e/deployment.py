@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 WHAT_A_CLONE_HAS = (
     "template.yaml",
+    "catalog.yaml",
     "samconfig.toml",
     "requirements.txt",
     "packaging",
@@ -79,9 +80,10 @@ class Stack:
         self.account, self._sam, self.name = account, sam, name
 
     def deploy_guided(self, **parameters: str) -> Stack:
-        """As a new user: Enter to every question, but that nobody is asked about the change set."""
+        """As a new user: press Enter at every question, except the one about the change set."""
         template = (self._sam.project / "template.yaml").read_text()
-        asked_before = 2 + len(re.findall(r"^    Type: (?:String|Number)$", template, re.MULTILINE))
+        parameters_of_it = template.partition("\nParameters:\n")[2].partition("\nRules:\n")[0]
+        asked_before = 2 + len(re.findall(r"^  \w+:", parameters_of_it, re.MULTILINE))
         typed = "\n" * asked_before + "n\n" + "\n" * 5
         self._sam("deploy", "--guided", *self._given(parameters), typed=typed)
         return self._with_outputs()
@@ -123,7 +125,11 @@ class Stack:
         return self
 
     def delete(self) -> None:
-        self._sam("delete", "--no-prompts", "--stack-name", self.name, "--region", "us-east-1")
+        """Delete as the console does; the emulated account cannot do `sam delete` of nested stacks."""
+        client = self.client("cloudformation")
+        client.delete_stack(StackName=self.name)
+        waiter = client.get_waiter("stack_delete_complete")
+        waiter.wait(StackName=self.name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
 
     def client(self, service: str) -> Any:
         return self.account.client(service)

@@ -109,4 +109,5 @@ def keeps_the_data_when_deleted(at: Proof) -> str:
     check(secret["SecretString"], KEY)
     left = at.account.client("lambda").list_functions()["Functions"]
     check([one["FunctionName"] for one in left], [])
+    check(at.account.client("glue").get_databases()["DatabaseList"], [])
     return f"{len(objects)} objects, {len(cursors)} cursors and the secret are still there"

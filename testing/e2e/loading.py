@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -64,12 +66,16 @@ def has_brought_everything(at: Proof) -> str:
 
 
 def answers_in_sql(at: Proof) -> str:
-    """The catalog is deployed; the emulated Athena reads the tables (it knows no views)."""
+    """The nested catalog is deployed; the emulated Athena reads its tables (it knows no views)."""
     database = at.stack.outputs["DatabaseName"]
     pages = at.stack.client("glue").get_paginator("get_tables").paginate(DatabaseName=database)
     deployed = [table for page in pages for table in page["TableList"]]
     views = [table["Name"] for table in deployed if table.get("TableType") == "VIRTUAL_VIEW"]
     names = {table["Name"] for table in deployed} - set(views)
+    stored = next(one["ViewOriginalText"] for one in deployed if one["Name"] == "usage_daily")
+    file = at.sam.project / "src" / "claude_admin_lake" / "catalog" / "views" / "usage_daily.sql"
+    definition = json.loads(base64.b64decode(stored.removeprefix("/* Presto View: ")[:-3]))
+    check((definition["originalSql"], definition["schema"]), (file.read_text().rstrip(), database))
     histories = {f"{table}_history" for table in SNAPSHOTS}
     check(names, {*DATED, *SNAPSHOTS, *histories, "load_runs"})
     users = at.stack.asked("SELECT count(*) FROM users")

@@ -8,7 +8,7 @@ from typing import Any
 from claude_admin_lake.catalog.resources import DATABASE, resources
 
 STACK = "claude-admin-lake"
-NAMES = {"LakeBucket": "some-bucket", "LakePrefix": "lake/", "AWS::StackName": STACK}
+NAMES = {"LakeBucket": "some-bucket", "LakePrefix": "lake/", "StackName": STACK}
 
 
 def deploy(glue: Any) -> str:

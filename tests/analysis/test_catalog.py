@@ -1,11 +1,13 @@
 """The catalog says what the loader declares, and Athena can take it."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import sqlglot
+import yaml
 from sqlglot import exp
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
@@ -15,7 +17,12 @@ from claude_admin_lake.catalog.__main__ import generated
 from claude_admin_lake.catalog.docs import tables_page
 from claude_admin_lake.catalog.resources import resources
 from claude_admin_lake.catalog.tables import BY_NAME, CATALOG
-from claude_admin_lake.catalog.template import BEGIN, END, merged, section, standalone
+from claude_admin_lake.catalog.template import (
+    CATALOG_TEMPLATE,
+    PARAMETERS,
+    catalog_template,
+    catalog_yaml,
+)
 from claude_admin_lake.catalog.views import queries, read, views
 from claude_admin_lake.tables import LOAD_RUNS, TABLES
 
@@ -92,23 +99,47 @@ def test_sql_names_only_columns_that_are_there(script):
 
 
 def test_what_is_generated_is_fresh():
-    template = (ROOT / "template.yaml").read_text("utf-8")
-    assert (ROOT / "docs" / "tables.md").read_text("utf-8") == tables_page()
-    if BEGIN not in template:
-        pytest.fail("template.yaml lacks the marks between which the catalog goes")
+    assert set(generated()) == {CATALOG_TEMPLATE, ROOT / "docs" / "tables.md"}
     for file, text in generated().items():
         assert file.read_text("utf-8") == text, f"{file} is stale: run make catalog"
 
 
-def test_merging_replaces_only_what_is_between_the_marks():
-    assert merged(f"a\n{BEGIN}stale\n{END}b\n") == f"a\n{section()}b\n"
-    with pytest.raises(ValueError, match="lacks"):
-        merged("a\n")
+class _WithFunctions(yaml.SafeLoader):
+    """Reads the short tags as CloudFormation does."""
+
+
+for _tag in ("Ref", "Sub", "GetAtt"):
+    _WithFunctions.add_constructor(
+        f"!{_tag}",
+        lambda loader, node, name=_tag: {
+            name if name == "Ref" else f"Fn::{name}": loader.construct_scalar(node)
+        },
+    )
+
+
+def test_the_yaml_reads_back_as_the_template_it_was_written_from():
+    assert yaml.load(catalog_yaml(), _WithFunctions) == catalog_template()
+
+
+def test_the_catalog_uses_the_main_stacks_name_and_every_parameter():
+    body = json.dumps({**catalog_template(), "Parameters": {}})
+    assert "AWS::StackName" not in body  # in a nested stack that is another name
+    for name in PARAMETERS:
+        assert f'{{"Ref": "{name}"}}' in body or f"${{{name}}}" in body, name
+
+
+def test_the_sql_of_views_and_queries_reads_as_sql():
+    text = catalog_yaml()
+    assert max(map(len, text.splitlines())) < 400
+    for script in (*VIEWS.values(), *queries()):
+        for line in script.sql.splitlines():
+            written = (line, line.replace('"', '\\"'), line.replace('"', '\\"').replace("'", "''"))
+            assert any(one in text for one in written), line
 
 
 def test_the_catalog_stays_far_below_the_limits():
-    assert len(standalone()) < 300_000  # 1 MB with all the rest
-    assert len(resources()) < 100  # 500 with all the rest
+    assert len(catalog_yaml()) < 300_000  # CloudFormation takes 1 MB
+    assert len(resources()) < 100  # and 500
 
 
 def test_every_table_and_view_is_in_the_reference():

@@ -1,4 +1,4 @@
-"""template.yaml as written, and as CloudFormation gets it after the SAM transform."""
+"""template.yaml as written and after the SAM transform, and catalog.yaml, which needs none."""
 
 import copy
 import os
@@ -34,9 +34,16 @@ def written():
 
 
 @pytest.fixture(scope="session")
+def catalog():
+    return yaml_parse((ROOT / "catalog.yaml").read_text())
+
+
+@pytest.fixture(scope="session")
 def translated(written):
     given = copy.deepcopy(written)
     given["Resources"]["LoadFunction"]["Properties"]["CodeUri"] = "s3://a-bucket/a-key"
+    stored = "https://s3.us-east-1.amazonaws.com/a-bucket/catalog"
+    given["Resources"]["Catalog"]["Properties"]["TemplateURL"] = stored
     return transform(given, defaults_of(given), NoManagedPolicies())
 
 

@@ -30,7 +30,8 @@ class Resolver:
     """Works intrinsic functions out for one choice of parameters."""
 
     def __init__(self, translated, **parameters):
-        defaults = {name: one["Default"] for name, one in translated["Parameters"].items()}
+        declared = translated["Parameters"].items()
+        defaults = {name: one["Default"] for name, one in declared if "Default" in one}
         self._values = {**PSEUDO, **defaults, **parameters}
         self._resources = translated["Resources"]
         self._conditions = translated["Conditions"]
@@ -56,7 +57,7 @@ class Resolver:
         return ARNS[kind].format(name) if kind in REF_IS_ARN else name
 
     def _getatt(self, path):
-        name, attribute = path.split(".") if isinstance(path, str) else path
+        name, attribute = (path if isinstance(path, str) else ".".join(path)).split(".", 1)
         if attribute in ("Arn", "Id"):
             kind = self._resources[name]["Type"]
             return ARNS.get(kind, f"arn:{kind}:{{}}").format(name)
@@ -72,7 +73,7 @@ class Resolver:
                 return str(values[name])
             return str(self._getatt(name) if "." in name else self._ref(name))
 
-        return re.sub(r"\$\{([\w:.]+)\}", replace, text)
+        return re.sub(r"\$\{([\w:.]+)\}", replace, text).replace("${!", "${")
 
     def _join(self, argument):
         separator, parts = argument
@@ -84,6 +85,10 @@ class Resolver:
 
     def _base64(self, argument):
         return base64.b64encode(self(argument).encode()).decode()
+
+    def nested(self, name, template):
+        """Return the resolver of a nested stack, with the parameters that this one passes."""
+        return Resolver(template, **self(self._resources[name]["Properties"]["Parameters"]))
 
     def _if(self, argument):
         condition, yes, no = argument
@@ -111,9 +116,22 @@ def every_choice(translated):
         ],
         "KmsKeyArn": ["", "arn:aws:kms:eu-west-1:123456789012:key/0a1b"],
         "Tracing": ["false", "true"],
+        "CreateCatalog": ["true", "false"],
     }
     for values in itertools.product(*choices.values()):
         yield Resolver(translated, **dict(zip(choices, values, strict=True)))
+
+
+def worked_out(resolver, template):
+    """Return the resources and outputs of a choice with every function evaluated."""
+    return {
+        section: {
+            name: resolver(one)
+            for name, one in template.get(section, {}).items()
+            if "Condition" not in one or resolver.condition(one["Condition"])
+        }
+        for section in ("Resources", "Outputs")
+    }
 
 
 def statements(resolver, resource):

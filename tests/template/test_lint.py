@@ -12,7 +12,7 @@ import cfn_guard_rs
 import pytest
 
 from .conftest import ROOT
-from .intrinsics import every_choice, statements
+from .intrinsics import every_choice, statements, worked_out
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # parliament leaves its files open
@@ -55,6 +55,19 @@ def test_cfn_lint_has_nothing_to_say_about_what_cloudformation_gets(translated, 
     assert lint_translated(translated) == set()
 
 
+def test_cfn_lint_has_nothing_to_say_about_the_catalog():
+    assert lint(ROOT / "catalog.yaml") == []
+
+
+def test_cfn_lint_checks_what_the_nested_stack_is_given(tmp_path):
+    shutil.copy(ROOT / "catalog.yaml", tmp_path)
+    text = (ROOT / "template.yaml").read_text()
+    text = text.replace("        SavedQueries: !Ref", "        SaveQueries: !Ref")
+    (tmp_path / "template.yaml").write_text(text)
+    found = [one for one in lint(tmp_path / "template.yaml") if one["Rule"]["Id"] == "E3043"]
+    assert ["SaveQueries" in one["Message"] for one in found].count(True) == 1
+
+
 def test_cfn_lint_would_say_so_if_there_were(translated, lint_translated):
     broken = json.loads(json.dumps(translated))
     broken["Resources"]["LoadFunction"]["Properties"]["Timeout"] = 1000
@@ -66,20 +79,30 @@ def test_cfn_lint_would_say_so_if_there_were(translated, lint_translated):
     assert all(rule in found for rule in ("E3717", "E3002", "W3037")), found
 
 
-def worked_out(resolver, resources):
-    kept = {
-        name: one
-        for name, one in resources.items()
-        if "Condition" not in one or resolver.condition(one["Condition"])
-    }
-    return {"Resources": {name: resolver(one) for name, one in kept.items()}}
+@pytest.fixture(scope="module")
+def every_stack(translated, catalog):
+    """The resources of both stacks for each choice, and the choice's resolver."""
+    return [
+        (resolver, both(resolver, translated, catalog)) for resolver in every_choice(translated)
+    ]
 
 
-def test_guard_rules_hold_however_the_conditions_fall(translated):
-    for resolver in every_choice(translated):
-        report = cfn_guard_rs.run_checks(worked_out(resolver, translated["Resources"]), RULES)
+def both(resolver, translated, catalog):
+    resources = worked_out(resolver, translated)["Resources"]
+    if "Catalog" in resources:
+        resources |= worked_out(resolver.nested("Catalog", catalog), catalog)["Resources"]
+    return {"Resources": resources}
+
+
+NEED_THE_CATALOG = {"workgroups_encrypt_results_and_limit_scans"}
+
+
+def test_guard_rules_hold_however_the_conditions_fall(every_stack):
+    for resolver, template in every_stack:
+        report = cfn_guard_rs.run_checks(template, RULES)
         assert [one.Rule.name for one in report.not_compliant] == []
-        assert report.not_applicable == []
+        skipped = set() if resolver.condition("HasCatalog") else NEED_THE_CATALOG
+        assert set(report.not_applicable) == skipped
 
 
 @pytest.mark.parametrize(
@@ -115,10 +138,15 @@ def test_guard_rules_hold_however_the_conditions_fall(translated):
             "LoadRole.Properties.Policies.0.PolicyDocument.Statement.1.Action",
             ["s3:*"],
         ),
+        (
+            "workgroups_encrypt_results_and_limit_scans",
+            "LakeWorkGroup.Properties.WorkGroupConfiguration.EnforceWorkGroupConfiguration",
+            False,
+        ),
     ],
 )
-def test_a_guard_rule_finds_what_it_is_for(translated, rule, path, value):
-    template = worked_out(next(every_choice(translated)), translated["Resources"])
+def test_a_guard_rule_finds_what_it_is_for(translated, catalog, rule, path, value):
+    template = both(next(every_choice(translated)), translated, catalog)
     *way, last = path.split(".")
     place = template["Resources"]
     for step in way:

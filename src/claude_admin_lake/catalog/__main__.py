@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import ROOT
 from .docs import tables_page
-from .template import TEMPLATE, merged
+from .template import CATALOG_TEMPLATE, catalog_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,15 +19,15 @@ TABLES_PAGE = ROOT / "docs" / "tables.md"
 
 def generated() -> dict[Path, str]:
     """What each generated file should hold."""
-    return {TEMPLATE: merged(TEMPLATE.read_text("utf-8")), TABLES_PAGE: tables_page()}
+    return {CATALOG_TEMPLATE: catalog_yaml(), TABLES_PAGE: tables_page()}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the files; with --check only compare, and return 1 if one is stale."""
     parser = argparse.ArgumentParser(
         prog="python -m claude_admin_lake.catalog",
-        description="Generate the catalog part of template.yaml and docs/tables.md "
-        "from src/handler/tables and sql/.",
+        description="Generate catalog.yaml and docs/tables.md from the tables' declarations "
+        "and the SQL of views and saved queries.",
     )
     parser.add_argument("--check", action="store_true", help="write nothing; fail if stale")
     check = parser.parse_args(arguments).check

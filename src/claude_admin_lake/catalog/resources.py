@@ -16,15 +16,14 @@ if TYPE_CHECKING:
 Resource = dict[str, Any]
 
 DATABASE, WORKGROUP = "LakeDatabase", "LakeWorkGroup"
-SAVED_QUERIES = "CreateSavedQueries"
+SAVED_QUERIES = "SavedQueries"
 RESULTS_PREFIX = "athena-results/"
 
 
 def resources() -> dict[str, Resource]:
-    """Every resource of the catalog by its logical id.
+    """Return every resource of the catalog by its logical id.
 
-    They refer to what the template has besides: the bucket LakeBucket, the parameters LakePrefix,
-    KmsKeyArn and QueryScanLimitBytes, the conditions OwnKey and CreateSavedQueries.
+    They use the parameters and conditions that `template.py` declares.
     """
     made = {DATABASE: _database(), WORKGROUP: _workgroup()}
     made |= {_id(table.name, "Table"): _table(table) for table in CATALOG}
@@ -34,9 +33,9 @@ def resources() -> dict[str, Resource]:
 
 
 def _database() -> Resource:
-    # Of the stack's name, so that several stacks in an account do not meet.
-    name = {"Fn::Join": ["_", {"Fn::Split": ["-", {"Ref": "AWS::StackName"}]}]}
-    about = {"Fn::Sub": "The Anthropic Admin API's tables, loaded by ${AWS::StackName}"}
+    # Named after the stack, so that an account can hold several.
+    name = {"Fn::Join": ["_", {"Fn::Split": ["-", {"Ref": "StackName"}]}]}
+    about = {"Fn::Sub": "The Anthropic Admin API's tables, loaded by ${StackName}"}
     return {
         "Type": "AWS::Glue::Database",
         "Properties": {
@@ -61,8 +60,8 @@ def _workgroup() -> Resource:
     return {
         "Type": "AWS::Athena::WorkGroup",
         "Properties": {
-            "Name": {"Ref": "AWS::StackName"},
-            "Description": {"Fn::Sub": "Queries over the lake of ${AWS::StackName}"},
+            "Name": {"Ref": "StackName"},
+            "Description": {"Fn::Sub": "Queries over the lake of ${StackName}"},
             "RecursiveDeleteOption": True,
             "WorkGroupConfiguration": {
                 "EnforceWorkGroupConfiguration": True,
@@ -101,13 +100,7 @@ def _table(table: CatalogTable) -> Resource:
 
 
 def _view(view: Script) -> Resource:
-    definition = {
-        "originalSql": view.sql,
-        "catalog": "awsdatacatalog",
-        "schema": f"${{{DATABASE}}}",
-        "columns": [{"name": one.name, "type": trino(one.hive)} for one in view.columns],
-    }
-    encoded = {"Fn::Base64": {"Fn::Sub": json.dumps(definition)}}
+    encoded = {"Fn::Base64": _definition(view)}
     return _glue_table(
         Name=view.name,
         Description=view.comment,
@@ -124,10 +117,26 @@ def _view(view: Script) -> Resource:
     )
 
 
+def _definition(view: Script) -> Resource:
+    """Return the JSON that Athena stores for a view, joined from the lines of its SQL."""
+    sql = [json.dumps(line)[1:-1] for line in view.sql.split("\n")]
+    columns = [json.dumps({"name": one.name, "type": trino(one.hive)}) for one in view.columns]
+    parts = [
+        '{"originalSql": "',
+        {"Fn::Join": ["\\n", sql]},
+        '", "catalog": "awsdatacatalog", "schema": "',
+        {"Ref": DATABASE},
+        '", "columns": [',
+        {"Fn::Join": [", ", columns]},
+        "]}",
+    ]
+    return {"Fn::Join": ["", parts]}
+
+
 def _query(query: Script) -> Resource:
     return {
         "Type": "AWS::Athena::NamedQuery",
-        "Condition": SAVED_QUERIES,
+        "Condition": "CreateSavedQueries",
         "Properties": {
             "Name": query.name,
             "Description": query.comment,
