@@ -125,7 +125,7 @@ class Stack:
         return self
 
     def delete(self) -> None:
-        """Delete as the console does; the emulated account cannot do `sam delete` of nested stacks."""
+        """Delete as the console does; `sam delete` of a nested stack fails on the emulator."""
         client = self.client("cloudformation")
         client.delete_stack(StackName=self.name)
         waiter = client.get_waiter("stack_delete_complete")
