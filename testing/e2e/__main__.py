@@ -42,6 +42,7 @@ STEPS: tuple[Callable[[Proof], str], ...] = (
     guarding.keeps_the_key_to_itself,
     guarding.stands_beside_another_stack,
     guarding.keeps_the_data_when_deleted,
+    guarding.takes_over_the_bucket_left_behind,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,13 @@ from e2e.deployment import RunError, Stack
 
 if TYPE_CHECKING:
     from e2e.context import Proof
+
+
+ANYTHING = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+}
+"""A permissions boundary that limits nothing."""
 
 
 def needs_each_permission(at: Proof) -> str:
@@ -84,14 +92,18 @@ def keeps_the_key_to_itself(at: Proof) -> str:
 
 
 def stands_beside_another_stack(at: Proof) -> str:
-    """A second organization in the account: own KMS key, existing secret, e-mail, tracing."""
+    """A second stack: own KMS key, existing secret, e-mail, tracing, permissions boundary."""
     key = at.account.client("kms").create_key()["KeyMetadata"]["Arn"]
+    iam = at.account.client("iam")
+    boundary = iam.create_policy(PolicyName="boundary", PolicyDocument=json.dumps(ANYTHING))
     other = Stack(at.account, at.sam, "globex-lake").deploy(
         AdminApiBaseUrl=at.api.url, StartDate=str(at.today - timedelta(days=3)),
         ExistingSecretArn=at.stack.outputs["AdminKeySecretArn"], KmsKeyArn=key,
         AlarmEmail="ops@example.com", Tracing="true",
         LakePrefix="claude/lake/", RequestsPerMinute="6000",
+        PermissionsBoundary=boundary["Policy"]["Arn"], RolePath="/teams/data/",
     )  # fmt: skip
+    check(len(iam.list_roles(PathPrefix="/teams/data/")["Roles"]), 3)
     check(other.call({})["status"], "complete")
     check(sorted(other.cursors()), sorted(DATED))
     check("kms:Decrypt" in [action for _, action in permissions.role_actions(other)])
@@ -111,3 +123,27 @@ def keeps_the_data_when_deleted(at: Proof) -> str:
     check([one["FunctionName"] for one in left], [])
     check(at.account.client("glue").get_databases()["DatabaseList"], [])
     return f"{len(objects)} objects, {len(cursors)} cursors and the secret are still there"
+
+
+def takes_over_the_bucket_left_behind(at: Proof) -> str:
+    """A new stack goes on in the deleted one's bucket, here without a catalog."""
+    before, buckets = at.stack.objects(), _buckets(at)
+    again = Stack(at.account, at.sam, at.stack.name).deploy(
+        AdminApiBaseUrl=at.api.url, StartDate=str(at.today - timedelta(days=3)),
+        ExistingSecretArn=at.stack.outputs["AdminKeySecretArn"], RequestsPerMinute="6000",
+        ExistingBucketName=at.stack.bucket, CreateCatalog="false",
+    )  # fmt: skip
+    check(again.bucket, at.stack.bucket)
+    check("DatabaseName" in again.outputs, wanted=False)
+    result = again.call({})
+    check(result["status"], "complete")
+    unchanged = sum(one["objects_unchanged"] for one in result["tables"].values())
+    check(unchanged >= len(DATED))
+    again.delete()
+    check(sorted(set(before) - set(again.objects())), [])
+    check(_buckets(at), buckets)
+    return f"{len(before)} objects kept, {unchanged} found unchanged, no bucket created"
+
+
+def _buckets(at: Proof) -> list[str]:
+    return [one["Name"] for one in at.account.client("s3").list_buckets()["Buckets"]]

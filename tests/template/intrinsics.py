@@ -117,6 +117,8 @@ def every_choice(translated):
         "KmsKeyArn": ["", "arn:aws:kms:eu-west-1:123456789012:key/0a1b"],
         "Tracing": ["false", "true"],
         "CreateCatalog": ["true", "false"],
+        "ExistingBucketName": ["", "a-bucket-that-is-there"],
+        "PermissionsBoundary": ["", "arn:aws:iam::123456789012:policy/boundary"],
     }
     for values in itertools.product(*choices.values()):
         yield Resolver(translated, **dict(zip(choices, values, strict=True)))

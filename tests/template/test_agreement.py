@@ -231,6 +231,8 @@ def test_the_function_may_touch_only_this_stacks_things(translated):
     for resolver in every_choice(translated):
         for statement in statements(resolver, translated["Resources"]["LoadRole"]):
             given = [resolver({"Ref": name}) for name in ("ExistingSecretArn", "KmsKeyArn")]
+            bucket = resolver({"Ref": "ExistingBucketName"})
+            given += [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/lake/*"] if bucket else []
             for resource in as_list(statement["Resource"]):
                 if statement["Sid"] != "SendTraces":
                     assert resource in given or any(name in resource for name in own), resource

@@ -47,6 +47,12 @@ REFUSED = [
     ("LakePrefix", ""), ("LakePrefix", "lake"), ("LakePrefix", "/lake/"), ("LakePrefix", "a//b/"),
     ("KmsKeyArn", "alias/mine"), ("KmsKeyArn", "arn:aws:kms:eu-west-1:123456789012:alias/mine"),
     ("AlarmEmail", "me"), ("AlarmEmail", "a b@example.com"),
+    ("ExistingBucketName", "s3://bucket"), ("ExistingBucketName", "Bucket"),
+    ("ExistingBucketName", "a-"),
+    ("ExistingBucketName", "arn:aws:s3:::bucket"), ("ExistingBucketName", "bucket/lake"),
+    ("PermissionsBoundary", "boundary"),
+    ("PermissionsBoundary", "arn:aws:iam::123456789012:role/boundary"),
+    ("RolePath", ""), ("RolePath", "teams"), ("RolePath", "/teams"), ("RolePath", "//"),
 ]  # fmt: skip
 
 
@@ -65,6 +71,10 @@ ACCEPTED = [
     ("LakePrefix", "raw/claude_admin/"),
     ("KmsKeyArn", "arn:aws-cn:kms:cn-north-1:123456789012:key/mrk-0a"),
     ("AlarmEmail", "ops+claude@example.co.uk"),
+    ("ExistingBucketName", "claude-admin-lake-lakebucket-0a1b2c3d"),
+    ("PermissionsBoundary", "arn:aws:iam::123456789012:policy/teams/boundary"),
+    ("PermissionsBoundary", "arn:aws-us-gov:iam::aws:policy/PowerUserAccess"),
+    ("RolePath", "/"), ("RolePath", "/teams/data/"),
 ]  # fmt: skip
 
 
