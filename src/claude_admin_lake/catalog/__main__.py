@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import ROOT
 from .docs import tables_page
+from .monitoring import OPERATIONS_PAGE, operations_page, with_alarms
 from .template import TEMPLATE, merged
 
 if TYPE_CHECKING:
@@ -19,15 +20,19 @@ TABLES_PAGE = ROOT / "docs" / "tables.md"
 
 def generated() -> dict[Path, str]:
     """What each generated file should hold."""
-    return {TEMPLATE: merged(TEMPLATE.read_text("utf-8")), TABLES_PAGE: tables_page()}
+    return {
+        TEMPLATE: with_alarms(merged(TEMPLATE.read_text("utf-8"))),
+        TABLES_PAGE: tables_page(),
+        OPERATIONS_PAGE: operations_page(OPERATIONS_PAGE.read_text("utf-8")),
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the files; with --check only compare, and return 1 if one is stale."""
     parser = argparse.ArgumentParser(
         prog="python -m claude_admin_lake.catalog",
-        description="Generate the catalog part of template.yaml and docs/tables.md "
-        "from src/handler/tables and sql/.",
+        description="Generate what follows from the declarations of tables, views and metrics: "
+        "parts of template.yaml and docs/operations.md, and docs/tables.md.",
     )
     parser.add_argument("--check", action="store_true", help="write nothing; fail if stale")
     check = parser.parse_args(arguments).check
