@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from claude_admin_lake.function.telemetry import METRICS
+from claude_admin_lake.catalog.alarms import WATCHED
+from claude_admin_lake.run.metrics import METRICS
 from claude_admin_lake.tables import TABLES
 
 from . import prices
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SIZES = (10, 1_000, 50_000)
-TWO_YEARS, BOUND, RUNS_A_MONTH, ALARMS = 730, 30, 30, 7
+TWO_YEARS, BOUND, RUNS_A_MONTH = 730, 30, 30
 PROJECTED_DAYS = 1420
 """From 2023-01-01 to now: what Athena lists of a table that is read without a bound."""
 PUT_CLASS = {
@@ -49,8 +50,9 @@ def s3_dollars(calls: Counter[str]) -> float:
 
 
 def metrics_sent() -> int:
-    """Each name under each table and `all`; only dated tables have a lag."""
-    return len(METRICS) * (len(TABLES) + 1) - sum(not one.days for one in TABLES)
+    """A run's totals, and some metrics of each dated table."""
+    by_table = sum(metric.by_table is not None for metric in METRICS)
+    return len(METRICS) + by_table * sum(one.days is not None for one in TABLES)
 
 
 def stored_bytes(one: Organization, days: int) -> int:
@@ -74,7 +76,7 @@ def month(users: int) -> dict[str, float]:
         * ((work.cursor_writes + 2) * prices.DYNAMODB_WRITE + 3 * prices.DYNAMODB_READ),
         "the secret": prices.SECRET_MONTH + RUNS_A_MONTH * prices.SECRET_CALL,
         "metrics": metrics_sent() * prices.METRIC_MONTH * RUNS_A_MONTH / prices.HOURS_A_MONTH,
-        "alarms": ALARMS * prices.ALARM_MONTH,
+        "alarms": len(WATCHED) * prices.ALARM_MONTH,
     }
 
 

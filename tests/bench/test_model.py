@@ -54,6 +54,10 @@ def test_what_costs_more_is_more() -> None:
     assert first_load(organization(50_000), 730).invocations() > 1
 
 
+def test_a_small_organization_costs_at_most_what_is_promised() -> None:
+    assert sum(paper.month(10).values()) <= 1.80
+
+
 def test_a_with_clause_used_twice_is_read_twice() -> None:
     daily, adoption = scans("claude_code_daily"), scans("claude_code_adoption")
     assert daily["claude_code_usage"] == 3

@@ -208,21 +208,41 @@ def test_logs_are_json_with_the_runs_id(invoke: Invoke, capsys: pytest.CaptureFi
     assert logs[-1]["result"]["status"] == "complete"
 
 
-def test_metrics_say_how_each_table_fares(
+def test_metrics_are_the_runs_totals_and_the_lag_of_each_dated_table(
     on_aws: World, invoke: Invoke, capsys: pytest.CaptureFixture[str]
 ) -> None:
     on_aws.api.forbid("cost_report")
     on_aws.api.fail("users", faults.status(500), times=1)
-    invoke(event("schedule"))
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    metrics = {line["table"]: line for line in lines if "_aws" in line}
-    assert set(metrics) == {*DATED, *SNAPSHOTS, "all"}
-    assert metrics["cost_report"]["Forbidden"] == [1]
+    answer = invoke(event("schedule"))
+    metrics = _metrics(capsys)
+    assert set(metrics) == {*DATED, "all"}
     assert metrics["cost_report"]["CursorLagDays"] == [10]
-    assert metrics["users"]["Retries"] == [1]
     assert metrics["usage_report"]["CursorLagDays"] == [0]
-    assert metrics["all"]["CursorLagDays"] == [10]
-    assert metrics["all"]["Rows"][0] == sum(metrics[t]["Rows"][0] for t in (*DATED, *SNAPSHOTS))
+    totals = metrics["all"]
+    assert (totals["Forbidden"], totals["Retries"], totals["CursorLagDays"]) == ([1], [1], [10])
+    tables = answer["tables"]
+    assert totals["Rows"] == [sum(one["rows"] for one in tables.values())]
+
+
+@pytest.mark.parametrize("name", ["one-table", "date-range"])
+def test_a_run_that_did_not_look_ends_no_alarm(
+    on_aws: World, invoke: Invoke, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    on_aws.api.forbid("cost_report")
+    invoke(event("schedule"))
+    assert _metrics(capsys)["all"]["Forbidden"] == [1]
+    on_aws.api.heal()
+    invoke(event(name))
+    assert not {"Forbidden", "Gaps", "Drift"} & set(_metrics(capsys)["all"])
+    invoke(event("schedule"))
+    totals = _metrics(capsys)["all"]
+    assert [totals[name] for name in ("Forbidden", "Gaps", "Drift")] == [[0], [0], [0]]
+
+
+def _metrics(capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, list[float]]]:
+    """What was printed since the last look, by table."""
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return {line["table"]: line for line in lines if "_aws" in line}
 
 
 def test_a_run_that_cannot_begin_counts_as_failed(

@@ -10,6 +10,7 @@ from botocore import xform_name
 
 from claude_admin_lake import settings
 from claude_admin_lake.function import telemetry
+from claude_admin_lake.run.metrics import METRICS
 from claude_admin_lake.tables import TABLES
 
 from .conftest import ROOT
@@ -103,21 +104,16 @@ def test_the_group_by_parameter_knows_the_dimensions_of_the_settings(written):
 def test_every_own_alarm_watches_a_metric_that_the_code_emits(
     of_type, resolver, environment, capsys
 ):
-    telemetry.emit_metrics(
-        telemetry.ALL_TABLES,
-        dict.fromkeys(telemetry.METRICS, 1.0),
-        environment["POWERTOOLS_METRICS_NAMESPACE"],
-    )
+    telemetry.emit_failure(environment["POWERTOOLS_METRICS_NAMESPACE"])
     emitted = json.loads(capsys.readouterr().out)
     (block,) = emitted["_aws"]["CloudWatchMetrics"]
-    names = {metric["Name"] for metric in block["Metrics"]}
     (dimensions,) = block["Dimensions"]
     alarms = [resolver(alarm["Properties"]) for alarm in of_type("AWS::CloudWatch::Alarm").values()]
     own = [alarm for alarm in alarms if not alarm["Namespace"].startswith("AWS/")]
-    assert {alarm["MetricName"] for alarm in own} == {"CursorLagDays", "Forbidden", "Gaps"}
+    wanted = sorted(metric.name for metric in METRICS for _ in metric.alarms)
+    assert sorted(alarm["MetricName"] for alarm in own) == wanted
     for alarm in own:
         assert alarm["Namespace"] == block["Namespace"]
-        assert alarm["MetricName"] in names
         assert {d["Name"]: d["Value"] for d in alarm["Dimensions"]} == {
             d: emitted[d] for d in dimensions
         }
@@ -139,11 +135,8 @@ def test_every_other_alarm_watches_a_metric_that_aws_has(of_type, resolver):
             assert {d["Name"] for d in properties["Dimensions"]} == dimensions
 
 
-def test_silence_is_a_breach_and_every_dead_letter_queue_has_an_alarm(of_type, resolver):
+def test_every_dead_letter_queue_has_an_alarm(of_type, resolver):
     alarms = {n: resolver(a["Properties"]) for n, a in of_type("AWS::CloudWatch::Alarm").items()}
-    staleness = alarms["StalenessAlarm"]
-    assert staleness["TreatMissingData"] == "breaching"
-    assert staleness["EvaluationPeriods"] == staleness["DatapointsToAlarm"]
     watched = {
         d["Value"].split(".")[0]
         for a in alarms.values()
@@ -153,8 +146,8 @@ def test_silence_is_a_breach_and_every_dead_letter_queue_has_an_alarm(of_type, r
     assert watched == set(of_type("AWS::SQS::Queue"))
 
 
-def test_the_dashboard_is_json_and_shows_only_metrics_that_are_there(
-    resources, resolver, environment
+def test_the_dashboard_shows_every_metric_and_every_alarm(
+    resources, resolver, environment, of_type
 ):
     body = json.loads(resolver(resources["Dashboard"]["Properties"])["DashboardBody"])
     text = json.dumps(body)
@@ -163,17 +156,11 @@ def test_the_dashboard_is_json_and_shows_only_metrics_that_are_there(
     for widget in body["widgets"]:
         for row in widget["properties"].get("metrics", ()):
             shown |= {row[1]} if isinstance(row[0], str) else set()
-    assert shown - {"Errors", "ExecutionsFailed"} <= set(telemetry.METRICS)
-    for wanted in (
-        "CursorLagDays",
-        "Rows",
-        "Requests",
-        "Retries",
-        "RestatedDays",
-        "DurationSeconds",
-        "Failed",
-    ):
-        assert wanted in shown
+    assert shown - {"Errors", "ExecutionsFailed"} == {metric.name for metric in METRICS}
+    (alarms,) = (one["properties"]["alarms"] for one in body["widgets"] if one["type"] == "alarm")
+    assert alarms == [
+        resolver({"Fn::GetAtt": f"{n}.Arn"}) for n in of_type("AWS::CloudWatch::Alarm")
+    ]
 
 
 def function_sources():

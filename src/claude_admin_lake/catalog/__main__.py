@@ -8,26 +8,33 @@ from typing import TYPE_CHECKING
 
 from . import ROOT
 from .docs import tables_page
+from .monitoring import OPERATIONS_PAGE, operations_page, with_alarms
 from .template import CATALOG_TEMPLATE, catalog_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+TEMPLATE = ROOT / "template.yaml"
 TABLES_PAGE = ROOT / "docs" / "tables.md"
 
 
 def generated() -> dict[Path, str]:
     """What each generated file should hold."""
-    return {CATALOG_TEMPLATE: catalog_yaml(), TABLES_PAGE: tables_page()}
+    return {
+        TEMPLATE: with_alarms(TEMPLATE.read_text("utf-8")),
+        CATALOG_TEMPLATE: catalog_yaml(),
+        TABLES_PAGE: tables_page(),
+        OPERATIONS_PAGE: operations_page(OPERATIONS_PAGE.read_text("utf-8")),
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the files; with --check only compare, and return 1 if one is stale."""
     parser = argparse.ArgumentParser(
         prog="python -m claude_admin_lake.catalog",
-        description="Generate catalog.yaml and docs/tables.md from the tables' declarations "
-        "and the SQL of views and saved queries.",
+        description="Generate what follows from the declarations of tables, views and metrics: "
+        "catalog.yaml, parts of template.yaml and docs/operations.md, and docs/tables.md.",
     )
     parser.add_argument("--check", action="store_true", help="write nothing; fail if stale")
     check = parser.parse_args(arguments).check

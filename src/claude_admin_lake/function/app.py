@@ -60,7 +60,7 @@ def lambda_handler(event: object, context: object = None) -> dict[str, object]:
         logger.error("the run could not begin: %s", error)
         telemetry.emit_failure(namespace)
         raise
-    telemetry.emit(result, namespace)
+    telemetry.emit(result, settings.tables, namespace)
     return _finish(result, settings)
 
 

@@ -46,7 +46,7 @@ def load_run_row(result: Result, one: Outcome) -> dict[str, object]:
         "days_remaining": [str(span) for span in left or ()],
         "days_not_yet": intervals(one.plan.not_yet),
         "days_restated": intervals(one.restated),
-        "gaps": intervals(one.gaps),
+        "gaps": None if one.gaps is None else intervals(one.gaps),
         "rows": one.rows,
         "objects_written": one.objects_written,
         "objects_unchanged": one.objects_unchanged,

@@ -52,7 +52,8 @@ class Outcome(Struct):
     done: set[date] = field(default_factory=set)
     failed: list[date] = field(default_factory=list)
     restated: list[date] = field(default_factory=list)
-    gaps: list[date] = field(default_factory=list)
+    gaps: list[date] | None = None
+    """Days missing up to the cursor; None if the run did not look."""
     drift: set[str] = field(default_factory=set)
 
     @property
@@ -132,7 +133,7 @@ class Outcome(Struct):
             "days_failed": intervals(self.failed),
             "days_not_yet": intervals(self.plan.not_yet),
             "days_restated": intervals(self.restated),
-            "gaps": intervals(self.gaps),
+            "gaps": intervals(self.gaps or ()),
             "reloaded": self.plan.reload,
             "drift": sorted(self.drift),
         }

@@ -191,7 +191,9 @@ class _Run:
 
     def _look_for_gaps(self, outcome: Outcome) -> None:
         """Days that should be in the lake by the cursor's word, and are not."""
-        if outcome.plan.table.days and self._request.mode is not Mode.BACKFILL:
+        if not outcome.plan.table.days:
+            outcome.gaps = []
+        elif self._request.mode is not Mode.BACKFILL:
             start = self._with.settings.start_date
             outcome.gaps = gaps(outcome.cursor, start, self._with.lake.days(outcome.plan.table))
 

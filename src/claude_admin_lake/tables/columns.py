@@ -190,7 +190,7 @@ LOAD_RUNS: Columns = (
     Column("days_remaining", array(STRING), "Days left for a later run, as intervals"),
     Column("days_not_yet", array(STRING), "Days that the API cannot serve completely yet"),
     Column("days_restated", array(STRING), "Days whose stored values the API has changed"),
-    Column("gaps", array(STRING), "Days missing from the lake up to the cursor, as intervals"),
+    Column("gaps", array(STRING), "Days missing up to the cursor; null if the run did not look"),
     Column("rows", BIGINT, "Rows read"),
     Column("objects_written", BIGINT, "Objects written"),
     Column("objects_unchanged", BIGINT, "Objects left as they were, being equal"),

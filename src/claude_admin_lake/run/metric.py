@@ -1,0 +1,88 @@
+"""What a metric and its alarms are. Pure.
+
+Every run reports its own numbers, also where a lake holds several organizations. Numbers of several
+runs therefore add up or the largest counts, and an alarm considers every report of some hours, so
+that the report of a healthy organization cannot end the alarm of another one.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .measures import Total
+    from .outcome import Outcome, Result
+
+
+class Unit(StrEnum):
+    """CloudWatch's names of units."""
+
+    COUNT = "Count"
+    BYTES = "Bytes"
+    SECONDS = "Seconds"
+
+
+class Graph(StrEnum):
+    """A graph of the dashboard, by its title."""
+
+    LAG = "Days behind, by table"
+    PROBLEMS = "Problems"
+    REQUESTS = "Rows, requests and waiting"
+    OBJECTS = "Objects and restated days"
+    DURATION = "Duration in seconds"
+
+
+class Watch(Struct, frozen=True, kw_only=True):
+    """When an alarm rings, in CloudWatch's terms. A string names a parameter of the template."""
+
+    statistic: str
+    period: int = 3600
+    periods: int | str = "MaxSilenceHours"
+    breaches: int | str = 1
+    comparison: str = "GreaterThanThreshold"
+    threshold: int | str = 0
+    missing: str = "ignore"
+
+
+ANY_REPORT = Watch(statistic="Maximum")
+"""Any report of the last hours is above the threshold. Without a report the state stays as it is:
+only good reports, and no bad one among them, end the alarm."""
+
+ANY_LAG = Watch(statistic="Maximum", threshold="MaxLagDays")
+
+NO_REPORT = Watch(
+    statistic="SampleCount",
+    breaches="MaxSilenceHours",
+    comparison="LessThanThreshold",
+    threshold=1,
+    missing="breaching",
+)
+"""There was no report at all in the last hours."""
+
+
+class Alarm(Struct, frozen=True, kw_only=True):
+    """A logical id of the template, and what to tell people: what it means, what to do."""
+
+    name: str
+    means: str
+    action: str
+    watch: Watch = ANY_REPORT
+
+
+class Metric(Struct, frozen=True, kw_only=True):
+    """A run's total; with `by_table`, each table's value too."""
+
+    name: str
+    meaning: str
+    total: Total
+    graph: Graph
+    unit: Unit = Unit.COUNT
+    over_runs: str = "Sum"
+    """The statistic that combines the numbers of several runs."""
+    by_table: Callable[[Outcome, Result], float | None] | None = None
+    alarms: tuple[Alarm, ...] = ()
