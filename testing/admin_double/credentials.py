@@ -1,4 +1,4 @@
-"""Who may ask."""
+"""Checks the credential and the version of a request."""
 
 from collections.abc import Collection, Mapping
 
@@ -6,13 +6,13 @@ from admin_double.errors import ApiError
 
 VERSIONS = ("2023-06-01", "2026-10-21")
 KEY_PREFIXES = ("sk-ant-admin", "sk-ant-api")
-TOKEN_PREFIX = "sk-ant-oat"  # noqa: S105 - the kind of credential, not one
+TOKEN_PREFIX = "sk-ant-oat"  # noqa: S105 - a prefix, not a credential
 SECRET_HEADERS = ("x-api-key", "authorization")
 SHOWN = 12
 
 
 def check(headers: Mapping[str, str], accepted: Collection[str]) -> None:
-    """Refuse a request without an accepted credential and a known version."""
+    """Raise a 401 without an accepted credential, and a 400 without a known version."""
     if _credential(headers) not in accepted:
         raise ApiError(401)
     version = headers.get("anthropic-version")
@@ -27,7 +27,7 @@ def check(headers: Mapping[str, str], accepted: Collection[str]) -> None:
 
 
 def _credential(headers: Mapping[str, str]) -> str:
-    """An Admin key is no bearer token, and an access token is no key."""
+    """A key must be sent in x-api-key, an access token as a bearer token."""
     key = headers.get("x-api-key")
     if key is not None:
         return key if key.startswith(KEY_PREFIXES) else ""
@@ -36,7 +36,7 @@ def _credential(headers: Mapping[str, str]) -> str:
 
 
 def masked(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers without what must stay secret."""
+    """Mask the credentials in headers."""
     return {
         name: _mask(value) if name in SECRET_HEADERS else value for name, value in headers.items()
     }

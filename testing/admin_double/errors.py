@@ -1,4 +1,4 @@
-"""The API's refusals."""
+"""The API's error responses."""
 
 from admin_double.wire import encode
 
@@ -24,7 +24,7 @@ MESSAGES = {
 
 
 class ApiError(Exception):
-    """An answer other than 200, in the documented form."""
+    """A response other than 200, in the documented form."""
 
     def __init__(
         self, status: int, message: str | None = None, headers: tuple[tuple[str, str], ...] = ()

@@ -1,4 +1,4 @@
-"""A believable organization: everything follows from its seed, the day and the day's age."""
+"""A realistic organization, determined by its seed, the day and the day's age."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,10 +16,10 @@ RECORDS_A_CODER = 1.6
 
 @dataclass(frozen=True, kw_only=True)
 class Organization:
-    """What there is to report; knows neither HTTP nor the time.
+    """Everything that there is to report. Knows neither HTTP nor the current time.
 
-    `claude_code_records_per_day` and `report_rows_per_day` fix the size of every day;
-    without them a day is as busy as its weekday and the adoption so far.
+    `claude_code_records_per_day` and `report_rows_per_day` set the exact size of every day.
+    Without them, it depends on the weekday and grows over time.
     """
 
     seed: int = 1
@@ -31,7 +31,7 @@ class Organization:
 
     def __post_init__(self) -> None:
         if self.users < 1 or self.workspaces < 1:
-            message = "an organization has at least one user and one workspace"
+            message = "an organization must have at least one user and one workspace"
             raise ValueError(message)
 
     @cached_property
@@ -43,7 +43,7 @@ class Organization:
 
     @cached_property
     def all_spaces(self) -> list[spaces.Space]:
-        """Every workspace, and the default one at the end."""
+        """All workspaces; the default workspace comes last."""
         made = spaces.workspaces(self.seed, self.workspaces, self.first_day)
         return [*made, spaces.default_space(self.first_day, self.workspaces)]
 
@@ -51,7 +51,7 @@ class Organization:
         return [spaces.workspace_record(self.seed, space, now) for space in self.all_spaces[:-1]]
 
     def member_records(self, workspace_id: str, now: datetime) -> list[Record] | None:
-        """None where the workspace isn't known, or is archived and gone."""
+        """None if the workspace is unknown, or archived and without a member list."""
         for space in self.all_spaces[:-1]:
             if space.id == workspace_id and not (space.members_gone and space.archived_by(now)):
                 return people.members(self.seed, workspace_id, self.users)
@@ -59,7 +59,7 @@ class Organization:
 
     @cached_property
     def _keys_per_space(self) -> int:
-        """Enough for every row of an exactly sized day to have a spender of its own."""
+        """Enough keys to give each row of an exactly sized day its own spender."""
         if self.report_rows_per_day is None:
             return USUAL_KEYS
         lasting = [space for space in self.all_spaces if space.archived is None]
@@ -95,7 +95,7 @@ class Organization:
         return [s for s in self.all_spaces if s.archived is None or day <= s.archived.date()]
 
     def usages(self, day: date, age: int = rhythm.FINAL_AGE) -> list[spend.Usage]:
-        """What was used on a day, as known when the day is this many days old."""
+        """The usage of a day, as reported when the day is this many days old."""
         if day < self.first_day:
             return []
         spending = {space.index for space in self._spending(day)}
@@ -111,8 +111,8 @@ class Organization:
         busy = rhythm.activity(self.first_day, day) * rhythm.settled(version)
         return spend.natural_volume(ceil(10 * len(self.all_spaces) * busy), available)
 
-    def ledger(self, day: date, age: int = rhythm.FINAL_AGE) -> list["ledger.Line"]:
-        """Every line of spend of a day: what both reports sum up."""
+    def ledger(self, day: date, age: int = rhythm.FINAL_AGE) -> list["ledger.LedgerLine"]:
+        """All lines of spend of a day, from which the cost reports are summed."""
         if day < self.first_day:
             return []
         version = rhythm.report_version(self.seed, day, age)
@@ -126,8 +126,8 @@ class Organization:
         keys = [key["name"] for key in self.api_key_records()[:: USUAL_KEYS * 2]]
         return coding.Team(self.seed, self.id, coding.coders(self.users, keys))
 
-    def sessions(self, day: date, age: int = rhythm.FINAL_AGE) -> list[coding.Session]:
-        """The day's Claude Code records, each with its time of day."""
+    def sessions(self, day: date, age: int = rhythm.FINAL_AGE) -> list[coding.CodingSession]:
+        """A day's Claude Code records with their times."""
         if day < self.first_day:
             return []
         version = rhythm.coding_version(age)

@@ -1,4 +1,4 @@
-"""What is sold, and its price list in cents."""
+"""The models and the price list, in cents."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -35,7 +35,7 @@ SESSION_CENTS_AN_HOUR = Decimal(8)
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """A model with its base price in cents per million tokens."""
+    """A model and its base prices in cents per million tokens."""
 
     name: str
     title: str
@@ -103,21 +103,21 @@ _CONTEXT_OUTPUT = {SHORT: Decimal(1), LONG: Decimal("1.5")}
 
 @cache
 def price(model: str, token_type: str, tier: str = STANDARD, context: str = SHORT) -> Decimal:
-    """Cents per million tokens."""
+    """The price in cents per million tokens."""
     sold = _BY_NAME[model]
-    if token_type == "output_tokens":  # noqa: S105 - a kind of token, no secret
+    if token_type == "output_tokens":  # noqa: S105 - a token type, not a secret
         return sold.output * _CONTEXT_OUTPUT[context] * _TIER[tier]
     return sold.input * _SHARE_OF_INPUT[token_type] * _CONTEXT_INPUT[context] * _TIER[tier]
 
 
 def cost(tokens: int, cents_per_million: Decimal) -> Decimal:
-    """Exact cents, with their fractions."""
+    """The exact cost in cents, with fractions."""
     return tokens * cents_per_million / 1_000_000
 
 
 @cache
 def description(model: str, token_type: str, tier: str, context: str) -> str:
-    """A cost's line on the report; the region isn't part of it."""
+    """The description in the cost report, which does not name the region."""
     batch = " (Batch)" if tier == BATCH else ""
     window = f", {context}" if context == LONG else ""
     return f"{_BY_NAME[model].title} Usage{batch} - {TOKEN_LABELS[token_type]}{window}"

@@ -1,4 +1,4 @@
-"""Workspaces, the API keys inside them, and who spends there."""
+"""Workspaces, their API keys, and the identities that spend in them."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,7 +14,7 @@ KEY_STATUSES = ("active", "inactive", "expired", "active", "archived")
 
 @dataclass(frozen=True, kw_only=True)
 class Space:
-    """A workspace; the default one has no id of its own."""
+    """A workspace. The default workspace has no id in the reports."""
 
     index: int
     id: str | None
@@ -29,7 +29,7 @@ class Space:
 
 @dataclass(frozen=True, kw_only=True)
 class Spender:
-    """What a usage row is attributed to inside its workspace."""
+    """The identity that a usage row is attributed to."""
 
     api_key_id: str | None = None
     account_id: str | None = None
@@ -37,14 +37,14 @@ class Spender:
 
 
 def default_space(first_day: date, index: int) -> Space:
-    """Where work outside any workspace is booked."""
+    """The workspace for work outside all others."""
     return Space(
         index=index, id=None, name="Default", created=midnight(first_day) - timedelta(days=400)
     )
 
 
 def workspaces(seed: int, count: int, first_day: date) -> list[Space]:
-    """The last workspace is archived and has lost its members, the one before is only archived."""
+    """All workspaces. The last two are archived, and the last has no member list any longer."""
     start = midnight(first_day)
     return [
         Space(
@@ -60,7 +60,7 @@ def workspaces(seed: int, count: int, first_day: date) -> list[Space]:
 
 
 def workspace_record(seed: int, space: Space, now: datetime) -> Record:
-    """A workspace as listed at this moment."""
+    """The workspace as listed at a given time."""
     regional = space.index % 3 == 1
     return {
         "id": space.id,
@@ -84,12 +84,12 @@ def workspace_record(seed: int, space: Space, now: datetime) -> Record:
 
 
 def key_id(seed: int, space: Space, place: int) -> str:
-    """The id of a key by its place in its workspace."""
+    """The id of a key, by its position in its workspace."""
     return identifier("apikey", seed, space.index, place)
 
 
 def spenders(seed: int, space: Space, keys: int, users: int) -> list[Spender]:
-    """The Console first, then one for each key."""
+    """The Console's user first, then one spender per key."""
     console = Spender(account_id=user_id(seed, space.index % users))
     return [console, *(_key_spender(seed, space, place, users) for place in range(keys))]
 
@@ -104,7 +104,7 @@ def _key_spender(seed: int, space: Space, place: int, users: int) -> Spender:
 
 
 def api_keys(seed: int, spaces: list[Space], keys: int, users: int) -> list[Record]:
-    """Every key of every workspace, and one of the whole organization."""
+    """The keys of all workspaces, and one organization key."""
     made = [_key(seed, space, place, users) for space in spaces for place in range(keys)]
     return [*made, _organization_key(seed, spaces[0], users)]
 

@@ -1,4 +1,4 @@
-"""A plain client, so that the double isn't judged by the code it was made for."""
+"""An independent client, so that the loader's own code does not test the double."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from admin_double import KEY, AdminApi
+from admin_double import KEY, AdminDouble
 
 NOW = datetime(2026, 4, 15, 9, 30, tzinfo=UTC)
 BASE = "/v1/organizations"
@@ -32,9 +32,9 @@ Parameters = Mapping[str, Any]
 
 
 class Client:
-    """Asks the double, one request at a time, on one connection."""
+    """Sends one request at a time over one connection."""
 
-    def __init__(self, api: AdminApi, headers: Mapping[str, str] = HEADERS) -> None:
+    def __init__(self, api: AdminDouble, headers: Mapping[str, str] = HEADERS) -> None:
         self.api = api
         self.session = requests.Session()
         self.session.headers.update(headers)
@@ -42,12 +42,12 @@ class Client:
     def get(
         self, table: str, parameters: Parameters | None = None, **more: Any
     ) -> requests.Response:
-        """The answer, whatever it is; a table's name or a path."""
+        """Request a table, by name, or a path; return the response whatever its status."""
         path = PATHS.get(table, table)
         return self.session.get(self.api.url + path, params=parameters, timeout=10, **more)
 
     def data(self, table: str, parameters: Parameters | None = None) -> list[Any]:
-        """All pages' data, or the assertion that one of them failed."""
+        """The records of all pages."""
         return [item for page in self.pages(table, parameters) for item in page["data"]]
 
     def pages(self, table: str, parameters: Parameters | None = None) -> Iterator[Any]:
@@ -69,7 +69,7 @@ class Client:
 def statuses(
     client: Client, table: str, count: int, parameters: Parameters | None = None
 ) -> list[int]:
-    """What that many equal requests are answered."""
+    """The statuses of a number of equal requests."""
     return [client.get(table, parameters).status_code for _ in range(count)]
 
 

@@ -1,0 +1,171 @@
+"""Lists: snapshots that page by id or by token, and single objects."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+
+from admin_double.cache import Rendered
+from admin_double.contents import Contents
+from admin_double.endpoint import Call, PartedBy, Truth
+from admin_double.errors import ApiError
+from admin_double.kinds.chain import TokenChain
+from admin_double.kinds.id_chain import PAGING, IdChain
+from admin_double.paging import BY_TOKEN_ALONE, SINGLE_OBJECT, Envelope, ResponsePage
+from admin_double.request import IncomingRequest, Limit
+from admin_double.wire import Record, encode
+
+Fields = Mapping[str, Any]
+Source = Callable[[Contents, str], Iterable[Record]]
+LIST_LIMIT = Limit(20, 1000)
+View = Callable[[IncomingRequest, Record], Record]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SingleObject:
+    """An endpoint that serves one object and does not page."""
+
+    record: Callable[[Contents], Record]
+    parted_by: PartedBy = PartedBy.NOTHING
+
+    def respond(self, call: Call) -> ResponsePage:
+        """The object."""
+        call.request.refuse_unknown(())
+        return ResponsePage(items=self._items(call.contents, call.table), envelope=SINGLE_OBJECT)
+
+    def truth(self, truth: Truth) -> Rendered:
+        """A list of the one object."""
+        return self._items(truth.contents, truth.table)
+
+    def _items(self, contents: Contents, table: str) -> Rendered:
+        return contents.rendered(table, None, lambda: [self.record(contents)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """A list, or one list for each parent record; `records` gets the parent's id or "".
+
+    A parameter in `filters` keeps the records whose field (a dotted path) has one of its values.
+    A parameter in `shown_by` is a flag: without it, the records for which its predicate holds
+    are left out. `view` changes a record to the form that the request asks for.
+    """
+
+    records: Source
+    filters: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, Collection[str]] = field(default_factory=dict)
+    shown_by: Mapping[str, Callable[[Contents, Fields], object]] = field(default_factory=dict)
+    usual_flags: Collection[str] = ()
+    limit: Limit = LIST_LIMIT
+    view: View | None = None
+    by_parent: bool = False
+    parameters: Collection[str] = PAGING
+
+    @property
+    def parted_by(self) -> PartedBy:
+        """A list for each parent is selected by the parent's id."""
+        return PartedBy.PARENT if self.by_parent else PartedBy.NOTHING
+
+    def respond(self, call: Call) -> ResponsePage:
+        """The page that the request asks for."""
+        call.request.refuse_unknown({*self.parameters, *self.filters, *self.shown_by})
+        kept = self._kept(call)
+        page = self._page(call, kept)
+        if self.view is None:
+            return page
+        return replace(page, items=[self._viewed(call, item) for item in page.items])
+
+    def _page(self, call: Call, kept: Sequence[tuple[bytes, Fields]]) -> ResponsePage:
+        return IdChain(
+            items=[item for item, _ in kept],
+            ids=[_id(fields) for _, fields in kept],
+            fingerprint=call.request.path,
+            limit=min(call.request.limit(self.limit), call.page_cap or self.limit.most),
+        ).page(call.request)
+
+    def truth(self, truth: Truth) -> Rendered:
+        """The whole list; without a parent, the lists of all parents together.
+
+        Without flags, archived records are included, as the loader asks for them.
+        """
+        if not self.by_parent:
+            items = self._items(truth.contents, truth.table, "")
+            flags = truth.flags
+            shown = self.usual_flags if flags is None else [n for n in flags if flags[n] == "true"]
+            return self._visible(truth.contents, items, shown)
+        parents = [truth.part] if isinstance(truth.part, str) else truth.parents()
+        return [item for parent in parents for item in self._items_or_none(truth, parent)]
+
+    def _items_or_none(self, truth: Truth, parent: str) -> Rendered:
+        try:
+            return self._items(truth.contents, truth.table, parent)
+        except ApiError:
+            return []
+
+    def _visible(self, contents: Contents, items: Rendered, shown: Collection[str]) -> Rendered:
+        hiding = [test for name, test in self.shown_by.items() if name not in shown]
+        if not hiding:
+            return items
+        return [i for i in items if not any(test(contents, _fields(i)) for test in hiding)]
+
+    def _items(self, contents: Contents, table: str, parent: str) -> Rendered:
+        return contents.rendered(table, parent or None, lambda: self.records(contents, parent))
+
+    def _kept(self, call: Call) -> list[tuple[bytes, Fields]]:
+        contents, request = call.contents, call.request
+        asked = self._filters(request)
+        shown = [name for name in self.shown_by if request.flag(name)]
+        parent = next(iter(call.path_names.values()), "")
+        items = self._visible(contents, self._items(contents, call.table, parent), shown)
+        return [
+            (item, fields)
+            for item, fields in zip(items, map(_fields, items), strict=True)
+            if all(_at(fields, path) in values for path, values in asked)
+        ]
+
+    def _filters(self, request: IncomingRequest) -> list[tuple[str, list[str]]]:
+        asked = (
+            (path, request.chosen(name, self.choices.get(name)))
+            for name, path in self.filters.items()
+        )
+        return [(path, values) for path, values in asked if values]
+
+    def _viewed(self, call: Call, item: bytes) -> bytes:
+        fields = msgspec.json.decode(item)
+        if self.view is None or not isinstance(fields, dict):
+            return item
+        seen = self.view(call.request, fields)
+        return item if seen == fields else encode(seen)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenListing(Listing):
+    """A list that pages by token, whose envelope usually has no `has_more`."""
+
+    envelope: Envelope = BY_TOKEN_ALONE
+    parameters: Collection[str] = ("limit", "page")
+
+    def _page(self, call: Call, kept: Sequence[tuple[bytes, Fields]]) -> ResponsePage:
+        return TokenChain(
+            call=call,
+            limit=call.request.limit(self.limit),
+            count=len(kept),
+            items=lambda first, end: [item for item, _ in kept[first:end]],
+            envelope=self.envelope,
+        ).page()
+
+
+def _fields(item: bytes) -> Fields:
+    decoded = msgspec.json.decode(item)
+    return decoded if isinstance(decoded, dict) else {}
+
+
+def _id(fields: Fields) -> str:
+    return fields["id"] if isinstance(fields.get("id"), str) else ""
+
+
+def _at(fields: Fields, path: str) -> object:
+    value: object = fields
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
