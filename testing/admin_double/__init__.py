@@ -1,6 +1,6 @@
 """A test double of the Anthropic Admin API: a real server over a realistic organization."""
 
-from admin_double.api import KEY, AdminApi, AdminDouble
+from admin_double.api import ACCESS_TOKEN, ENTERPRISE_KEY, KEY, AdminApi, AdminDouble
 from admin_double.endpoint import Endpoint
 from admin_double.endpoints import ENDPOINTS
 from admin_double.faults import (
@@ -25,8 +25,10 @@ from admin_double.ledger import LedgerLine
 from admin_double.organization import Organization
 
 __all__ = [
+    "ACCESS_TOKEN",
     "ALWAYS",
     "ENDPOINTS",
+    "ENTERPRISE_KEY",
     "KEY",
     "AdminApi",
     "AdminDouble",

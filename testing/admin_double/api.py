@@ -1,19 +1,20 @@
-"""The double itself: a running server, and the switches that tests use."""
+"""The double itself: a running server over an organization."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from threading import Lock
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 
 from admin_double.cache import Rendered
 from admin_double.contents import Contents, Records
-from admin_double.endpoint import Endpoint, Flags, Part, PartedBy
+from admin_double.controls import Controls
+from admin_double.credentials import OLDER_VERSION
+from admin_double.endpoint import Endpoint, Flags, Part
 from admin_double.endpoints import ENDPOINTS
-from admin_double.faults import ALWAYS, Fault, PlannedFault, status
-from admin_double.journal import Journal, LoggedRequest
+from admin_double.families import FAMILIES
 from admin_double.ledger import LedgerLine
 from admin_double.organization import Organization
 from admin_double.ratelimit import RateLimit
@@ -24,9 +25,13 @@ from admin_double.truth import Oracle
 from admin_double.wire import DAY, Record, as_day, in_utc
 
 KEY = "sk-ant-admin01-double"
+ENTERPRISE_KEY = "sk-ant-api01-double"
+ACCESS_TOKEN = "sk-ant-oat01-double"  # noqa: S105 - accepted by the double only
+LIMITS = {family.rate_limit for family in FAMILIES.values()}
+WARM_TABLES = ("usage_report", "cost_report", "claude_code_usage")
 
 
-class AdminDouble:
+class AdminDouble(Controls):
     """Use as `with AdminDouble(Organization(seed=7), now=...) as api:`; then `api.url` answers."""
 
     def __init__(
@@ -39,15 +44,15 @@ class AdminDouble:
         endpoints: Sequence[Endpoint] = ENDPOINTS,
     ) -> None:
         self.organization = organization or Organization()
-        self.latency_ms: float = 0
         self._now = None if now is None else in_utc(now)
         self._port = port
         self._lock = Lock()
-        self._journal = Journal()
-        self._contents = Contents(self.organization, lambda: self.now)
-        self._service = Service(endpoints, self._contents, RateLimit(lambda: self.now, clock))
-        self._service.keys.add(KEY)
-        self._oracle = Oracle({each.table: each for each in endpoints}, self._contents)
+        contents = Contents(self.organization, lambda: self.now)
+        limits = {name: RateLimit(lambda: self.now, clock) for name in LIMITS}
+        super().__init__(contents, Service(endpoints, contents, limits))
+        self.keys.update((KEY, ACCESS_TOKEN))
+        self.enterprise_keys.add(ENTERPRISE_KEY)
+        self._oracle = Oracle({each.table: each for each in endpoints}, contents)
 
     def __enter__(self) -> Self:
         self._server = Server(self._port, self._answer).start()
@@ -70,75 +75,6 @@ class AdminDouble:
     def now(self, moment: datetime) -> None:
         self._now = in_utc(moment)
 
-    @property
-    def keys(self) -> set[str]:
-        """The accepted credentials; change the set to rotate a key."""
-        return self._service.keys
-
-    @property
-    def rate_limit(self) -> int | None:
-        """Requests a minute before the API answers 429; None for no limit."""
-        return self._service.limit.per_minute
-
-    @rate_limit.setter
-    def rate_limit(self, per_minute: int | None) -> None:
-        self._service.limit.per_minute = per_minute
-
-    @property
-    def page_cap(self) -> int | None:
-        """The most records or buckets on a page, whatever the request asks for."""
-        return self._service.page_cap
-
-    @page_cap.setter
-    def page_cap(self, most: int | None) -> None:
-        self._service.page_cap = most
-
-    @property
-    def requests(self) -> list[LoggedRequest]:
-        """All requests since the log was reset."""
-        return self._journal.requests
-
-    @property
-    def max_in_flight(self) -> int:
-        """The highest number of requests that were being answered at the same time."""
-        return self._journal.max_in_flight
-
-    def count(self, table: str | None = None) -> int:
-        """Count the requests for a table, or all of them."""
-        return self._journal.count(table)
-
-    def reset_log(self) -> None:
-        """Forget the requests so far."""
-        self._journal.reset()
-
-    def fail(
-        self,
-        table: str | None,
-        fault: Fault,
-        *,
-        day: date | str | None = None,
-        page: int | None = None,
-        nth: int | None = None,
-        request: int | None = None,
-        times: int | None = 1,
-    ) -> PlannedFault:
-        """Plan a fault for matching requests, from the first or the nth on."""
-        if table is not None and table not in self._oracle.endpoints:
-            raise KeyError(table)
-        when = None if day is None else as_day(day)
-        planned = PlannedFault(
-            fault=fault, table=table, day=when, page=page, nth=nth, request=request, times=times
-        )
-        return self._service.faults.add(planned)
-
-    def forbid(self, table: str) -> PlannedFault:
-        """Answer 403 from now on."""
-        return self.fail(table, status(403), times=ALWAYS)
-
-    def heal(self) -> None:
-        """Forget all planned faults."""
-        self._service.faults.clear()
-
     def put(self, table: str, part: Part, records: Records) -> None:
         """Serve these records instead; JSON text is served verbatim, element by element."""
         with self._lock:
@@ -156,34 +92,30 @@ class AdminDouble:
         *,
         group_by: Sequence[str] | None = None,
         flags: Flags | None = None,
+        version: str = OLDER_VERSION,
     ) -> list[Record]:
         """The records that would be served now."""
-        text = self.truth_text(table, part, group_by=group_by, flags=flags)
-        return [msgspec.json.decode(record) for record in text]
+        asked = {"group_by": group_by, "flags": flags, "version": version}
+        return [msgspec.json.decode(text) for text in self.truth_text(table, part, **asked)]
 
-    def truth_text(
-        self,
-        table: str,
-        part: Part = None,
-        *,
-        group_by: Sequence[str] | None = None,
-        flags: Flags | None = None,
-    ) -> Rendered:
-        """The JSON text of each record that would be served now."""
+    def truth_text(self, table: str, part: Part = None, **asked: Any) -> Rendered:
+        """The JSON text of each record that would be served now; arguments as for `truth`."""
         with self._lock:
-            return list(self._oracle.served(table, part, group_by, flags))
+            return list(self._oracle.served(table, part, **asked))
 
     def ledger(self, day: date | str) -> list[LedgerLine]:
         """Every line of spend of a complete day, as the reports sum it now."""
-        return self.organization.ledger(as_day(day), (self.now.date() - as_day(day)).days)
+        when = as_day(day)
+        return self._contents.rows("ledger", when, self._contents.age(when))
 
-    def warm(self, first: date | str, last: date | str) -> None:
+    def warm(
+        self, first: date | str, last: date | str, tables: Sequence[str] = WARM_TABLES
+    ) -> None:
         """Render these days beforehand, grouped as the loader groups them."""
         days = (as_day(last) - as_day(first)).days + 1
-        for endpoint in self._service.endpoints:
-            if endpoint.kind.parted_by is PartedBy.DAY:
-                for day in range(days):
-                    self.truth_text(endpoint.table, as_day(first) + day * DAY)
+        for table in tables:
+            for day in range(days):
+                self.truth_text(table, as_day(first) + day * DAY)
 
     def _answer(self, method: str, target: str, headers: Mapping[str, str]) -> Response:
         request = IncomingRequest.parse(target, headers)

@@ -1,16 +1,21 @@
 """The records that can be served now: the organization's, unless a test replaced them."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from admin_double.cache import RenderCache, Rendered
+from admin_double.movement import Movements
 from admin_double.organization import Organization
-from admin_double.wire import Record, encode
+from admin_double.switches import Switches
+from admin_double.wire import MINUTE, Record, encode, floor
 
+MOST_REMEMBERED = 256
+Made = TypeVar("Made")
 Records = str | bytes | Iterable[Record]
 
 
@@ -20,17 +25,23 @@ class Contents:
     def __init__(self, organization: Organization, now: Callable[[], datetime]) -> None:
         self.organization = organization
         self.now = now
+        self.switches = Switches()
+        self.movements = Movements()
+        self._puts = 0
         self._replaced: dict[tuple[str, date | str | None], Rendered] = {}
         self._cache = RenderCache()
-        # The buckets of a day are requested one after the other and share its rows.
-        self.rows = lru_cache(maxsize=4)(self._make_rows)
+        # Consecutive buckets of a day share its rows.
+        self._rows = lru_cache(maxsize=4)(self._make_rows)
+        self._memory: OrderedDict[Hashable, Any] = OrderedDict()
 
     def put(self, table: str, part: date | str | None, records: Records) -> None:
         """Serve these records in place of the organization's."""
+        self._puts += 1
         self._replaced[table, part] = _verbatim(records)
 
     def drop(self, table: str, part: date | str | None) -> None:
         """Serve the organization's own records again."""
+        self._puts += 1
         self._replaced.pop((table, part), None)
 
     def replaced(self, table: str, part: date | str | None = None) -> Rendered | None:
@@ -59,9 +70,46 @@ class Contents:
         """How many days ago a UTC day was; negative for a day in the future."""
         return (self.now().astimezone(UTC).date() - day).days
 
-    def _make_rows(self, name: str, day: date, age: int) -> list[Any]:
-        rows: list[Any] = getattr(self.organization, name)(day, age)
-        return rows
+    def refreshed_at(self) -> datetime:
+        """The moment up to which the analytics data is complete."""
+        refreshed = self.now().astimezone(UTC) - self.switches.analytics_lag
+        return floor(refreshed, MINUTE) + self.movements.refreshes * MINUTE
+
+    def directory(self) -> Mapping[str, Record]:
+        """The current user records by id, including those that a test replaced."""
+        return self.remembered(("directory", self._puts), self._users_by_id)
+
+    def _users_by_id(self) -> dict[str, Record]:
+        users = {user["id"]: user for user in self.organization.user_records()}
+        listed = [msgspec.json.decode(text) for text in self.replaced("users") or ()]
+        return users | {user["id"]: user for user in listed if _has_id(user)}
+
+    def appearance(self) -> Hashable:
+        """Changes whenever analytics rows may look different for the same spend."""
+        switches = self.switches
+        hidden, deleted = frozenset(switches.hidden_actors), frozenset(switches.deleted_users)
+        return self._puts, hidden, deleted, switches.discount, switches.code_execution_in_usage
+
+    def rows(self, name: str, day: date, age: int) -> list[Any]:
+        """The rows that a method of the organization returns for a day, after all changes."""
+        return self._rows(name, day, age, self.movements.revision)
+
+    def remembered(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """Make something once, and keep the most recently used results."""
+        if key not in self._memory:
+            self._memory[key] = make()
+        self._memory.move_to_end(key)
+        if len(self._memory) > MOST_REMEMBERED:
+            self._memory.popitem(last=False)
+        made: Made = self._memory[key]
+        return made
+
+    def _make_rows(self, name: str, day: date, age: int, _revision: int) -> list[Any]:
+        return self.movements.changed(name, day, getattr(self.organization, name)(day, age))
+
+
+def _has_id(record: object) -> bool:
+    return isinstance(record, dict) and isinstance(record.get("id"), str)
 
 
 def _verbatim(records: Records) -> Rendered:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from admin_double.cache import Rendered
 from admin_double.contents import Contents
+from admin_double.families import STANDARD, Family
 from admin_double.paging import ResponsePage
 from admin_double.request import IncomingRequest
 
@@ -33,6 +34,7 @@ class Call:
     request: IncomingRequest
     contents: Contents
     path_names: Mapping[str, str]
+    request_id: str = ""
     page_cap: int | None = None
 
     @property
@@ -65,6 +67,7 @@ class Truth:
     part: Part = None
     group_by: Sequence[str] | None = None
     flags: Flags | None = None
+    version: str = "2023-06-01"
     parents: Callable[[], Sequence[str]] = tuple
 
     @property
@@ -94,6 +97,7 @@ class Endpoint:
     table: str
     path: str
     kind: Kind
+    family: Family = STANDARD
     parent: str | None = None
     reads: Callable[[IncomingRequest], bool] = always
 

@@ -28,6 +28,8 @@ class LedgerLine(NamedTuple):
     inference_geo: str | None = None
     token_type: str | None = None
     tokens: int = 0
+    used: Usage | None = None
+    spans: int = 0
 
     @property
     def day(self) -> date:
@@ -42,7 +44,10 @@ def lines(used: Usage) -> Iterator[LedgerLine]:
     if used.web_search_requests:
         cents = used.web_search_requests * prices.WEB_SEARCH_CENTS
         text = "Web Search Usage"
-        yield LedgerLine(used.at, used.workspace_id, "web_search", text, cents, used.api_key_id)
+        key = used.api_key_id
+        yield LedgerLine(
+            used.at, used.workspace_id, "web_search", text, cents, api_key_id=key, used=used
+        )
 
 
 def _token_line(used: Usage, token_type: str, tokens: int) -> LedgerLine:
@@ -61,6 +66,7 @@ def _token_line(used: Usage, token_type: str, tokens: int) -> LedgerLine:
         inference_geo=used.inference_geo,
         token_type=token_type,
         tokens=tokens,
+        used=used,
     )
 
 
@@ -72,7 +78,8 @@ def extras(seed: int, day: date, version: int, spaces: Sequence[Space]) -> Itera
         hours = Decimal(chance.randrange(1, 4000) + drift.randrange(100)) / 1000
         if chance.random() < 0.5:
             cents = hours * prices.CODE_EXECUTION_CENTS_AN_HOUR
-            yield LedgerLine(at, space.id, "code_execution", "Code Execution Usage", cents)
+            text, spans = "Code Execution Usage", 1 + int(hours * 10)
+            yield LedgerLine(at, space.id, "code_execution", text, cents, spans=spans)
         if chance.random() < 0.4:
             cents = hours * prices.SESSION_CENTS_AN_HOUR
             yield LedgerLine(at, space.id, "session_usage", "Session Usage", cents)

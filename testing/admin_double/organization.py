@@ -47,11 +47,23 @@ class Organization:
         made = spaces.workspaces(self.seed, self.workspaces, self.first_day)
         return [*made, spaces.default_space(self.first_day, self.workspaces)]
 
+    @property
+    def default_workspace_id(self) -> str:
+        """The id of the default workspace, which only newer endpoints show."""
+        return spaces.default_workspace_id(self.seed)
+
     def workspace_records(self, now: datetime) -> list[Record]:
+        """All workspaces but the default one."""
         return [spaces.workspace_record(self.seed, space, now) for space in self.all_spaces[:-1]]
+
+    def default_workspace_record(self, now: datetime) -> Record:
+        """The default workspace."""
+        return spaces.workspace_record(self.seed, self.all_spaces[-1], now)
 
     def member_records(self, workspace_id: str, now: datetime) -> list[Record] | None:
         """None if the workspace is unknown, or archived and without a member list."""
+        if workspace_id == self.default_workspace_id:
+            return []
         for space in self.all_spaces[:-1]:
             if space.id == workspace_id and not (space.members_gone and space.archived_by(now)):
                 return people.members(self.seed, workspace_id, self.users)
@@ -73,6 +85,15 @@ class Organization:
 
     def user_records(self) -> list[Record]:
         return people.users(self.seed, self.users, self.first_day)
+
+    @cached_property
+    def _indexes(self) -> dict[str, int]:
+        return {people.user_id(self.seed, index): index for index in range(self.users)}
+
+    def group_ids_of(self, user_id: str) -> tuple[str, ...]:
+        """The groups that a user is a member of."""
+        index = self._indexes.get(user_id)
+        return () if index is None else people.group_ids(self.seed, index)
 
     def invite_records(self, now: datetime) -> list[Record]:
         return people.invites(self.seed, self.first_day, now)

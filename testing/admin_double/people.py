@@ -16,6 +16,7 @@ WORKSPACE_ROLES = (
     "workspace_restricted_developer",
     "workspace_billing",
 )
+GROUPS = 4
 INVITE_EVERY = timedelta(days=5)
 INVITES_START_BEFORE = timedelta(days=300)
 INVITE_LASTS = timedelta(days=21)
@@ -52,6 +53,13 @@ def _user(seed: int, index: int, added: date) -> Record:
         "role": RARE_ROLES[index] if rare else COMMON_ROLES[index % len(COMMON_ROLES)],
         "added_at": stamp(midnight(added) + timedelta(seconds=index * 61 % 86_400)),
     }
+
+
+def group_ids(seed: int, user: int) -> tuple[str, ...]:
+    """The groups that the user at an index is a member of."""
+    return tuple(
+        identifier("rbac_group", seed, group) for group in range(GROUPS) if user % (group + 2) == 0
+    )
 
 
 def invites(seed: int, first_day: date, now: datetime) -> list[Record]:

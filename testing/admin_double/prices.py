@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import cache
 
 SHORT, LONG = "0-200k", "200k-1M"
-STANDARD, BATCH = "standard", "batch"
+STANDARD, BATCH, FLEX = "standard", "batch", "flex"
 
 TOKEN_TYPES = (
     "uncached_input_tokens",
@@ -96,7 +96,8 @@ _SHARE_OF_INPUT = {
     "cache_creation.ephemeral_5m_input_tokens": Decimal("1.25"),
     "cache_creation.ephemeral_1h_input_tokens": Decimal(2),
 }
-_TIER = {STANDARD: Decimal(1), BATCH: Decimal("0.5")}
+_TIER = {STANDARD: Decimal(1), BATCH: Decimal("0.5"), FLEX: Decimal("0.5")}
+_TIER_LABELS = {STANDARD: "", BATCH: " (Batch)", FLEX: " (Flex)"}
 _CONTEXT_INPUT = {SHORT: Decimal(1), LONG: Decimal(2)}
 _CONTEXT_OUTPUT = {SHORT: Decimal(1), LONG: Decimal("1.5")}
 
@@ -118,6 +119,5 @@ def cost(tokens: int, cents_per_million: Decimal) -> Decimal:
 @cache
 def description(model: str, token_type: str, tier: str, context: str) -> str:
     """The description in the cost report, which does not name the region."""
-    batch = " (Batch)" if tier == BATCH else ""
     window = f", {context}" if context == LONG else ""
-    return f"{_BY_NAME[model].title} Usage{batch} - {TOKEN_LABELS[token_type]}{window}"
+    return f"{_BY_NAME[model].title} Usage{_TIER_LABELS[tier]} - {TOKEN_LABELS[token_type]}{window}"

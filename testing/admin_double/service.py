@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
-from admin_double import credentials
 from admin_double.contents import Contents
+from admin_double.credentials import Admission
 from admin_double.endpoint import Call, Endpoint
 from admin_double.endpoints import NOWHERE
 from admin_double.errors import ApiError
@@ -34,12 +34,14 @@ class Response:
 class Service:
     """Applies the API's rules in the API's order."""
 
-    def __init__(self, endpoints: Sequence[Endpoint], contents: Contents, limit: RateLimit) -> None:
+    def __init__(
+        self, endpoints: Sequence[Endpoint], contents: Contents, limits: Mapping[str, RateLimit]
+    ) -> None:
         self.endpoints = endpoints
         self.contents = contents
-        self.limit = limit
+        self.limits = limits
+        self.admission = Admission(switches=contents.switches)
         self.faults = FaultPlan()
-        self.keys: set[str] = set()
         self.page_cap: int | None = None
         self._numbers = count(1)
 
@@ -49,29 +51,31 @@ class Service:
         request_id = f"req_{number:024d}"
         endpoint, path_names = self._route(request)
         try:
-            self._admit(method, request)
-            call = Call(endpoint, request, self.contents, path_names, self.page_cap)
-            response = self._served(call, number, request_id)
+            self._admit(method, request, endpoint)
+            cap = self.page_cap
+            call = Call(endpoint, request, self.contents, path_names, request_id, cap)
+            response = self._served(call, number)
         except ApiError as error:
             canned = CannedResponse(status=error.status, headers=error.headers)
             response = _response(canned, error.body(request_id))
+            request_id = request_id if error.identified else ""
         named = (
             JSON,
-            ("request-id", request_id),
+            *((("request-id", request_id),) if request_id else ()),
             ("anthropic-organization-id", self.contents.organization.id),
         )
         return replace(_with_headers(response, named), table=endpoint.table)
 
-    def _served(self, call: Call, number: int, request_id: str) -> Response:
+    def _served(self, call: Call, number: int) -> Response:
         page = call.endpoint.kind.respond(call)
         target = FaultTarget(table=call.table, number=number, page=page)
-        return _render(self.faults.next_for(target) or NO_FAULT, page, request_id)
+        return _render(self.faults.next_for(target) or NO_FAULT, page, call.request_id)
 
-    def _admit(self, method: str, request: IncomingRequest) -> None:
+    def _admit(self, method: str, request: IncomingRequest, endpoint: Endpoint) -> None:
         if method != "GET":
             raise ApiError(405, f"Method {method} not allowed")
-        credentials.check(request.headers, self.keys)
-        self.limit.check()
+        self.admission.check(request, endpoint.family)
+        self.limits[endpoint.family.rate_limit].check()
 
     def _route(self, request: IncomingRequest) -> tuple[Endpoint, Mapping[str, str]]:
         for endpoint in self.endpoints:

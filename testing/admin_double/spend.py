@@ -8,7 +8,7 @@ from random import Random
 from typing import NamedTuple
 
 from admin_double.chance import dice
-from admin_double.prices import Model
+from admin_double.prices import BATCH, Model
 from admin_double.spaces import Space, Spender
 from admin_double.wire import midnight
 
@@ -31,6 +31,13 @@ class Usage(NamedTuple):
     speed: str
     tokens: tuple[int, ...]
     web_search_requests: int
+    federated_subject: str | None = None
+    product: str = "messages_api"
+
+    @property
+    def requests(self) -> int:
+        """The number of API requests."""
+        return 1 + self.tokens[1] // 2_000
 
 
 class Profile(NamedTuple):
@@ -93,6 +100,8 @@ def _usage(start: datetime, profile: Profile, turn: int, chance: Random, drift: 
         "fast" if profile.model.fast and turn % 2 else "standard",
         tuple(1 + int(weight * scale * (0.5 + chance.random())) for weight in TOKEN_WEIGHTS),
         int(scale * 3) if spender.api_key_id and chance.random() < 0.2 else 0,
+        spender.federated_subject,
+        "message_batches_api" if profile.tier == BATCH else spender.product,
     )
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from admin_double.cache import Rendered
 from admin_double.contents import Contents
+from admin_double.credentials import OLDER_VERSION
 from admin_double.endpoint import Endpoint, Flags, Part, PartedBy, Truth
 from admin_double.wire import as_day
 
@@ -25,6 +26,7 @@ class Oracle:
         part: Part = None,
         group_by: Sequence[str] | None = None,
         flags: Flags | None = None,
+        version: str = OLDER_VERSION,
     ) -> Rendered:
         """Every record of one part of a table."""
         endpoint = self.endpoints[table]
@@ -34,6 +36,7 @@ class Oracle:
             part=self.checked(table, part),
             group_by=group_by,
             flags=flags,
+            version=version,
             parents=lambda: self._ids(endpoint.parent, flags),
         )
         return endpoint.kind.truth(truth)

@@ -20,6 +20,11 @@ PATHS = {
     "cost_report": f"{BASE}/cost_report",
     "claude_code_usage": f"{BASE}/usage_report/claude_code",
 }
+ANALYTICS_PATHS = {
+    "analytics_usage": f"{BASE}/analytics/usage",
+    "analytics_cost": f"{BASE}/analytics/cost",
+}
+ANALYTICS_BETA = "analytics-usage-cost-2026-08-24"
 HEADERS = {"x-api-key": KEY, "anthropic-version": "2023-06-01"}
 LISTS = ("workspaces", "api_keys", "invites", "users")
 REPORTS = ("usage_report", "cost_report")
@@ -43,7 +48,7 @@ class Client:
         self, table: str, parameters: Parameters | None = None, **more: Any
     ) -> requests.Response:
         """Request a table, by name, or a path; return the response whatever its status."""
-        path = PATHS.get(table, table)
+        path = (PATHS | ANALYTICS_PATHS).get(table, table)
         return self.session.get(self.api.url + path, params=parameters, timeout=10, **more)
 
     def data(self, table: str, parameters: Parameters | None = None) -> list[Any]:
@@ -57,7 +62,7 @@ class Client:
             assert answer.status_code == 200, answer.text
             page = answer.json()
             yield page
-            if not page["has_more"]:
+            if not page.get("has_more", page.get("next_page")):
                 return
             asked |= (
                 {"page": page["next_page"]}

@@ -1,11 +1,12 @@
 """Every endpoint that the double serves."""
 
 from admin_double.endpoint import Call, Endpoint, PartedBy, Truth
+from admin_double.endpoints.analytics import ANALYTICS
 from admin_double.endpoints.standard import STANDARD
 from admin_double.errors import ApiError
 from admin_double.paging import ResponsePage
 
-ENDPOINTS: tuple[Endpoint, ...] = (*STANDARD,)
+ENDPOINTS: tuple[Endpoint, ...] = (*STANDARD, *ANALYTICS)
 
 
 class _Nowhere:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from admin_double.contents import Contents
+from admin_double.credentials import NEWER_VERSION
 from admin_double.endpoint import Endpoint
 from admin_double.errors import ApiError
 from admin_double.kinds.buckets import Buckets
@@ -17,7 +18,6 @@ from admin_double.wire import DAY, Record, midnight
 
 BASE = "/v1/organizations"
 CODING_LAG = timedelta(hours=1)
-NEWER_VERSION = "2026-10-21"
 ROLES = frozenset(
     (
         "admin",
@@ -40,15 +40,39 @@ def _members(contents: Contents, workspace_id: str) -> list[Record]:
     return records
 
 
+def _workspaces(contents: Contents, _: str) -> list[Record]:
+    organization, now = contents.organization, contents.now()
+    return [*organization.workspace_records(now), organization.default_workspace_record(now)]
+
+
+def _is_default(contents: Contents, workspace: Mapping[str, Any]) -> bool:
+    return workspace.get("id") == contents.organization.default_workspace_id
+
+
 def _is_archived(_: Contents, workspace: Mapping[str, Any]) -> object:
     return workspace.get("archived_at")
 
 
-def _key_in_version(request: IncomingRequest, key: Record) -> Record:
-    """The newer version of the API names a key's workspace only in its scope."""
-    if request.version != NEWER_VERSION:
+def _key_view(contents: Contents, version: str, key: Record) -> Record:
+    """The newer version names a key's workspace only in its scope."""
+    if version == NEWER_VERSION:
+        key = {name: value for name, value in key.items() if name != "workspace_id"}
+        return _with_principal(key, "actor")
+    return _with_principal(key, contents.switches.principal_shape)
+
+
+def _with_principal(key: Record, shape: str) -> Record:
+    principal = key.get("principal")
+    if not isinstance(principal, dict) or shape == "mixed":
         return key
-    return {name: value for name, value in key.items() if name != "workspace_id"}
+    kind = str(principal["type"]).removesuffix("_actor")
+    name = principal.get("id") or principal.get(f"{kind}_id")
+    actor = {"type": f"{kind}_actor", f"{kind}_id": name}
+    return {**key, "principal": actor if shape == "actor" else {"id": name, "type": kind}}
+
+
+def _hourly(request: IncomingRequest) -> bool:
+    return request.value("bucket_width") == "1h"
 
 
 def _coding_horizon(contents: Contents, day: date) -> Hashable:
@@ -73,9 +97,9 @@ STANDARD = (
         table="workspaces",
         path=f"{BASE}/workspaces",
         kind=Listing(
-            records=lambda contents, _: contents.organization.workspace_records(contents.now()),
+            records=_workspaces,
             filters={"ids[]": "id"},
-            shown_by={"include_archived": _is_archived},
+            shown_by={"include_archived": _is_archived, "include_default": _is_default},
             usual_flags=("include_archived",),
         ),
     ),
@@ -96,7 +120,7 @@ STANDARD = (
                 "created_by_user_id": "created_by.id",
             },
             choices={"status": ("active", "archived", "expired", "inactive")},
-            view=_key_in_version,
+            view=_key_view,
         ),
     ),
     Endpoint(
@@ -116,6 +140,12 @@ STANDARD = (
             filters={"email": "email", "roles[]": "role"},
             choices={"roles[]": ROLES},
         ),
+    ),
+    Endpoint(
+        table="usage_report_hourly",
+        path=f"{BASE}/usage_report/messages",
+        reads=_hourly,
+        kind=Buckets(report=USAGE_REPORT, width="1h"),
     ),
     Endpoint(
         table="usage_report",

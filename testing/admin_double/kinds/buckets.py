@@ -107,7 +107,7 @@ class Buckets:
             return self.report.results(kept, wanted.group_by)
 
         version = report_version(contents.organization.seed, day, age)
-        key = (wanted, version, end)
+        key = (wanted, version, end, contents.movements.revision)
         return contents.rendered(table, part, results, key)
 
     def _group_by(self, call: Call) -> tuple[str, ...]:

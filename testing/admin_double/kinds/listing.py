@@ -19,7 +19,7 @@ from admin_double.wire import Record, encode
 Fields = Mapping[str, Any]
 Source = Callable[[Contents, str], Iterable[Record]]
 LIST_LIMIT = Limit(20, 1000)
-View = Callable[[IncomingRequest, Record], Record]
+View = Callable[[Contents, str, Record], Record]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,11 +69,9 @@ class Listing:
     def respond(self, call: Call) -> ResponsePage:
         """The page that the request asks for."""
         call.request.refuse_unknown({*self.parameters, *self.filters, *self.shown_by})
-        kept = self._kept(call)
-        page = self._page(call, kept)
-        if self.view is None:
-            return page
-        return replace(page, items=[self._viewed(call, item) for item in page.items])
+        page = self._page(call, self._kept(call))
+        version = call.request.version or ""
+        return replace(page, items=self._viewed(call.contents, version, page.items))
 
     def _page(self, call: Call, kept: Sequence[tuple[bytes, Fields]]) -> ResponsePage:
         return IdChain(
@@ -88,6 +86,9 @@ class Listing:
 
         Without flags, archived records are included, as the loader asks for them.
         """
+        return self._viewed(truth.contents, truth.version, self._all(truth))
+
+    def _all(self, truth: Truth) -> Rendered:
         if not self.by_parent:
             items = self._items(truth.contents, truth.table, "")
             flags = truth.flags
@@ -120,7 +121,7 @@ class Listing:
         return [
             (item, fields)
             for item, fields in zip(items, map(_fields, items), strict=True)
-            if all(_at(fields, path) in values for path, values in asked)
+            if all(_matches(_at(fields, path), values) for path, values in asked)
         ]
 
     def _filters(self, request: IncomingRequest) -> list[tuple[str, list[str]]]:
@@ -130,11 +131,16 @@ class Listing:
         )
         return [(path, values) for path, values in asked if values]
 
-    def _viewed(self, call: Call, item: bytes) -> bytes:
+    def _viewed(self, contents: Contents, version: str, items: Sequence[bytes]) -> Rendered:
+        if self.view is None:
+            return list(items)
+        return [self._view(contents, version, item) for item in items]
+
+    def _view(self, contents: Contents, version: str, item: bytes) -> bytes:
         fields = msgspec.json.decode(item)
         if self.view is None or not isinstance(fields, dict):
             return item
-        seen = self.view(call.request, fields)
+        seen = self.view(contents, version, fields)
         return item if seen == fields else encode(seen)
 
 
@@ -162,6 +168,13 @@ def _fields(item: bytes) -> Fields:
 
 def _id(fields: Fields) -> str:
     return fields["id"] if isinstance(fields.get("id"), str) else ""
+
+
+def _matches(value: object, wanted: Collection[str]) -> bool:
+    """A list matches if it has one of the wanted values."""
+    if isinstance(value, list):
+        return any(each in wanted for each in value)
+    return value in wanted
 
 
 def _at(fields: Fields, path: str) -> object:
