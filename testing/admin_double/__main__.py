@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
-from admin_double.api import KEY, AdminDouble
+from admin_double.api import ACCESS_TOKEN, ENTERPRISE_KEY, KEY, AdminDouble
 from admin_double.organization import Organization
 
 USUAL = Organization()
@@ -28,6 +28,7 @@ def parse(arguments: Sequence[str]) -> Namespace:
     add("--page-cap", type=int, metavar="N", help="most records or buckets on a page")
     add("--claude-code-records-per-day", type=int, metavar="N")
     add("--report-rows-per-day", type=int, metavar="N")
+    add("--activities-per-day", type=int, metavar="N")
     add("--warm", nargs=2, metavar=("FROM", "TO"), help="render these days before serving")
     return parser.parse_args(arguments)
 
@@ -46,7 +47,8 @@ def main(arguments: Sequence[str]) -> None:
     with _double(options) as api:
         if options.warm:
             api.warm(*options.warm)
-        print(json.dumps({"url": api.url, "key": KEY}), flush=True)
+        said = {"url": api.url, "key": KEY, "enterprise_key": ENTERPRISE_KEY}
+        print(json.dumps(said | {"access_token": ACCESS_TOKEN}), flush=True)
         signal.sigwait(stop)
 
 
@@ -58,6 +60,7 @@ def _double(options: Namespace) -> AdminDouble:
         first_day=options.first_day,
         claude_code_records_per_day=options.claude_code_records_per_day,
         report_rows_per_day=options.report_rows_per_day,
+        activities_per_day=options.activities_per_day,
     )
     api = AdminDouble(organization, now=options.now, port=options.port)
     api.latency_ms = options.latency_ms

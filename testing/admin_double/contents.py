@@ -27,6 +27,7 @@ class Contents:
         self.now = now
         self.switches = Switches()
         self.movements = Movements()
+        self.own_reads: list[Record] = []
         self._puts = 0
         self._replaced: dict[tuple[str, date | str | None], Rendered] = {}
         self._cache = RenderCache()

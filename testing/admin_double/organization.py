@@ -18,8 +18,8 @@ RECORDS_A_CODER = 1.6
 class Organization:
     """Everything that there is to report. Knows neither HTTP nor the current time.
 
-    `claude_code_records_per_day` and `report_rows_per_day` set the exact size of every day.
-    Without them, it depends on the weekday and grows over time.
+    `claude_code_records_per_day`, `report_rows_per_day` and `activities_per_day` set the exact
+    size of every day. Without them, it depends on the weekday and grows over time.
     """
 
     seed: int = 1
@@ -28,6 +28,7 @@ class Organization:
     first_day: date = date(2026, 3, 1)
     claude_code_records_per_day: int | None = None
     report_rows_per_day: int | None = None
+    activities_per_day: int | None = None
 
     def __post_init__(self) -> None:
         if self.users < 1 or self.workspaces < 1:
@@ -46,6 +47,21 @@ class Organization:
         """All workspaces; the default workspace comes last."""
         made = spaces.workspaces(self.seed, self.workspaces, self.first_day)
         return [*made, spaces.default_space(self.first_day, self.workspaces)]
+
+    def space(self, workspace_id: str) -> spaces.Space | None:
+        """The workspace with an id; None if there is none."""
+        default = self.default_workspace_id
+        named = {space.id or default: space for space in self.all_spaces}
+        return named.get(workspace_id)
+
+    @cached_property
+    def service_accounts(self) -> list[tuple[spaces.Space, str]]:
+        """Every service account, with the workspace that it works in."""
+        return [
+            (space, spaces.service_account_id(self.seed, space, place))
+            for space in self.all_spaces
+            for place in range(1, self._keys_per_space, 4)
+        ]
 
     @property
     def default_workspace_id(self) -> str:

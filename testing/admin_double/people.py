@@ -55,11 +55,14 @@ def _user(seed: int, index: int, added: date) -> Record:
     }
 
 
+def group_id(seed: int, number: int) -> str:
+    """The id of a group."""
+    return identifier("rbac_group", seed, number)
+
+
 def group_ids(seed: int, user: int) -> tuple[str, ...]:
     """The groups that the user at an index is a member of."""
-    return tuple(
-        identifier("rbac_group", seed, group) for group in range(GROUPS) if user % (group + 2) == 0
-    )
+    return tuple(group_id(seed, group) for group in range(GROUPS) if user % (group + 2) == 0)
 
 
 def invites(seed: int, first_day: date, now: datetime) -> list[Record]:
@@ -81,7 +84,7 @@ def _invite(seed: int, index: int, invited: datetime, now: datetime) -> Record:
         "invited_at": stamp(invited),
         "expires_at": stamp(invited + INVITE_LASTS),
         "accepted_at": stamp(answered) if status == "accepted" else None,
-        "rbac_group_ids": [identifier("rbac_group", seed, group) for group in range(index % 3)],
+        "rbac_group_ids": [group_id(seed, group) for group in range(index % 3)],
     }
 
 

@@ -77,7 +77,7 @@ def workspace_record(seed: int, space: Space, now: datetime) -> Record:
             "allowed_inference_geos": ["us"] if regional else "unrestricted",
         },
         "compartment_id": identifier("cmpt", seed, space.index),
-        "external_key_id": identifier("extkey", seed, space.index) if space.index == 1 else None,
+        "external_key_id": identifier("ekey", seed, space.index) if space.index == 1 else None,
         "tags": {"cost center": f"CC-{100 + space.index}", "Équipe": space.name}
         if space.index % 2
         else {},

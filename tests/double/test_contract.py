@@ -79,7 +79,7 @@ def test_every_response_has_its_own_request_id(client):
 
 
 def test_an_unknown_path_is_404(client):
-    assert client.get("/v1/organizations/spend_limits").status_code == 404
+    assert client.get("/v1/organizations/nothing").status_code == 404
 
 
 def test_only_get_is_allowed(api, client):

@@ -1,12 +1,15 @@
 """Every endpoint that the double serves."""
 
 from admin_double.endpoint import Call, Endpoint, PartedBy, Truth
+from admin_double.endpoints.access import ACCESS
 from admin_double.endpoints.analytics import ANALYTICS
+from admin_double.endpoints.compliance import COMPLIANCE
+from admin_double.endpoints.enterprise import ENTERPRISE
 from admin_double.endpoints.standard import STANDARD
 from admin_double.errors import ApiError
 from admin_double.paging import ResponsePage
 
-ENDPOINTS: tuple[Endpoint, ...] = (*STANDARD, *ANALYTICS)
+ENDPOINTS: tuple[Endpoint, ...] = (*STANDARD, *ANALYTICS, *ACCESS, *ENTERPRISE, *COMPLIANCE)
 
 
 class _Nowhere:

@@ -12,7 +12,7 @@ from admin_double.endpoint import Call, PartedBy, Truth
 from admin_double.errors import ApiError
 from admin_double.kinds.chain import TokenChain
 from admin_double.kinds.id_chain import PAGING, IdChain
-from admin_double.paging import BY_TOKEN_ALONE, SINGLE_OBJECT, Envelope, ResponsePage
+from admin_double.paging import BY_TOKEN, BY_TOKEN_ALONE, SINGLE_OBJECT, Envelope, ResponsePage
 from admin_double.request import IncomingRequest, Limit
 from admin_double.wire import Record, encode
 
@@ -91,11 +91,15 @@ class Listing:
     def _all(self, truth: Truth) -> Rendered:
         if not self.by_parent:
             items = self._items(truth.contents, truth.table, "")
-            flags = truth.flags
-            shown = self.usual_flags if flags is None else [n for n in flags if flags[n] == "true"]
-            return self._visible(truth.contents, items, shown)
+            return self._visible(truth.contents, items, self._shown(truth))
         parents = [truth.part] if isinstance(truth.part, str) else truth.parents()
-        return [item for parent in parents for item in self._items_or_none(truth, parent)]
+        items = [item for parent in parents for item in self._items_or_none(truth, parent)]
+        return self._visible(truth.contents, items, self._shown(truth))
+
+    def _shown(self, truth: Truth) -> Collection[str]:
+        if truth.flags is None:
+            return self.usual_flags
+        return [name for name, value in truth.flags.items() if value == "true"]
 
     def _items_or_none(self, truth: Truth, parent: str) -> Rendered:
         try:
@@ -152,13 +156,16 @@ class TokenListing(Listing):
     parameters: Collection[str] = ("limit", "page")
 
     def _page(self, call: Call, kept: Sequence[tuple[bytes, Fields]]) -> ResponsePage:
-        return TokenChain(
+        page = TokenChain(
             call=call,
             limit=call.request.limit(self.limit),
             count=len(kept),
             items=lambda first, end: [item for item, _ in kept[first:end]],
             envelope=self.envelope,
         ).page()
+        if not call.contents.switches.lists_say_has_more:
+            return page
+        return replace(page, envelope=BY_TOKEN, token=page.token or page.again)
 
 
 def _fields(item: bytes) -> Fields:
