@@ -55,11 +55,15 @@ class Movements:
         waiting = (each for each in self._planned if each.done < each.times)
         return next((each for each in waiting if each.table in (None, table)), None)
 
+    def refresh(self, move: Move) -> None:
+        """Count a move, and move the frontier unless it happens silently."""
+        move.done += 1
+        self.refreshes += not move.silently
+
     def happen(self, move: Move, day: date, workspace_id: str | None, served: Test) -> None:
         """Carry out a move: add usage to a day, or remove the usage that was served."""
-        move.done += 1
+        self.refresh(move)
         self.revision += 1
-        self.refreshes += not move.silently
         if move.change == "added":
             late = _late_usage(self.revision, day, workspace_id)
             self._added.setdefault(day, []).append(late)
@@ -79,8 +83,9 @@ class Movements:
 
     def changed(self, name: str, day: date, rows: Sequence[Any]) -> list[Any]:
         """The rows of an organization's method after all changes."""
-        change = {"usages": self.usages, "ledger": self.ledger}.get(name)
-        return list(rows) if change is None else change(day, rows)
+        if name == "usages":
+            return self.usages(day, rows)
+        return self.ledger(day, rows) if name == "ledger" else list(rows)
 
     def _gone(self, day: date, used: Usage) -> bool:
         return any(test(used) for test in self._removed.get(day, ()))

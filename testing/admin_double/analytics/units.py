@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import product
+from typing import Any
 
 from admin_double.analytics.breakdown import Breakdown
 from admin_double.analytics.dimensions import is_deleted, labels, shown, values
@@ -22,7 +23,7 @@ class Unit:
 
     start: datetime
     group: Group
-    metrics: dict[str, object]
+    metrics: dict[str, Any]
     rows: tuple[bytes, ...]
     deleted: bool = False
 

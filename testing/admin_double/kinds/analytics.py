@@ -65,6 +65,9 @@ class AnalyticsReport:
         move = call.contents.movements.due(call.table)
         if move is None:
             return
+        if move.change == "refreshed":
+            call.contents.movements.refresh(move)
+            return
         for unit in summing.units(breakdown):
             if self._moved(call.contents, move, unit, breakdown, summing):
                 return
@@ -77,7 +80,7 @@ class AnalyticsReport:
         breakdown: Breakdown,
         summing: Summing,
     ) -> bool:
-        """Carry out a move if the unit consists of usage."""
+        """Carry out a move if the unit consists of usage; replaced rows do not."""
 
         def served(used: Usage) -> bool:
             entry = usage_entry(contents, used)
