@@ -123,6 +123,8 @@ def test_a_filter_keeps_what_it_names(api, table, parameter, value):
 def test_rate_limits_can_be_filtered_by_model(api):
     (found,) = data(read(api, HEADERS, "rate_limits", {"model": "claude-opus-4-6"}))
     assert found["models"] == ["claude-opus-4-6"]
+    with (client := Client(api)).session:
+        assert client.get(f"{BASE}/rate_limits", {"model": "claude-unknown"}).status_code == 404
 
 
 def test_inherited_rate_limits_are_listed_on_request(api):

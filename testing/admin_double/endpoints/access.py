@@ -68,6 +68,7 @@ ACCESS = (
         kind=TokenListing(
             records=access.rate_limits,
             filters={"group_type": "group.type", "model": "models"},
+            must_match=("model",),
             choices={"group_type": GROUP_TYPES},
             limit=ALL_AT_ONCE,
             view=access.rate_limit_view,

@@ -48,7 +48,8 @@ class Listing:
 
     A parameter in `filters` keeps the records whose field (a dotted path) has one of its values.
     A parameter in `shown_by` is a flag: without it, the records for which its predicate holds
-    are left out. `view` changes a record to the form that the request asks for.
+    are left out. A parameter in `must_match` is a 404 if no record matches it. `view` changes a
+    record to the form that the request asks for.
     """
 
     records: Source
@@ -56,6 +57,7 @@ class Listing:
     choices: Mapping[str, Collection[str]] = field(default_factory=dict)
     shown_by: Mapping[str, Callable[[Contents, Fields], object]] = field(default_factory=dict)
     usual_flags: Collection[str] = ()
+    must_match: Collection[str] = ()
     limit: Limit = LIST_LIMIT
     view: View | None = None
     by_parent: bool = False
@@ -122,11 +124,14 @@ class Listing:
         shown = [name for name in self.shown_by if request.flag(name)]
         parent = next(iter(call.path_names.values()), "")
         items = self._visible(contents, self._items(contents, call.table, parent), shown)
-        return [
+        kept = [
             (item, fields)
             for item, fields in zip(items, map(_fields, items), strict=True)
             if all(_matches(_at(fields, path), values) for path, values in asked)
         ]
+        if not kept and any(request.values(name) for name in self.must_match):
+            raise ApiError(404)
+        return kept
 
     def _filters(self, request: IncomingRequest) -> list[tuple[str, list[str]]]:
         asked = (
