@@ -1,10 +1,12 @@
-"""A test double of the Anthropic Admin API: a real server over a believable organization."""
+"""A test double of the Anthropic Admin API: a real server over a realistic organization."""
 
-from admin_double.api import KEY, AdminApi
+from admin_double.api import ACCESS_TOKEN, ENTERPRISE_KEY, KEY, AdminApi, AdminDouble
+from admin_double.endpoint import Endpoint
+from admin_double.endpoints import ENDPOINTS
 from admin_double.faults import (
     ALWAYS,
     Fault,
-    Order,
+    PlannedFault,
     delay,
     empty_page,
     hang,
@@ -18,19 +20,24 @@ from admin_double.faults import (
     status,
     truncated,
 )
-from admin_double.journal import Request
-from admin_double.ledger import Line
+from admin_double.journal import LoggedRequest
+from admin_double.ledger import LedgerLine
 from admin_double.organization import Organization
 
 __all__ = [
+    "ACCESS_TOKEN",
     "ALWAYS",
+    "ENDPOINTS",
+    "ENTERPRISE_KEY",
     "KEY",
     "AdminApi",
+    "AdminDouble",
+    "Endpoint",
     "Fault",
-    "Line",
-    "Order",
+    "LedgerLine",
+    "LoggedRequest",
     "Organization",
-    "Request",
+    "PlannedFault",
     "delay",
     "empty_page",
     "hang",

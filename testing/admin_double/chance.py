@@ -1,4 +1,4 @@
-"""Chance that repeats: the same words always throw the same dice."""
+"""Repeatable randomness: the same words always give the same results."""
 
 from random import Random
 
@@ -6,10 +6,10 @@ BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
 def dice(*words: object) -> Random:
-    """Repeatable randomness for these words."""
+    """A random generator that these words determine."""
     return Random("/".join(map(str, words)))
 
 
 def identifier(prefix: str, *words: object) -> str:
-    """An id that looks like the API's."""
+    """An id in the API's format."""
     return f"{prefix}_01" + "".join(dice(prefix, *words).choices(BASE58, k=22))

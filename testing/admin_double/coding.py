@@ -1,4 +1,4 @@
-"""Claude Code sessions of a day: several records for one actor are normal."""
+"""Claude Code sessions. An actor usually has several records a day."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -22,15 +22,15 @@ TOKEN_KINDS = (
 )
 
 
-class Session(NamedTuple):
-    """A record and the moment from which it could be served."""
+class CodingSession(NamedTuple):
+    """A record and the time of its session."""
 
     at: datetime
     record: Record
 
 
 class Coder(NamedTuple):
-    """Who codes: a user with a plan, or an API key."""
+    """A user of Claude Code: a person with a plan, or an API key."""
 
     actor: Record
     plan: str | None = None
@@ -38,7 +38,7 @@ class Coder(NamedTuple):
 
 
 class Team(NamedTuple):
-    """Everyone who may code, and for which organization."""
+    """All users of Claude Code in an organization."""
 
     seed: int
     organization_id: str
@@ -46,7 +46,7 @@ class Team(NamedTuple):
 
 
 def coders(users: int, key_names: Sequence[str]) -> list[Coder]:
-    """Every user, a quarter of them paying by the token, and some keys."""
+    """Every person, a quarter of whom pay by token, and some keys."""
     people = [
         Coder({"type": "user_actor", "email_address": email(i)}, PLANS[i % len(PLANS)], i % 4 == 3)
         for i in range(users)
@@ -55,13 +55,13 @@ def coders(users: int, key_names: Sequence[str]) -> list[Coder]:
     return [*people, *(Coder(actor, pays_by_token=True) for actor in keys)]
 
 
-def sessions(team: Team, day: date, version: int, count: int) -> list[Session]:
-    """A day's records, as known at this version."""
+def sessions(team: Team, day: date, version: int, count: int) -> list[CodingSession]:
+    """A day's records, as reported in this version of the day."""
     chance, drift = dice(team.seed, "coding", day), dice(team.seed, "coding", day, version)
     return [_session(team, day, chance, 0.7 + 0.6 * drift.random()) for _ in range(count)]
 
 
-def _session(team: Team, day: date, chance: Random, drift: float) -> Session:
+def _session(team: Team, day: date, chance: Random, drift: float) -> CodingSession:
     at = midnight(day) + timedelta(minutes=int(min(1439, max(0, chance.gauss(840, 180)))))
     scale = drift * (0.2 + 2 * chance.random())
     record = _who(day, chance.choice(team.coders), team.organization_id)
@@ -72,7 +72,7 @@ def _session(team: Team, day: date, chance: Random, drift: float) -> Session:
     record["tool_actions"] = _tools(chance, scale)
     models = chance.sample(CODING_MODELS, k=chance.choice((1, 1, 2)))
     record["model_breakdown"] = [_model_use(model, chance, scale) for model in models]
-    return Session(at, record)
+    return CodingSession(at, record)
 
 
 def _who(day: date, coder: Coder, organization: str) -> Record:
@@ -109,7 +109,7 @@ def _model_use(model: str, chance: Random, scale: float) -> Record:
     tokens = {kind: int(usual * scale * chance.random()) for kind, _, usual in TOKEN_KINDS}
     costs = (prices.cost(tokens[kind], prices.price(model, sold)) for kind, sold, _ in TOKEN_KINDS)
     cents = sum(costs, Decimal())
-    # A whole number of cents now and then, as an integer: the API sends both.
+    # The API sends whole cents as integers and others as fractions.
     amount = int(cents) if chance.random() < 0.3 else float(round(cents, 4))
     return {
         "model": model,

@@ -1,4 +1,4 @@
-"""The API's refusals."""
+"""The API's error responses."""
 
 from admin_double.wire import encode
 
@@ -21,19 +21,32 @@ MESSAGES = {
     500: "Internal server error",
     529: "Overloaded",
 }
+UNIDENTIFIED_MESSAGES = {401: "API key is invalid."}
 
 
 class ApiError(Exception):
-    """An answer other than 200, in the documented form."""
+    """A response other than 200, in the documented form.
+
+    An unidentified one has neither a `request-id` header nor a request id in its body.
+    """
 
     def __init__(
-        self, status: int, message: str | None = None, headers: tuple[tuple[str, str], ...] = ()
+        self,
+        status: int,
+        message: str | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
+        *,
+        identified: bool = True,
     ) -> None:
+        usual = MESSAGES if identified else UNIDENTIFIED_MESSAGES
         self.status = status
-        self.message = message or MESSAGES.get(status, f"status {status}")
+        self.message = message or usual.get(status, f"status {status}")
         self.headers = headers
+        self.identified = identified
         super().__init__(self.message)
 
     def body(self, request_id: str) -> bytes:
+        """The response body."""
         error = {"type": KINDS.get(self.status, "api_error"), "message": self.message}
-        return encode({"type": "error", "error": error, "request_id": request_id})
+        named = request_id if self.identified else None
+        return encode({"type": "error", "error": error, "request_id": named})

@@ -1,17 +1,17 @@
-"""Failures on order: what goes wrong, and for which requests."""
+"""Planned faults: what goes wrong, and for which requests."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 
-from admin_double.paging import Page
+from admin_double.paging import ResponsePage
 
 ALWAYS = None
 
 
-class Wire(Enum):
-    """How an answer travels."""
+class Transport(Enum):
+    """How a response travels."""
 
     WHOLE = "whole"
     RESET = "reset before the headers"
@@ -21,8 +21,8 @@ class Wire(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
-    """A complete answer; without a body, the documented error of its status."""
+class CannedResponse:
+    """A complete response; without a body, the documented error of its status."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
@@ -31,21 +31,22 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One thing that goes wrong with an answer."""
+    """One thing that goes wrong with a response."""
 
     name: str
-    answer: Answer | None = None
-    spoil: Callable[[Page], Page] | None = None
-    wire: Wire = Wire.WHOLE
+    response: CannedResponse | None = None
+    spoil: Callable[[ResponsePage], ResponsePage] | None = None
+    transport: Transport = Transport.WHOLE
     delay_ms: float = 0
     needs_token: bool = False
 
 
 def status(code: int, *, body: str | bytes | None = None, **headers: str | int) -> Fault:
-    """Any answer; header names are given with underscores: `retry_after=2`."""
+    """Any response; write header names with underscores: `retry_after=2`."""
     named = tuple((name.replace("_", "-"), str(value)) for name, value in headers.items())
     raw = body.encode() if isinstance(body, str) else body
-    return Fault(name=f"status {code}", answer=Answer(status=code, headers=named, body=raw))
+    response = CannedResponse(status=code, headers=named, body=raw)
+    return Fault(name=f"status {code}", response=response)
 
 
 def html(code: int) -> Fault:
@@ -54,37 +55,37 @@ def html(code: int) -> Fault:
 
 
 def not_json() -> Fault:
-    """A 200 whose body breaks off in the middle of its JSON."""
+    """A 200 whose body ends in the middle of its JSON."""
     return replace(status(200, body='{"data":[{"id":'), name="not JSON")
 
 
 def reset() -> Fault:
-    """The connection is reset before anything was sent."""
-    return Fault(name="reset", wire=Wire.RESET)
+    """Reset the connection before sending anything."""
+    return Fault(name="reset", transport=Transport.RESET)
 
 
 def reset_after_headers() -> Fault:
-    """The connection is reset where the body should begin."""
-    return Fault(name="reset after headers", wire=Wire.CUT_OFF)
+    """Reset the connection where the body should begin."""
+    return Fault(name="reset after headers", transport=Transport.CUT_OFF)
 
 
 def truncated() -> Fault:
-    """Half a body, then an orderly end."""
-    return Fault(name="truncated", wire=Wire.TRUNCATED)
+    """Send half of the body, then close the connection."""
+    return Fault(name="truncated", transport=Transport.TRUNCATED)
 
 
 def hang() -> Fault:
-    """No answer at all, until the client gives up."""
-    return Fault(name="hang", wire=Wire.HANGING)
+    """Never answer; the client has to give up."""
+    return Fault(name="hang", transport=Transport.HANGING)
 
 
 def delay(milliseconds: float) -> Fault:
-    """The right answer, later."""
+    """Send the correct response late."""
     return Fault(name="delay", delay_ms=milliseconds)
 
 
 def empty_page() -> Fault:
-    """No data, but a next page with what should have been here."""
+    """Send no records, but a token for the page that holds them."""
     return Fault(
         name="empty page",
         spoil=lambda page: replace(page, items=(), first=None, has_more=True, token=page.again),
@@ -92,7 +93,7 @@ def empty_page() -> Fault:
 
 
 def repeated_token() -> Fault:
-    """The token that was just used is given again; there is none on a first page."""
+    """Send the token of this request again; a first page has none and is left alone."""
     return Fault(
         name="repeated token",
         needs_token=True,
@@ -101,29 +102,29 @@ def repeated_token() -> Fault:
 
 
 def missing_token() -> Fault:
-    """More data is promised, but not how to get it."""
+    """Announce more records, but send no token."""
     return Fault(name="missing token", spoil=lambda page: replace(page, has_more=True, token=None))
 
 
 def skipped_page() -> Fault:
-    """The page after the one asked for: data silently lost."""
+    """Send the page after the requested one, so that data is lost silently."""
     return Fault(
         name="skipped page", spoil=lambda page: page.following() if page.following else page
     )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hit:
-    """A request, as far as orders look at it."""
+class FaultTarget:
+    """The properties of a request that select its faults."""
 
     table: str
     number: int
-    page: Page
+    page: ResponsePage
 
 
 @dataclass(kw_only=True)
-class Order:
-    """A fault and the requests it is meant for; `done` counts how often it struck."""
+class PlannedFault:
+    """A fault and the requests that it applies to; `done` counts how often it was applied."""
 
     fault: Fault
     table: str | None = None
@@ -135,37 +136,42 @@ class Order:
     seen: int = 0
     done: int = 0
 
-    def meant_for(self, hit: Hit) -> bool:
+    def matches(self, target: FaultTarget) -> bool:
+        """True if the fault applies to requests like this one."""
         return (
-            self.table in (None, hit.table)
-            and (self.day is None or self.day in hit.page.days)
-            and self.page in (None, hit.page.number)
-            and self.request in (None, hit.number)
-            and not (self.fault.needs_token and hit.page.used is None)
+            self.table in (None, target.table)
+            and (self.day is None or self.day in target.page.days)
+            and self.page in (None, target.page.number)
+            and self.request in (None, target.number)
+            and not (self.fault.needs_token and target.page.used is None)
         )
 
     def due(self) -> bool:
+        """True if the fault is to be applied now."""
         return self.seen >= (self.nth or 1) and (self.times is ALWAYS or self.done < self.times)
 
 
-class Orders:
-    """At most one order strikes a request: the oldest one that is due."""
+class FaultPlan:
+    """All planned faults. A request gets at most one: the oldest that is due."""
 
     def __init__(self) -> None:
-        self._orders: list[Order] = []
+        self._planned: list[PlannedFault] = []
 
-    def add(self, order: Order) -> Order:
-        self._orders.append(order)
-        return order
+    def add(self, planned: PlannedFault) -> PlannedFault:
+        """Plan a fault."""
+        self._planned.append(planned)
+        return planned
 
     def clear(self) -> None:
-        self._orders.clear()
+        """Forget all planned faults."""
+        self._planned.clear()
 
-    def strike(self, hit: Hit) -> Fault | None:
-        meant = [order for order in self._orders if order.meant_for(hit)]
-        for order in meant:
-            order.seen += 1
-        due = next((order for order in meant if order.due()), None)
+    def next_for(self, target: FaultTarget) -> Fault | None:
+        """The fault for a request, if one is due."""
+        matching = [planned for planned in self._planned if planned.matches(target)]
+        for planned in matching:
+            planned.seen += 1
+        due = next((planned for planned in matching if planned.due()), None)
         if due is None:
             return None
         due.done += 1

@@ -1,4 +1,4 @@
-"""The finest-grained spend of a day: what both reports are summed from, or agree with."""
+"""The finest-grained spend of a day, from which all cost reports are summed."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -12,8 +12,8 @@ from admin_double.spend import Usage
 from admin_double.wire import midnight
 
 
-class Line(NamedTuple):
-    """A quantity of one thing, and its price in cents."""
+class LedgerLine(NamedTuple):
+    """A quantity of one product and its cost in cents."""
 
     at: datetime
     workspace_id: str | None
@@ -28,26 +28,31 @@ class Line(NamedTuple):
     inference_geo: str | None = None
     token_type: str | None = None
     tokens: int = 0
+    used: Usage | None = None
+    spans: int = 0
 
     @property
     def day(self) -> date:
-        """The day on which it is reported."""
+        """The day that it is reported on."""
         return self.at.date()
 
 
-def lines(used: Usage) -> Iterator[Line]:
-    """What one usage costs, thing by thing."""
+def lines(used: Usage) -> Iterator[LedgerLine]:
+    """The costs of one usage row, by product."""
     for token_type, tokens in zip(prices.TOKEN_TYPES, used.tokens, strict=True):
         yield _token_line(used, token_type, tokens)
     if used.web_search_requests:
         cents = used.web_search_requests * prices.WEB_SEARCH_CENTS
         text = "Web Search Usage"
-        yield Line(used.at, used.workspace_id, "web_search", text, cents, used.api_key_id)
+        key = used.api_key_id
+        yield LedgerLine(
+            used.at, used.workspace_id, "web_search", text, cents, api_key_id=key, used=used
+        )
 
 
-def _token_line(used: Usage, token_type: str, tokens: int) -> Line:
+def _token_line(used: Usage, token_type: str, tokens: int) -> LedgerLine:
     sold = (used.model, token_type, used.service_tier, used.context_window)
-    return Line(
+    return LedgerLine(
         used.at,
         used.workspace_id,
         "tokens",
@@ -61,25 +66,29 @@ def _token_line(used: Usage, token_type: str, tokens: int) -> Line:
         inference_geo=used.inference_geo,
         token_type=token_type,
         tokens=tokens,
+        used=used,
     )
 
 
-def extras(seed: int, day: date, version: int, spaces: Sequence[Space]) -> Iterator[Line]:
-    """Costs that no usage explains: sandboxes and agent sessions."""
+def extras(seed: int, day: date, version: int, spaces: Sequence[Space]) -> Iterator[LedgerLine]:
+    """Costs without token usage: code execution and agent sessions."""
     chance, drift = dice(seed, "extras", day), dice(seed, "extras", day, version)
     for space in spaces:
         at = midnight(day) + timedelta(minutes=chance.randrange(1440))
         hours = Decimal(chance.randrange(1, 4000) + drift.randrange(100)) / 1000
         if chance.random() < 0.5:
             cents = hours * prices.CODE_EXECUTION_CENTS_AN_HOUR
-            yield Line(at, space.id, "code_execution", "Code Execution Usage", cents)
+            text, spans = "Code Execution Usage", 1 + int(hours * 10)
+            yield LedgerLine(at, space.id, "code_execution", text, cents, spans=spans)
         if chance.random() < 0.4:
             cents = hours * prices.SESSION_CENTS_AN_HOUR
-            yield Line(at, space.id, "session_usage", "Session Usage", cents)
+            yield LedgerLine(at, space.id, "session_usage", "Session Usage", cents)
 
 
-def padding(day: date, count: int) -> Iterator[Line]:
-    """Sessions of distinct agents, to fill a report up to an exact number of rows."""
+def padding(day: date, count: int) -> Iterator[LedgerLine]:
+    """Sessions of distinct agents, which bring a report to an exact number of rows."""
     for agent in range(1, count + 1):
         cents = agent * prices.SESSION_CENTS_AN_HOUR / 1000
-        yield Line(midnight(day), None, "session_usage", f"Session Usage - Agent {agent}", cents)
+        yield LedgerLine(
+            midnight(day), None, "session_usage", f"Session Usage - Agent {agent}", cents
+        )

@@ -1,4 +1,4 @@
-"""Names that a loader must carry through unharmed."""
+"""Names with characters that a loader must preserve."""
 
 PEOPLE = (
     "Ada Okafor",
@@ -42,6 +42,6 @@ COLORS = ("#6C5BB9", "#D97757", "#1B7F79", "#A0522D", "#4169E1")
 
 
 def turn(names: tuple[str, ...], index: int) -> str:
-    """The index-th of names, numbered once they start over."""
+    """The name at an index; repeated names are numbered."""
     name, again = names[index % len(names)], index // len(names)
     return f"{name} {again + 1}" if again else name

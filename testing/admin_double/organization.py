@@ -1,4 +1,4 @@
-"""A believable organization: everything follows from its seed, the day and the day's age."""
+"""A realistic organization, determined by its seed, the day and the day's age."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,10 +16,10 @@ RECORDS_A_CODER = 1.6
 
 @dataclass(frozen=True, kw_only=True)
 class Organization:
-    """What there is to report; knows neither HTTP nor the time.
+    """Everything that there is to report. Knows neither HTTP nor the current time.
 
-    `claude_code_records_per_day` and `report_rows_per_day` fix the size of every day;
-    without them a day is as busy as its weekday and the adoption so far.
+    `claude_code_records_per_day`, `report_rows_per_day` and `activities_per_day` set the exact
+    size of every day. Without them, it depends on the weekday and grows over time.
     """
 
     seed: int = 1
@@ -28,10 +28,11 @@ class Organization:
     first_day: date = date(2026, 3, 1)
     claude_code_records_per_day: int | None = None
     report_rows_per_day: int | None = None
+    activities_per_day: int | None = None
 
     def __post_init__(self) -> None:
         if self.users < 1 or self.workspaces < 1:
-            message = "an organization has at least one user and one workspace"
+            message = "an organization must have at least one user and one workspace"
             raise ValueError(message)
 
     @cached_property
@@ -43,15 +44,42 @@ class Organization:
 
     @cached_property
     def all_spaces(self) -> list[spaces.Space]:
-        """Every workspace, and the default one at the end."""
+        """All workspaces; the default workspace comes last."""
         made = spaces.workspaces(self.seed, self.workspaces, self.first_day)
         return [*made, spaces.default_space(self.first_day, self.workspaces)]
 
+    def space(self, workspace_id: str) -> spaces.Space | None:
+        """The workspace with an id; None if there is none."""
+        default = self.default_workspace_id
+        named = {space.id or default: space for space in self.all_spaces}
+        return named.get(workspace_id)
+
+    @cached_property
+    def service_accounts(self) -> list[tuple[spaces.Space, str]]:
+        """Every service account, with the workspace that it works in."""
+        return [
+            (space, spaces.service_account_id(self.seed, space, place))
+            for space in self.all_spaces
+            for place in range(1, self._keys_per_space, 4)
+        ]
+
+    @property
+    def default_workspace_id(self) -> str:
+        """The id of the default workspace, which only newer endpoints show."""
+        return spaces.default_workspace_id(self.seed)
+
     def workspace_records(self, now: datetime) -> list[Record]:
+        """All workspaces but the default one."""
         return [spaces.workspace_record(self.seed, space, now) for space in self.all_spaces[:-1]]
 
+    def default_workspace_record(self, now: datetime) -> Record:
+        """The default workspace."""
+        return spaces.workspace_record(self.seed, self.all_spaces[-1], now)
+
     def member_records(self, workspace_id: str, now: datetime) -> list[Record] | None:
-        """None where the workspace isn't known, or is archived and gone."""
+        """None if the workspace is unknown, or archived and without a member list."""
+        if workspace_id == self.default_workspace_id:
+            return []
         for space in self.all_spaces[:-1]:
             if space.id == workspace_id and not (space.members_gone and space.archived_by(now)):
                 return people.members(self.seed, workspace_id, self.users)
@@ -59,7 +87,7 @@ class Organization:
 
     @cached_property
     def _keys_per_space(self) -> int:
-        """Enough for every row of an exactly sized day to have a spender of its own."""
+        """Enough keys to give each row of an exactly sized day its own spender."""
         if self.report_rows_per_day is None:
             return USUAL_KEYS
         lasting = [space for space in self.all_spaces if space.archived is None]
@@ -73,6 +101,15 @@ class Organization:
 
     def user_records(self) -> list[Record]:
         return people.users(self.seed, self.users, self.first_day)
+
+    @cached_property
+    def _indexes(self) -> dict[str, int]:
+        return {people.user_id(self.seed, index): index for index in range(self.users)}
+
+    def group_ids_of(self, user_id: str) -> tuple[str, ...]:
+        """The groups that a user is a member of."""
+        index = self._indexes.get(user_id)
+        return () if index is None else people.group_ids(self.seed, index)
 
     def invite_records(self, now: datetime) -> list[Record]:
         return people.invites(self.seed, self.first_day, now)
@@ -95,7 +132,7 @@ class Organization:
         return [s for s in self.all_spaces if s.archived is None or day <= s.archived.date()]
 
     def usages(self, day: date, age: int = rhythm.FINAL_AGE) -> list[spend.Usage]:
-        """What was used on a day, as known when the day is this many days old."""
+        """The usage of a day, as reported when the day is this many days old."""
         if day < self.first_day:
             return []
         spending = {space.index for space in self._spending(day)}
@@ -111,8 +148,8 @@ class Organization:
         busy = rhythm.activity(self.first_day, day) * rhythm.settled(version)
         return spend.natural_volume(ceil(10 * len(self.all_spaces) * busy), available)
 
-    def ledger(self, day: date, age: int = rhythm.FINAL_AGE) -> list["ledger.Line"]:
-        """Every line of spend of a day: what both reports sum up."""
+    def ledger(self, day: date, age: int = rhythm.FINAL_AGE) -> list["ledger.LedgerLine"]:
+        """All lines of spend of a day, from which the cost reports are summed."""
         if day < self.first_day:
             return []
         version = rhythm.report_version(self.seed, day, age)
@@ -126,8 +163,8 @@ class Organization:
         keys = [key["name"] for key in self.api_key_records()[:: USUAL_KEYS * 2]]
         return coding.Team(self.seed, self.id, coding.coders(self.users, keys))
 
-    def sessions(self, day: date, age: int = rhythm.FINAL_AGE) -> list[coding.Session]:
-        """The day's Claude Code records, each with its time of day."""
+    def sessions(self, day: date, age: int = rhythm.FINAL_AGE) -> list[coding.CodingSession]:
+        """A day's Claude Code records with their times."""
         if day < self.first_day:
             return []
         version = rhythm.coding_version(age)

@@ -1,4 +1,4 @@
-"""Users, invites and who belongs to a workspace."""
+"""Users, invites and workspace members."""
 
 import unicodedata
 from datetime import date, datetime, timedelta
@@ -16,6 +16,7 @@ WORKSPACE_ROLES = (
     "workspace_restricted_developer",
     "workspace_billing",
 )
+GROUPS = 4
 INVITE_EVERY = timedelta(days=5)
 INVITES_START_BEFORE = timedelta(days=300)
 INVITE_LASTS = timedelta(days=21)
@@ -23,19 +24,19 @@ INVITE_FATES = ("accepted", "accepted", "deleted", "expired")
 
 
 def user_id(seed: int, index: int) -> str:
-    """The index-th user's id."""
+    """The id of the user at an index."""
     return identifier("user", seed, index)
 
 
 def email(index: int) -> str:
-    """The index-th user's address: plain ASCII, whatever the name."""
+    """The ASCII address of the user at an index."""
     plain = unicodedata.normalize("NFKD", turn(PEOPLE, index)).encode("ascii", "ignore").decode()
     local = ".".join("".join(c if c.isalpha() else " " for c in plain).lower().split()) or "user"
     return f"{local}.{index}@example.com"
 
 
 def users(seed: int, count: int, first_day: date) -> list[Record]:
-    """Newest first, everyone there before the first day."""
+    """All users, newest first. Everyone joined before the first day."""
     return [
         _user(seed, index, first_day - timedelta(days=1 + count - index))
         for index in reversed(range(count))
@@ -54,8 +55,18 @@ def _user(seed: int, index: int, added: date) -> Record:
     }
 
 
+def group_id(seed: int, number: int) -> str:
+    """The id of a group."""
+    return identifier("rbac_group", seed, number)
+
+
+def group_ids(seed: int, user: int) -> tuple[str, ...]:
+    """The groups that the user at an index is a member of."""
+    return tuple(group_id(seed, group) for group in range(GROUPS) if user % (group + 2) == 0)
+
+
 def invites(seed: int, first_day: date, now: datetime) -> list[Record]:
-    """Newest first; what became of each depends on how long ago it was sent."""
+    """All invites, newest first. The status depends on the age of the invite."""
     start = midnight(first_day) - INVITES_START_BEFORE
     sent = range(max(0, (now - start) // INVITE_EVERY + 1))
     return [_invite(seed, index, start + index * INVITE_EVERY, now) for index in reversed(sent)]
@@ -73,7 +84,7 @@ def _invite(seed: int, index: int, invited: datetime, now: datetime) -> Record:
         "invited_at": stamp(invited),
         "expires_at": stamp(invited + INVITE_LASTS),
         "accepted_at": stamp(answered) if status == "accepted" else None,
-        "rbac_group_ids": [identifier("rbac_group", seed, group) for group in range(index % 3)],
+        "rbac_group_ids": [group_id(seed, group) for group in range(index % 3)],
     }
 
 
@@ -84,7 +95,7 @@ def _invite_status(fate: str, since: timedelta) -> str:
 
 
 def members(seed: int, workspace_id: str, users: int) -> list[Record]:
-    """Some of the users, in every role."""
+    """A sample of the users, in all roles."""
     chance = dice(seed, "members", workspace_id)
     chosen = chance.sample(range(users), k=min(users, chance.randint(5, 30)))
     return [

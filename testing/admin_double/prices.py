@@ -1,11 +1,11 @@
-"""What is sold, and its price list in cents."""
+"""The models and the price list, in cents."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
 SHORT, LONG = "0-200k", "200k-1M"
-STANDARD, BATCH = "standard", "batch"
+STANDARD, BATCH, FLEX = "standard", "batch", "flex"
 
 TOKEN_TYPES = (
     "uncached_input_tokens",
@@ -35,7 +35,7 @@ SESSION_CENTS_AN_HOUR = Decimal(8)
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """A model with its base price in cents per million tokens."""
+    """A model and its base prices in cents per million tokens."""
 
     name: str
     title: str
@@ -96,28 +96,28 @@ _SHARE_OF_INPUT = {
     "cache_creation.ephemeral_5m_input_tokens": Decimal("1.25"),
     "cache_creation.ephemeral_1h_input_tokens": Decimal(2),
 }
-_TIER = {STANDARD: Decimal(1), BATCH: Decimal("0.5")}
+_TIER = {STANDARD: Decimal(1), BATCH: Decimal("0.5"), FLEX: Decimal("0.5")}
+_TIER_LABELS = {STANDARD: "", BATCH: " (Batch)", FLEX: " (Flex)"}
 _CONTEXT_INPUT = {SHORT: Decimal(1), LONG: Decimal(2)}
 _CONTEXT_OUTPUT = {SHORT: Decimal(1), LONG: Decimal("1.5")}
 
 
 @cache
 def price(model: str, token_type: str, tier: str = STANDARD, context: str = SHORT) -> Decimal:
-    """Cents per million tokens."""
+    """The price in cents per million tokens."""
     sold = _BY_NAME[model]
-    if token_type == "output_tokens":  # noqa: S105 - a kind of token, no secret
+    if token_type == "output_tokens":  # noqa: S105 - a token type, not a secret
         return sold.output * _CONTEXT_OUTPUT[context] * _TIER[tier]
     return sold.input * _SHARE_OF_INPUT[token_type] * _CONTEXT_INPUT[context] * _TIER[tier]
 
 
 def cost(tokens: int, cents_per_million: Decimal) -> Decimal:
-    """Exact cents, with their fractions."""
+    """The exact cost in cents, with fractions."""
     return tokens * cents_per_million / 1_000_000
 
 
 @cache
 def description(model: str, token_type: str, tier: str, context: str) -> str:
-    """A cost's line on the report; the region isn't part of it."""
-    batch = " (Batch)" if tier == BATCH else ""
+    """The description in the cost report, which does not name the region."""
     window = f", {context}" if context == LONG else ""
-    return f"{_BY_NAME[model].title} Usage{batch} - {TOKEN_LABELS[token_type]}{window}"
+    return f"{_BY_NAME[model].title} Usage{_TIER_LABELS[tier]} - {TOKEN_LABELS[token_type]}{window}"

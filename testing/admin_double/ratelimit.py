@@ -1,4 +1,4 @@
-"""Real rate limiting: so many requests in any minute."""
+"""Rate limiting over a sliding minute."""
 
 from collections import deque
 from collections.abc import Callable
@@ -12,7 +12,7 @@ PAST = timedelta(seconds=30)
 
 
 class RateLimit:
-    """The observed style: no retry-after, and a reset that is already over."""
+    """Refuses requests beyond the limit as observed: no retry-after, and a reset in the past."""
 
     def __init__(self, now: Callable[[], datetime], clock: Callable[[], float]) -> None:
         self.per_minute: int | None = None

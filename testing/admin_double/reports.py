@@ -1,4 +1,4 @@
-"""Sums spend into the results of the two bucketed reports."""
+"""Sums spend into the results of the bucketed reports."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -8,10 +8,11 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
-from admin_double.ledger import Line
+from admin_double.ledger import LedgerLine
 from admin_double.prices import BATCH, LONG, SHORT, STANDARD
+from admin_double.request import Limit
 from admin_double.spend import Usage
-from admin_double.wire import Record
+from admin_double.wire import DAY, HOUR, MINUTE, Record
 
 USAGE_DIMENSIONS = (
     "account_id",
@@ -36,7 +37,7 @@ COST_DIMENSIONS = {"workspace_id": ("workspace_id",), "description": DESCRIBED}
 
 
 def usage_results(rows: Iterable[Usage], group_by: Sequence[str]) -> list[Record]:
-    """Tokens by the dimensions asked for."""
+    """Sum tokens by the given dimensions."""
     key_of, groups = _key(group_by), dict[tuple[str | None, ...], list[int]]()
     for used in rows:
         sums = groups.setdefault(key_of(used), [0] * 6)
@@ -69,8 +70,11 @@ def _usage_result(group: Record, sums: Sequence[int]) -> Record:
     }
 
 
-def cost_results(lines: Iterable[Line], group_by: Sequence[str]) -> list[Record]:
-    """A row for each description is finer than its text: the region isn't part of it."""
+def cost_results(lines: Iterable[LedgerLine], group_by: Sequence[str]) -> list[Record]:
+    """Sum costs by the given dimensions.
+
+    Grouping by description also separates regions, which the description text does not name.
+    """
     names = [name for dimension in group_by for name in COST_DIMENSIONS[dimension]]
     key_of, groups = _key(names), dict[tuple[str | None, ...], Decimal]()
     for line in lines:
@@ -91,46 +95,49 @@ def _cost_result(group: Record, cents: Decimal) -> Record:
     }
 
 
-def count_costs(lines: Iterable[Line]) -> int:
-    """How many rows the usual cost report has for these lines."""
+def count_costs(lines: Iterable[LedgerLine]) -> int:
+    """Count the rows that the usual cost report has for these lines."""
     return len(Counter(map(_key(("workspace_id", *DESCRIBED)), lines)))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Width:
-    """A bucket width, with the number of buckets in a page: usual and at most."""
+@dataclass(frozen=True)
+class BucketWidth:
+    """A bucket width, and how many buckets fit on a page."""
 
     length: timedelta
-    usual: int
-    most: int
+    limit: Limit
 
 
-DAILY = Width(length=timedelta(days=1), usual=7, most=31)
+DAILY = BucketWidth(DAY, Limit(7, 31))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
-    """What tells one bucketed report from the other."""
+class BucketReport:
+    """What is special about a bucketed report.
+
+    `rows` names the organization's method that returns the rows of a day; `results` sums them.
+    """
 
     rows: str
     results: Callable[[Sequence[Any], Sequence[str]], list[Record]]
     dimensions: frozenset[str]
     usual_group_by: tuple[str, ...]
-    widths: Mapping[str, Width] = field(default_factory=lambda: {"1d": DAILY})
+    most_dimensions: int = 5
+    widths: Mapping[str, BucketWidth] = field(default_factory=lambda: {"1d": DAILY})
     filters: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, frozenset[str]] = field(default_factory=dict)
     beta: Mapping[str, str] = field(default_factory=dict)
 
 
-USAGE_REPORT = Report(
+USAGE_REPORT = BucketReport(
     rows="usages",
     results=usage_results,
     dimensions=frozenset((*USAGE_DIMENSIONS, "speed")),
     usual_group_by=("model", "workspace_id", "api_key_id", "service_tier", "context_window"),
     widths={
         "1d": DAILY,
-        "1h": Width(length=timedelta(hours=1), usual=24, most=168),
-        "1m": Width(length=timedelta(minutes=1), usual=60, most=1440),
+        "1h": BucketWidth(HOUR, Limit(24, 168)),
+        "1m": BucketWidth(MINUTE, Limit(60, 1440)),
     },
     filters={
         "account_ids[]": "account_id",
@@ -153,7 +160,7 @@ USAGE_REPORT = Report(
     },
     beta={"speed": "fast-mode-2026-02-01"},
 )
-COST_REPORT = Report(
+COST_REPORT = BucketReport(
     rows="ledger",
     results=cost_results,
     dimensions=frozenset(COST_DIMENSIONS),

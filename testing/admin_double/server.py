@@ -1,4 +1,4 @@
-"""HTTP/1.1 on loopback: keeps connections alive, and breaks them on order."""
+"""An HTTP/1.1 server on loopback that keeps connections alive, and breaks them on request."""
 
 import socket
 import struct
@@ -9,17 +9,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Self
 
-from admin_double.faults import Wire
-from admin_double.service import Outcome
+from admin_double.faults import Transport
+from admin_double.service import Response
 
 LOOPBACK = "127.0.0.1"
 ABORT = struct.pack("ii", 1, 0)
 PHRASES = {code.value: code.phrase for code in HTTPStatus}
-Answering = Callable[[str, str, Mapping[str, str]], Outcome]
+Answering = Callable[[str, str, Mapping[str, str]], Response]
 
 
 class Server(ThreadingHTTPServer):
-    """One thread for each connection; closing it ends them all."""
+    """One thread per connection; closing the server closes all connections."""
 
     daemon_threads = True
     request_queue_size = 64
@@ -57,7 +57,7 @@ class Server(ThreadingHTTPServer):
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
-        """Close at once: a polite shutdown would turn an ordered reset into an orderly end."""
+        """Close without a shutdown, which would turn a planned reset into a normal close."""
         assert isinstance(request, socket.socket)
         self._connections.discard(request)
         self.close_request(request)
@@ -65,7 +65,7 @@ class Server(ThreadingHTTPServer):
     def handle_error(
         self, request: socket.socket | tuple[bytes, socket.socket], client_address: object
     ) -> None:
-        """A client that hung up, because its patience was tested, is no error."""
+        """Ignore clients that closed the connection; tests of timeouts do."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -85,52 +85,52 @@ class _Handler(BaseHTTPRequestHandler):
     def answer(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         self._discard_body(headers)
-        outcome = self.server.answer(self.command, self.path, headers)
-        SENDERS[outcome.wire](self, outcome)
+        response = self.server.answer(self.command, self.path, headers)
+        SENDERS[response.transport](self, response)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815 - names given by http.server
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815 - http.server's names
 
     def _discard_body(self, headers: Mapping[str, str]) -> None:
         self.rfile.read(int(headers.get("content-length", 0)))
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - name given by http.server
-        """Keep quiet: the journal has it all."""
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
+        """Write nothing; the journal has every request."""
 
-    def head(self, outcome: Outcome) -> bytes:
-        phrase = PHRASES.get(outcome.status, "Unknown")
-        fields = (*outcome.headers, ("content-length", str(len(outcome.body))))
+    def head(self, response: Response) -> bytes:
+        phrase = PHRASES.get(response.status, "Unknown")
+        fields = (*response.headers, ("content-length", str(len(response.body))))
         lines = (
-            f"HTTP/1.1 {outcome.status} {phrase}",
+            f"HTTP/1.1 {response.status} {phrase}",
             *(f"{name}: {value}" for name, value in fields),
             "",
             "",
         )
         return "\r\n".join(lines).encode("latin-1")
 
-    def whole(self, outcome: Outcome) -> None:
-        self.wfile.write(self.head(outcome) + outcome.body)
+    def whole(self, response: Response) -> None:
+        self.wfile.write(self.head(response) + response.body)
 
-    def abort(self, _: Outcome) -> None:
+    def abort(self, _: Response) -> None:
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORT)
         self.close_connection = True
 
-    def cut_off(self, outcome: Outcome) -> None:
-        self.wfile.write(self.head(outcome))
-        self.abort(outcome)
+    def cut_off(self, response: Response) -> None:
+        self.wfile.write(self.head(response))
+        self.abort(response)
 
-    def truncate(self, outcome: Outcome) -> None:
-        self.wfile.write(self.head(outcome) + outcome.body[: len(outcome.body) // 2])
+    def truncate(self, response: Response) -> None:
+        self.wfile.write(self.head(response) + response.body[: len(response.body) // 2])
         self.close_connection = True
 
-    def hang(self, _: Outcome) -> None:
+    def hang(self, _: Response) -> None:
         self.server.closing.wait()
         self.close_connection = True
 
 
-SENDERS: Mapping[Wire, Callable[[_Handler, Outcome], None]] = {
-    Wire.WHOLE: _Handler.whole,
-    Wire.RESET: _Handler.abort,
-    Wire.CUT_OFF: _Handler.cut_off,
-    Wire.TRUNCATED: _Handler.truncate,
-    Wire.HANGING: _Handler.hang,
+SENDERS: Mapping[Transport, Callable[[_Handler, Response], None]] = {
+    Transport.WHOLE: _Handler.whole,
+    Transport.RESET: _Handler.abort,
+    Transport.CUT_OFF: _Handler.cut_off,
+    Transport.TRUNCATED: _Handler.truncate,
+    Transport.HANGING: _Handler.hang,
 }

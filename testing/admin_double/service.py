@@ -1,107 +1,112 @@
-"""From a request to what is sent back, without any network."""
+"""Turns a request into a response, without any network."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
-from admin_double import credentials
-from admin_double.catalogue import Catalogue
+from admin_double.contents import Contents
+from admin_double.credentials import Admission
 from admin_double.endpoint import Call, Endpoint
-from admin_double.endpoints import ENDPOINTS, NOWHERE
+from admin_double.endpoints import NOWHERE
 from admin_double.errors import ApiError
-from admin_double.faults import Answer, Fault, Hit, Orders, Wire
-from admin_double.paging import Page
-from admin_double.query import Query
+from admin_double.faults import CannedResponse, Fault, FaultPlan, FaultTarget, Transport
+from admin_double.paging import ResponsePage
 from admin_double.ratelimit import RateLimit
+from admin_double.request import IncomingRequest
 
 JSON = ("content-type", "application/json")
-NOTHING_WRONG = Fault(name="")
+NO_FAULT = Fault(name="")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """An answer, how it travels, and what the log says about it."""
+class Response:
+    """A response, how it travels, and what the journal says about it."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
-    wire: Wire = Wire.WHOLE
+    transport: Transport = Transport.WHOLE
     delay_ms: float = 0
     fault: str = ""
     table: str = ""
 
 
 class Service:
-    """The API's rules, in the order in which it applies them."""
+    """Applies the API's rules in the API's order."""
 
-    def __init__(self, catalogue: Catalogue, limit: RateLimit) -> None:
-        self.catalogue = catalogue
-        self.limit = limit
-        self.orders = Orders()
-        self.keys: set[str] = set()
-        self.cap: int | None = None
+    def __init__(
+        self, endpoints: Sequence[Endpoint], contents: Contents, limits: Mapping[str, RateLimit]
+    ) -> None:
+        self.endpoints = endpoints
+        self.contents = contents
+        self.limits = limits
+        self.admission = Admission(switches=contents.switches)
+        self.faults = FaultPlan()
+        self.page_cap: int | None = None
         self._numbers = count(1)
 
-    def answer(self, method: str, query: Query) -> Outcome:
+    def answer(self, method: str, request: IncomingRequest) -> Response:
+        """Answer a request, with the documented headers."""
         number = next(self._numbers)
         request_id = f"req_{number:024d}"
-        endpoint, names = route(query.path)
+        endpoint, path_names = self._route(request)
         try:
-            self._admit(method, query)
-            call = Call(endpoint, query, self.catalogue, names, self.cap)
-            outcome = self._served(call, number, request_id)
+            self._admit(method, request, endpoint)
+            cap = self.page_cap
+            call = Call(endpoint, request, self.contents, path_names, request_id, cap)
+            response = self._served(call, number)
         except ApiError as error:
-            answer = Answer(status=error.status, headers=error.headers)
-            outcome = _outcome(answer, error.body(request_id))
+            canned = CannedResponse(status=error.status, headers=error.headers)
+            response = _response(canned, error.body(request_id))
+            request_id = request_id if error.identified else ""
         named = (
             JSON,
-            ("request-id", request_id),
-            ("anthropic-organization-id", self.catalogue.organization.id),
+            *((("request-id", request_id),) if request_id else ()),
+            ("anthropic-organization-id", self.contents.organization.id),
         )
-        return replace(_with_headers(outcome, named), table=endpoint.table)
+        return replace(_with_headers(response, named), table=endpoint.table)
 
-    def _served(self, call: Call, number: int, request_id: str) -> Outcome:
-        page = call.endpoint.answer(call)
-        hit = Hit(table=call.endpoint.table, number=number, page=page)
-        return _render(self.orders.strike(hit) or NOTHING_WRONG, page, request_id)
+    def _served(self, call: Call, number: int) -> Response:
+        page = call.endpoint.kind.respond(call)
+        target = FaultTarget(table=call.table, number=number, page=page)
+        return _render(self.faults.next_for(target) or NO_FAULT, page, call.request_id)
 
-    def _admit(self, method: str, query: Query) -> None:
+    def _admit(self, method: str, request: IncomingRequest, endpoint: Endpoint) -> None:
         if method != "GET":
             raise ApiError(405, f"Method {method} not allowed")
-        credentials.check(query.headers, self.keys)
-        self.limit.check()
+        self.admission.check(request, endpoint.family)
+        self.limits[endpoint.family.rate_limit].check()
+
+    def _route(self, request: IncomingRequest) -> tuple[Endpoint, Mapping[str, str]]:
+        for endpoint in self.endpoints:
+            match = endpoint.pattern.fullmatch(request.path)
+            if match and endpoint.reads(request):
+                return endpoint, match.groupdict()
+        return NOWHERE, {}
 
 
-def route(path: str) -> tuple[Endpoint, Mapping[str, str]]:
-    """The endpoint of a path, and the names in it."""
-    for endpoint in ENDPOINTS.values():
-        if match := endpoint.pattern.fullmatch(path):
-            return endpoint, match.groupdict()
-    return NOWHERE, {}
-
-
-def _render(fault: Fault, page: Page, request_id: str) -> Outcome:
-    if fault.answer is not None:
-        body = fault.answer.body
-        body = ApiError(fault.answer.status).body(request_id) if body is None else body
-        return _outcome(fault.answer, body, fault)
+def _render(fault: Fault, page: ResponsePage, request_id: str) -> Response:
+    if fault.response is not None:
+        body = fault.response.body
+        body = ApiError(fault.response.status).body(request_id) if body is None else body
+        return _response(fault.response, body, fault)
     spoilt = fault.spoil(page) if fault.spoil else page
-    return _outcome(Answer(status=200), spoilt.envelope(spoilt), fault)
+    return _response(CannedResponse(status=200), spoilt.body(), fault)
 
 
-def _outcome(answer: Answer, body: bytes, fault: Fault = NOTHING_WRONG) -> Outcome:
-    return Outcome(
-        status=answer.status,
-        headers=answer.headers,
+def _response(canned: CannedResponse, body: bytes, fault: Fault = NO_FAULT) -> Response:
+    return Response(
+        status=canned.status,
+        headers=canned.headers,
         body=body,
-        wire=fault.wire,
+        transport=fault.transport,
         delay_ms=fault.delay_ms,
         fault=fault.name,
     )
 
 
-def _with_headers(outcome: Outcome, named: tuple[tuple[str, str], ...]) -> Outcome:
-    """Headers that a fault set itself stay as ordered."""
-    taken = {name.lower() for name, _ in outcome.headers}
+def _with_headers(response: Response, named: tuple[tuple[str, str], ...]) -> Response:
+    """Add headers, except those that a fault has set itself."""
+    taken = {name.lower() for name, _ in response.headers}
     added = tuple(header for header in named if header[0] not in taken)
-    return replace(outcome, headers=(*outcome.headers, *added))
+    return replace(response, headers=(*response.headers, *added))

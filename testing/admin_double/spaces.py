@@ -1,4 +1,4 @@
-"""Workspaces, the API keys inside them, and who spends there."""
+"""Workspaces, their API keys, and the identities that spend in them."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,7 +14,7 @@ KEY_STATUSES = ("active", "inactive", "expired", "active", "archived")
 
 @dataclass(frozen=True, kw_only=True)
 class Space:
-    """A workspace; the default one has no id of its own."""
+    """A workspace. The default workspace has no id in the reports."""
 
     index: int
     id: str | None
@@ -29,22 +29,24 @@ class Space:
 
 @dataclass(frozen=True, kw_only=True)
 class Spender:
-    """What a usage row is attributed to inside its workspace."""
+    """The identity that a usage row is attributed to, and the product that it uses."""
 
     api_key_id: str | None = None
     account_id: str | None = None
     service_account_id: str | None = None
+    federated_subject: str | None = None
+    product: str = "messages_api"
 
 
 def default_space(first_day: date, index: int) -> Space:
-    """Where work outside any workspace is booked."""
+    """The workspace for work outside all others."""
     return Space(
         index=index, id=None, name="Default", created=midnight(first_day) - timedelta(days=400)
     )
 
 
 def workspaces(seed: int, count: int, first_day: date) -> list[Space]:
-    """The last workspace is archived and has lost its members, the one before is only archived."""
+    """All workspaces. The last two are archived, and the last has no member list any longer."""
     start = midnight(first_day)
     return [
         Space(
@@ -60,10 +62,10 @@ def workspaces(seed: int, count: int, first_day: date) -> list[Space]:
 
 
 def workspace_record(seed: int, space: Space, now: datetime) -> Record:
-    """A workspace as listed at this moment."""
+    """The workspace as listed at a given time."""
     regional = space.index % 3 == 1
     return {
-        "id": space.id,
+        "id": space.id or default_workspace_id(seed),
         "type": "workspace",
         "name": space.name,
         "created_at": stamp(space.created),
@@ -75,7 +77,7 @@ def workspace_record(seed: int, space: Space, now: datetime) -> Record:
             "allowed_inference_geos": ["us"] if regional else "unrestricted",
         },
         "compartment_id": identifier("cmpt", seed, space.index),
-        "external_key_id": identifier("extkey", seed, space.index) if space.index == 1 else None,
+        "external_key_id": identifier("ekey", seed, space.index) if space.index == 1 else None,
         "tags": {"cost center": f"CC-{100 + space.index}", "Équipe": space.name}
         if space.index % 2
         else {},
@@ -84,27 +86,44 @@ def workspace_record(seed: int, space: Space, now: datetime) -> Record:
 
 
 def key_id(seed: int, space: Space, place: int) -> str:
-    """The id of a key by its place in its workspace."""
+    """The id of a key, by its position in its workspace."""
     return identifier("apikey", seed, space.index, place)
 
 
+def default_workspace_id(seed: int) -> str:
+    """The id of the default workspace, which only newer endpoints show."""
+    return identifier("wrkspc", seed, "default")
+
+
+def service_account_id(seed: int, space: Space, place: int) -> str:
+    """The id of the service account that a key belongs to."""
+    return identifier("svac", seed, space.index, place)
+
+
 def spenders(seed: int, space: Space, keys: int, users: int) -> list[Spender]:
-    """The Console first, then one for each key."""
-    console = Spender(account_id=user_id(seed, space.index % users))
+    """The Console's user first, then one spender per key."""
+    console = Spender(account_id=user_id(seed, space.index % users), product="claude_console")
     return [console, *(_key_spender(seed, space, place, users) for place in range(keys))]
 
 
 def _key_spender(seed: int, space: Space, place: int, users: int) -> Spender:
+    """Most keys belong to people; some to service accounts, a workload, or to nobody."""
     key = key_id(seed, space, place)
+    product = "claude_code" if place % 4 == 2 else "messages_api"
     if place % 4 == 1:
-        return Spender(
-            api_key_id=key, service_account_id=identifier("svac", seed, space.index, place)
-        )
-    return Spender(api_key_id=key, account_id=user_id(seed, (space.index + place) % users))
+        account = service_account_id(seed, space, place)
+        return Spender(api_key_id=key, service_account_id=account)
+    if place % 4 == 2 and space.index and space.index % 3 == 0:
+        return Spender(api_key_id=key, product=product)
+    if place % 4 == 2 and space.index % 3 == 2:
+        subject = f"arn:aws:iam::123456789012:role/workload-{space.index}-{place}"
+        return Spender(api_key_id=key, federated_subject=subject, product=product)
+    user = user_id(seed, (space.index + place) % users)
+    return Spender(api_key_id=key, account_id=user, product=product)
 
 
 def api_keys(seed: int, spaces: list[Space], keys: int, users: int) -> list[Record]:
-    """Every key of every workspace, and one of the whole organization."""
+    """The keys of all workspaces, and one organization key."""
     made = [_key(seed, space, place, users) for space in spaces for place in range(keys)]
     return [*made, _organization_key(seed, spaces[0], users)]
 
@@ -126,7 +145,7 @@ def _key(seed: int, space: Space, place: int, users: int) -> Record:
         "principal": _principal(seed, space, place, users),
         "scope": {
             "type": "workspace",
-            "workspace_id": space.id or identifier("wrkspc", seed, "default"),
+            "workspace_id": space.id or default_workspace_id(seed),
         },
         "workspace_id": space.id,
     }
@@ -136,6 +155,8 @@ def _principal(seed: int, space: Space, place: int, users: int) -> Record | None
     spender = _key_spender(seed, space, place, users)
     if spender.service_account_id:
         return {"type": "service_account_actor", "service_account_id": spender.service_account_id}
+    if spender.account_id is None:
+        return None
     by_place = {
         0: {"type": "user_actor", "user_id": spender.account_id},
         2: {"id": spender.account_id, "type": "user"},

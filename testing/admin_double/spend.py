@@ -1,4 +1,4 @@
-"""What was used on a day, spender by spender."""
+"""Usage of a day, by spender."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from random import Random
 from typing import NamedTuple
 
 from admin_double.chance import dice
-from admin_double.prices import Model
+from admin_double.prices import BATCH, Model
 from admin_double.spaces import Space, Spender
 from admin_double.wire import midnight
 
@@ -17,7 +17,7 @@ TOKEN_WEIGHTS = (40_000, 9_000, 260_000, 30_000, 6_000)
 
 
 class Usage(NamedTuple):
-    """What one spender used of one model at one time."""
+    """One spender's usage of one model at one time."""
 
     at: datetime
     workspace_id: str | None
@@ -31,10 +31,17 @@ class Usage(NamedTuple):
     speed: str
     tokens: tuple[int, ...]
     web_search_requests: int
+    federated_subject: str | None = None
+    product: str = "messages_api"
+
+    @property
+    def requests(self) -> int:
+        """The number of API requests."""
+        return 1 + self.tokens[1] // 2_000
 
 
 class Profile(NamedTuple):
-    """A way of using a model in a workspace; several spenders share one."""
+    """A workspace, model, tier and context window that several spenders use."""
 
     space: Space
     spenders: Sequence[Spender]
@@ -45,28 +52,28 @@ class Profile(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Volume:
-    """How many usage rows a day has, spread over how many profiles."""
+    """The number of usage rows of a day, and of the profiles that they are spread over."""
 
     rows: int
     profiles: int
 
 
 def exact_volume(rows: int, available: int, spaces: int) -> Volume:
-    """Few enough profiles for the cost report to stay below the same number of rows."""
+    """Limit the profiles so that the cost report has at most as many rows."""
     return Volume(
         rows=rows, profiles=min(available, max(1, isqrt(rows) // 2, (rows - 3 * spaces) // 10))
     )
 
 
 def natural_volume(rows: int, available: int) -> Volume:
-    """Profiles that mostly have one spender, some two."""
+    """One spender for most profiles, two for some."""
     return Volume(rows=rows, profiles=min(available, ceil(rows * NATURAL_SPREAD)))
 
 
 def usages(
     seed: int, day: date, version: int, profiles: Sequence[Profile], volume: Volume
 ) -> list[Usage]:
-    """A day's usage, as known at this version."""
+    """A day's usage, as reported in this version of the day."""
     chance, drift = dice(seed, "spend", day), dice(seed, "restated", day, version)
     return [
         _usage(
@@ -93,6 +100,8 @@ def _usage(start: datetime, profile: Profile, turn: int, chance: Random, drift: 
         "fast" if profile.model.fast and turn % 2 else "standard",
         tuple(1 + int(weight * scale * (0.5 + chance.random())) for weight in TOKEN_WEIGHTS),
         int(scale * 3) if spender.api_key_id and chance.random() < 0.2 else 0,
+        spender.federated_subject,
+        "message_batches_api" if profile.tier == BATCH else spender.product,
     )
 
 

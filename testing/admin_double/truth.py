@@ -1,55 +1,59 @@
-"""What the server would serve of a table, all pages together."""
+"""The records that the server would serve of a table, across all pages."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import msgspec
 
-from admin_double.catalogue import Catalogue, Slice
-from admin_double.endpoint import Endpoint, KeyedBy
-from admin_double.errors import ApiError
-from admin_double.shelf import Rendered
-from admin_double.wire import midnight
-
-Key = date | str | None
+from admin_double.cache import Rendered
+from admin_double.contents import Contents
+from admin_double.credentials import OLDER_VERSION
+from admin_double.endpoint import Endpoint, Flags, Part, PartedBy, Truth
+from admin_double.wire import as_day
 
 
-def served(
-    catalogue: Catalogue, endpoint: Endpoint, key: Key, group_by: Sequence[str] | None = None
-) -> Rendered:
-    """Every record of a table, or of one day or workspace of it."""
-    if endpoint.report is None or not isinstance(key, date):
-        return READERS[endpoint.keyed_by](catalogue, endpoint.table, key)
-    group_by = endpoint.report.usual_group_by if group_by is None else group_by
-    wanted = Slice(start=midnight(key), group_by=tuple(group_by))
-    return catalogue.bucket(endpoint.table, endpoint.report, wanted)
+@dataclass(frozen=True)
+class Oracle:
+    """Answers what the server would serve."""
 
+    endpoints: Mapping[str, Endpoint]
+    contents: Contents
 
-def _listing(catalogue: Catalogue, table: str, _: Key) -> Rendered:
-    return catalogue.listing(table)
+    def served(
+        self,
+        table: str,
+        part: Part = None,
+        group_by: Sequence[str] | None = None,
+        flags: Flags | None = None,
+        version: str = OLDER_VERSION,
+    ) -> Rendered:
+        """Every record of one part of a table."""
+        endpoint = self.endpoints[table]
+        truth = Truth(
+            endpoint=endpoint,
+            contents=self.contents,
+            part=self.checked(table, part),
+            group_by=group_by,
+            flags=flags,
+            version=version,
+            parents=lambda: self._ids(endpoint.parent, flags),
+        )
+        return endpoint.kind.truth(truth)
 
+    def checked(self, table: str, part: Part) -> Part:
+        """Check that a part is a day for dated tables, an id for child lists, else nothing."""
+        kind = self.endpoints[table].kind.parted_by
+        if kind is PartedBy.DAY and part is not None:
+            return as_day(part)
+        if part is None and kind is not PartedBy.DAY:
+            return part
+        if isinstance(part, str) and not isinstance(part, date) and kind is PartedBy.PARENT:
+            return part
+        raise ValueError(f"the part of {table} is {part!r}; must be {kind.value}")
 
-def _coding(catalogue: Catalogue, _: str, day: Key) -> Rendered:
-    assert isinstance(day, date)
-    return catalogue.coding(day)
-
-
-def _members(catalogue: Catalogue, _: str, workspace_id: Key) -> Rendered:
-    if isinstance(workspace_id, str):
-        return _members_or_none(catalogue, workspace_id)
-    ids = [msgspec.json.decode(record)["id"] for record in catalogue.listing("workspaces")]
-    return [member for each in ids for member in _members_or_none(catalogue, each)]
-
-
-def _members_or_none(catalogue: Catalogue, workspace_id: str) -> Rendered:
-    try:
-        return catalogue.members(workspace_id)
-    except ApiError:
-        return []
-
-
-READERS: Mapping[KeyedBy, Callable[[Catalogue, str, Key], Rendered]] = {
-    KeyedBy.NOTHING: _listing,
-    KeyedBy.DAY: _coding,
-    KeyedBy.WORKSPACE: _members,
-}
+    def _ids(self, parent: str | None, flags: Flags | None) -> list[str]:
+        if parent is None:
+            return []
+        records = map(msgspec.json.decode, self.served(parent, flags=flags))
+        return [record["id"] for record in records]

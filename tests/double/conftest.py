@@ -3,8 +3,8 @@ from datetime import date
 
 import pytest
 
-from admin_double import AdminApi, Organization
-from tests.double.asking import NOW, Client
+from admin_double import AdminDouble, Organization
+from tests.double.client import NOW, Client
 
 
 @pytest.fixture(scope="session")
@@ -13,8 +13,8 @@ def organization() -> Organization:
 
 
 @pytest.fixture
-def api(organization) -> Iterator[AdminApi]:
-    with AdminApi(organization, now=NOW) as running:
+def api(organization) -> Iterator[AdminDouble]:
+    with AdminDouble(organization, now=NOW) as running:
         yield running
 
 

@@ -1,4 +1,4 @@
-"""Checks requests and answers against the OpenAPI file, without any server."""
+"""Validates requests and responses against the OpenAPI file."""
 
 import json
 import re
@@ -19,7 +19,7 @@ formats = FormatChecker()
 
 
 class BrokenContract(AssertionError):
-    """What was asked or answered is not what the OpenAPI file allows."""
+    """A request or a response does not match the OpenAPI file."""
 
 
 @formats.checks("date-time", raises=ValueError)
@@ -28,7 +28,7 @@ def _is_moment(text: object) -> bool:
 
 
 def validate_response(path: str, body: Any, status: int = 200) -> None:
-    """Raise BrokenContract unless the decoded body is an answer of this path."""
+    """Raise BrokenContract unless the decoded body is a valid response of this path."""
     responses = _operation("GET", path)["responses"]
     answer = responses["200"] if status == 200 else responses[f"{status // 100}XX"]
     _check(body, answer["content"]["application/json"]["schema"], f"{path} answered {status}")
@@ -96,7 +96,7 @@ def _parameters(operation: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[s
 
 @cache
 def spec() -> Any:
-    """The file, widened where the API is known to answer more than it documents."""
+    """The file, extended by responses that the API is known to send but does not document."""
     loaded = json.loads(SPEC.read_text("utf-8"))
     record = _items(loaded, "/v1/organizations/usage_report/claude_code")
     record["required"].remove("is_remote")

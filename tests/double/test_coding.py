@@ -1,4 +1,4 @@
-"""claude_code_usage: one day, records, an hour behind."""
+"""claude_code_usage: one day a request, with a lag of an hour."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -33,7 +33,7 @@ def test_the_day_is_a_plain_date(client, day):
 
 
 @pytest.mark.parametrize("name", ["ending_at", "bucket_width", "group_by[]"])
-def test_there_is_no_end_no_width_and_no_grouping(client, name):
+def test_an_end_a_width_and_grouping_are_refused(client, name):
     assert client.get("claude_code_usage", DAY | {name: "1d"}).status_code == 400
 
 

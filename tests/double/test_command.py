@@ -1,4 +1,4 @@
-"""The double as a command."""
+"""The command that runs the double."""
 
 import json
 import signal
@@ -29,7 +29,7 @@ def ask(said, path, **query):
     return requests.get(said["url"] + path, headers=headers, params=query, timeout=10)
 
 
-def test_it_says_where_it_serves_on_loopback_and_which_key_it_accepts():
+def test_it_prints_its_loopback_address_and_its_key():
     with running("--users", "9") as (_, said):
         assert said["url"].startswith("http://127.0.0.1:")
         assert len(ask(said, "/v1/organizations/users").json()["data"]) == 9
@@ -42,7 +42,7 @@ def test_it_ends_cleanly_on_a_signal(stop):
         assert process.wait(timeout=10) == 0
 
 
-def test_its_options_shape_what_it_serves():
+def test_its_options_set_sizes_and_page_cap():
     sizes = (
         "--claude-code-records-per-day",
         "30",
@@ -64,6 +64,6 @@ def test_its_options_shape_what_it_serves():
         )
 
 
-def test_its_rate_limit_is_real():
+def test_its_rate_limit_is_enforced():
     with running("--rate-limit", "1") as (_, said):
         assert [ask(said, "/v1/organizations/me").status_code for _ in range(2)] == [200, 429]

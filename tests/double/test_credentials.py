@@ -1,8 +1,8 @@
-"""Who may ask, and how."""
+"""Credentials and the version header."""
 
 import pytest
 
-from tests.double.asking import HEADERS, Client
+from tests.double.client import HEADERS, Client
 
 VERSION = {"anthropic-version": "2023-06-01"}
 TOKEN = "sk-ant-oat01-double"
@@ -28,7 +28,7 @@ def accepted(api):
     ],
     ids=["admin key", "personal key", "access token"],
 )
-def test_an_accepted_credential_in_its_place_is_served(api, headers):
+def test_an_accepted_credential_in_the_right_header_is_served(api, headers):
     assert asked(api, headers) == 200
 
 

@@ -1,8 +1,8 @@
-"""How the two bucketed reports sum, and what filters leave."""
+"""Grouping and filters of the bucketed reports."""
 
 import pytest
 
-from tests.double.asking import HEADERS, ONE_DAY, USAGE_GROUP_BY, Client, results, total
+from tests.double.client import HEADERS, ONE_DAY, USAGE_GROUP_BY, Client, results, total
 
 DIMENSIONS = {
     "account_id",
@@ -67,7 +67,7 @@ def test_speed_needs_its_beta_header(api, client):
         ("service_tiers[]", "service_tier"),
     ],
 )
-def test_a_filter_keeps_its_groups_and_nothing_else(client, parameter, dimension):
+def test_a_filter_keeps_only_its_groups(client, parameter, dimension):
     grouped = ONE_DAY | {"group_by[]": dimension}
     everything = results(client, "usage_report", grouped)
     wanted = next(result for result in everything if result[dimension] is not None)
@@ -78,6 +78,6 @@ def test_a_filter_value_outside_its_set_is_400(client):
     assert client.get("usage_report", ONE_DAY | {"service_tiers[]": "gold"}).status_code == 400
 
 
-def test_costs_ungrouped_are_one_amount_with_nothing_else_said(client):
+def test_ungrouped_costs_are_one_amount_without_dimensions(client):
     (only,) = results(client, "cost_report", ONE_DAY)
     assert {name for name, value in only.items() if value is not None} == {"amount", "currency"}

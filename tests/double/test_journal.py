@@ -1,4 +1,4 @@
-"""What the double tells about who asked what."""
+"""The log of requests."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ import requests
 
 from admin_double import KEY, reset
 from admin_double.journal import Journal
-from tests.double.asking import HEADERS, PATHS, Client
+from tests.double.client import HEADERS, PATHS, Client
 
 
 def test_a_request_is_recorded_with_its_query_in_order(api, client):
@@ -56,14 +56,14 @@ def test_requests_are_counted_by_table_until_the_log_is_reset(api, client):
     assert (api.count(), api.requests) == (0, [])
 
 
-def test_one_request_at_a_time_is_seen_as_such_even_over_many_connections(api):
+def test_consecutive_requests_over_many_connections_are_not_concurrent(api):
     for _ in range(5):
         with (client := Client(api, HEADERS)).session:
             client.get("users")
     assert api.max_in_flight == 1
 
 
-def test_requests_at_the_same_time_are_counted():
+def test_concurrent_requests_are_counted():
     journal = Journal()
     journal.enter()
     journal.enter()
@@ -76,4 +76,4 @@ def test_requests_at_the_same_time_are_counted():
 
 def test_the_clock_needs_a_time_zone(api):
     with pytest.raises(ValueError, match="no time zone"):
-        api.now = datetime(2026, 4, 1)  # noqa: DTZ001 - the mistake in question
+        api.now = datetime(2026, 4, 1)  # noqa: DTZ001 - the mistake under test

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.double.asking import LISTS, PATHS, members_path
+from tests.double.client import LISTS, PATHS, members_path
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_a_filter_by_creator_reads_inside_the_creator(client):
     assert client.data("api_keys", {"created_by_user_id": creator}) == expected
 
 
-def test_a_filter_value_outside_its_set_is_400_even_where_nothing_is_listed(api, client):
+def test_a_filter_value_outside_its_set_is_400_even_for_an_empty_list(api, client):
     api.put("api_keys", None, [])
     assert client.get("api_keys", {"status": "lost"}).status_code == 400
 

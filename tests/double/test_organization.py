@@ -1,13 +1,13 @@
-"""The organization: believable, repeatable, restated until it is final."""
+"""The organization is realistic and repeatable, and its days are restated until they are final."""
 
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from admin_double import AdminApi, Organization
+from admin_double import AdminDouble, Organization
 from admin_double.reports import cost_results, usage_results
-from tests.double.asking import COST_GROUP_BY, NOW, PATHS, USAGE_GROUP_BY
+from tests.double.client import COST_GROUP_BY, NOW, PATHS, USAGE_GROUP_BY
 
 MONDAY, SATURDAY = date(2026, 3, 23), date(2026, 3, 28)
 DAYS = [MONDAY + timedelta(days=n) for n in range(90)]
@@ -33,7 +33,7 @@ def test_another_seed_gives_other_rows(organization, name):
 def test_two_doubles_serve_the_same_bytes(organization):
     served = []
     for _ in range(2):
-        with AdminApi(replace(organization), now=NOW) as api:
+        with AdminDouble(replace(organization), now=NOW) as api:
             tables = dict.fromkeys(PATHS) | dict.fromkeys(
                 ("usage_report", "cost_report", "claude_code_usage"), "2026-04-14"
             )
@@ -104,7 +104,7 @@ def test_any_size_of_organization_works(users, workspaces):
 
 
 @pytest.mark.parametrize("size", [{"users": 0}, {"workspaces": 0}])
-def test_an_organization_needs_somebody_somewhere(size):
+def test_an_organization_needs_a_user_and_a_workspace(size):
     with pytest.raises(ValueError, match="at least one"):
         Organization(**size)
 

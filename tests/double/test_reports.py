@@ -1,10 +1,10 @@
-"""The two bucketed reports: paging by token, and ranges."""
+"""The bucketed reports: pages and ranges."""
 
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from tests.double.asking import COST_GROUP_BY, ONE_DAY, REPORTS, USAGE_GROUP_BY, results, total
+from tests.double.client import COST_GROUP_BY, ONE_DAY, REPORTS, USAGE_GROUP_BY, results, total
 
 GROUPED = {"usage_report": USAGE_GROUP_BY, "cost_report": COST_GROUP_BY}
 RANGE = {"starting_at": "2026-03-25T00:00:00Z", "ending_at": "2026-04-05T00:00:00Z"}

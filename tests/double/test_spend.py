@@ -1,4 +1,4 @@
-"""Money: the two reports and the ledger say the same, to the last fraction of a cent."""
+"""The reports and the ledger agree to the last fraction of a cent."""
 
 from collections import defaultdict
 from datetime import date, timedelta
@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from admin_double.prices import price
-from tests.double.asking import COST_GROUP_BY, day_of
+from tests.double.client import COST_GROUP_BY, day_of
 
 FORTNIGHT = [date(2026, 3, 31) + timedelta(days=n) for n in range(14)]
 TOKEN_FIELDS = {

@@ -1,4 +1,4 @@
-"""Pages that mislead whoever follows them."""
+"""Faults that make paging go wrong."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def test_a_first_page_can_be_empty(api, client):
     assert client.data("invites") == expected
 
 
-def test_every_page_of_an_endless_chain_of_empty_ones_has_a_new_token(api, client):
+def test_an_endless_chain_of_empty_pages_has_a_new_token_each_time(api, client):
     api.fail("users", empty_page(), times=ALWAYS)
     pages = client.pages("users")
     tokens = [next(pages)["last_id"] for _ in range(5)]
@@ -57,7 +57,7 @@ def test_a_repeated_token_is_the_one_just_used(api, client, table, parameter, fi
 @pytest.mark.parametrize(
     ("table", "field"), [("users", "last_id"), ("claude_code_usage", "next_page")]
 )
-def test_a_missing_token_leaves_the_promise_of_more(api, client, table, field):
+def test_a_missing_token_leaves_has_more(api, client, table, field):
     api.fail(table, missing_token())
     page = client.get(table, CODING if table == "claude_code_usage" else {}).json()
     assert (page["has_more"], page[field]) == (True, None)
@@ -76,7 +76,7 @@ def test_a_skipped_page_of_a_list_loses_its_records(api, client):
 
 
 @pytest.mark.parametrize("table", ["users", "cost_report", "claude_code_usage"])
-def test_a_page_cap_gives_less_than_asked_and_loses_nothing(api, client, table):
+def test_a_page_cap_shortens_pages_and_loses_no_records(api, client, table):
     asked = {"users": {"limit": "20"}, "cost_report": COSTS, "claude_code_usage": CODING}[table]
     expected = client.data(table, asked)
     api.page_cap = 2

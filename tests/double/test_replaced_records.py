@@ -1,10 +1,10 @@
-"""What a test puts in is what is served, to the letter."""
+"""Records that a test puts in place of the organization's are served verbatim."""
 
 from datetime import date
 
 import pytest
 
-from tests.double.asking import day_of, members_path
+from tests.double.client import day_of, members_path
 
 ELEMENTS = [
     '{"id":"a","n":12345678901234567890,"f":1.10,"e":1e2,"s":"\\u00e9\\/","new":[{"x": null}]}',
@@ -45,7 +45,7 @@ def test_members_are_put_by_workspace_even_an_unknown_one(api, client):
     ]
 
 
-def test_overridden_workspaces_decide_whose_members_are_true(api):
+def test_replaced_workspaces_decide_which_members_are_in_the_truth(api):
     api.put("workspaces", None, [{"id": "wrkspc_new"}, {"id": "wrkspc_gone"}])
     api.put("workspace_members", "wrkspc_new", [{"user_id": "u1"}])
     assert api.truth("workspace_members") == [{"user_id": "u1"}]
@@ -62,7 +62,7 @@ def test_the_truth_is_what_was_put(api):
     assert api.truth("users")[0]["n"] == 12345678901234567890
 
 
-def test_taking_an_override_back_restores_the_organization(api):
+def test_unput_restores_the_organizations_records(api):
     before = api.truth("cost_report", "2026-04-02")
     api.put("cost_report", "2026-04-02", [])
     assert api.truth("cost_report", "2026-04-02") == []
@@ -77,9 +77,9 @@ def test_the_truth_follows_the_grouping(api):
 
 
 @pytest.mark.parametrize(
-    ("table", "key"),
+    ("table", "part"),
     [("users", "2026-04-01"), ("cost_report", None), ("workspace_members", date(2026, 4, 1))],
 )
-def test_a_key_of_the_wrong_kind_is_a_mistake(api, table, key):
-    with pytest.raises(ValueError, match="keyed by"):
-        api.put(table, key, [])
+def test_a_part_of_the_wrong_kind_is_a_mistake(api, table, part):
+    with pytest.raises(ValueError, match="must be"):
+        api.put(table, part, [])

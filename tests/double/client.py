@@ -1,4 +1,4 @@
-"""A plain client, so that the double isn't judged by the code it was made for."""
+"""An independent client, so that the loader's own code does not test the double."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from admin_double import KEY, AdminApi
+from admin_double import KEY, AdminDouble
 
 NOW = datetime(2026, 4, 15, 9, 30, tzinfo=UTC)
 BASE = "/v1/organizations"
@@ -20,6 +20,11 @@ PATHS = {
     "cost_report": f"{BASE}/cost_report",
     "claude_code_usage": f"{BASE}/usage_report/claude_code",
 }
+ANALYTICS_PATHS = {
+    "analytics_usage": f"{BASE}/analytics/usage",
+    "analytics_cost": f"{BASE}/analytics/cost",
+}
+ANALYTICS_BETA = "analytics-usage-cost-2026-08-24"
 HEADERS = {"x-api-key": KEY, "anthropic-version": "2023-06-01"}
 LISTS = ("workspaces", "api_keys", "invites", "users")
 REPORTS = ("usage_report", "cost_report")
@@ -32,9 +37,9 @@ Parameters = Mapping[str, Any]
 
 
 class Client:
-    """Asks the double, one request at a time, on one connection."""
+    """Sends one request at a time over one connection."""
 
-    def __init__(self, api: AdminApi, headers: Mapping[str, str] = HEADERS) -> None:
+    def __init__(self, api: AdminDouble, headers: Mapping[str, str] = HEADERS) -> None:
         self.api = api
         self.session = requests.Session()
         self.session.headers.update(headers)
@@ -42,12 +47,12 @@ class Client:
     def get(
         self, table: str, parameters: Parameters | None = None, **more: Any
     ) -> requests.Response:
-        """The answer, whatever it is; a table's name or a path."""
-        path = PATHS.get(table, table)
+        """Request a table, by name, or a path; return the response whatever its status."""
+        path = (PATHS | ANALYTICS_PATHS).get(table, table)
         return self.session.get(self.api.url + path, params=parameters, timeout=10, **more)
 
     def data(self, table: str, parameters: Parameters | None = None) -> list[Any]:
-        """All pages' data, or the assertion that one of them failed."""
+        """The records of all pages."""
         return [item for page in self.pages(table, parameters) for item in page["data"]]
 
     def pages(self, table: str, parameters: Parameters | None = None) -> Iterator[Any]:
@@ -57,7 +62,7 @@ class Client:
             assert answer.status_code == 200, answer.text
             page = answer.json()
             yield page
-            if not page["has_more"]:
+            if not page.get("has_more", page.get("next_page")):
                 return
             asked |= (
                 {"page": page["next_page"]}
@@ -69,7 +74,7 @@ class Client:
 def statuses(
     client: Client, table: str, count: int, parameters: Parameters | None = None
 ) -> list[int]:
-    """What that many equal requests are answered."""
+    """The statuses of a number of equal requests."""
     return [client.get(table, parameters).status_code for _ in range(count)]
 
 

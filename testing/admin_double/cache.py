@@ -1,4 +1,4 @@
-"""A cache of rendered records that forgets the oldest beyond a number of bytes."""
+"""A size-limited cache of rendered records."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -7,8 +7,8 @@ Rendered = list[bytes]
 PER_RECORD, PER_ENTRY = 64, 1024
 
 
-class Shelf:
-    """Rendered records by what they were rendered from."""
+class RenderCache:
+    """Keeps the most recently used entries, up to a number of bytes."""
 
     def __init__(self, most_bytes: int = 384_000_000) -> None:
         self._most_bytes = most_bytes
@@ -16,6 +16,7 @@ class Shelf:
         self._kept: OrderedDict[Hashable, Rendered] = OrderedDict()
 
     def get(self, key: Hashable, render: Callable[[], Rendered]) -> Rendered:
+        """Return the entry; render it first if it is missing."""
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]

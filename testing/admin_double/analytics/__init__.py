@@ -1,0 +1,1 @@
+"""The Usage and Cost Analytics API, summed from the same spend as the older reports."""
