@@ -31,7 +31,7 @@ class Buckets(Struct, frozen=True):
     common: tuple[str, ...] = ("starting_at", "ending_at")
 
     def days_per_request(self, limit: int | None) -> int:
-        return (limit or 1) // self.per_day
+        return max(1, (limit or 1) // self.per_day)
 
     def parameters(self, days: DayRange) -> list[tuple[str, str]]:
         return [*bounds(days), ("bucket_width", self.width)]

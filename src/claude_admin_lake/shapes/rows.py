@@ -68,5 +68,5 @@ def _batches(rows: Iterator[tuple[date, Raw]]) -> Iterator[Batch]:
 def _day(row: Raw) -> date:
     try:
         return moment(_stamped(row).starting_at).date()
-    except DecodeError as error:
+    except (DecodeError, RecursionError) as error:
         raise BadAnswer(f"the API sent an invalid row: {error}") from error

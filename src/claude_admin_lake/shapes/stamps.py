@@ -15,9 +15,9 @@ def moment(raw: Raw) -> datetime:
     """The UTC moment that a JSON text names; a bare day is its midnight."""
     try:
         found = datetime.fromisoformat(_text(raw))
-    except ValueError as error:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise BadAnswer(f"the API sent {bytes(raw)[:40]!r} where a time was due") from error
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def check_day(stated: object, day: date) -> None:

@@ -107,9 +107,10 @@ def _are_decimals(raws: list[Any]) -> bool:
 
 
 def _is_decimal(raw: bytes) -> bool:
-    text = raw.decode().strip('"')
+    text = str(raw, "utf-8", "replace")
     if text == "null":
         return True
+    text = text.strip('"')
     if not _NUMBER.fullmatch(text):
         return False
     try:
@@ -118,21 +119,28 @@ def _is_decimal(raw: bytes) -> bool:
         return False
 
 
-def compact(raw: bytes) -> bytes:
+def compact(raw: bytes | msgspec.Raw) -> bytes:
     """A JSON text without whitespace between its tokens, which stay as they are."""
-    return msgspec.json.format(raw, indent=-1) if raw[:1] in (b"[", b"{") else raw
+    text = bytes(raw)
+    return msgspec.json.format(text, indent=-1) if text[:1] in (b"[", b"{") else text
 
 
-def _are_compact(raws: list[Any]) -> bool:
+def are_compact(raws: list[Any]) -> bool:
     """Whether JSON texts can be written as they are: a line break would end the row."""
-    return all(bytes(raw) == compact(bytes(raw)) for raw in raws)
+    try:
+        str(
+            b"".join(raws), "utf-8"
+        )  # the parser does not look into texts that it leaves as they are
+    except UnicodeDecodeError:
+        return False
+    return all(bytes(raw) == compact(raw) for raw in raws)
 
 
 STRING = Type("string", str)
 BIGINT = Type("bigint", Annotated[int, msgspec.Meta(ge=_LOWEST, le=_HIGHEST)])
 BOOLEAN = Type("boolean", bool)
 DECIMAL = Type(f"decimal({_DECIMAL_DIGITS},{_DECIMAL_SCALE})", msgspec.Raw, sound=_are_decimals)
-ANY = Type("any", msgspec.Raw, sound=_are_compact)
+ANY = Type("any", msgspec.Raw, sound=are_compact)
 """Accepts every value; for fields that no declaration knows, never for a column."""
 
 
