@@ -9,21 +9,23 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import repeat
-from typing import Any, NamedTuple, Union
+from typing import Any, Union
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 from msgspec.structs import astuple
 
 from claude_admin_lake.tables import Derived, Table
-from claude_admin_lake.tables.types import ANY, STRING, Type, array, nullable
+from claude_admin_lake.tables.types import Type, array, nullable
 
-Path = tuple[str, ...]
-Common = tuple[Raw | None, ...]
+from .tree import Leaf, Node, Path, leaves_of, tree_of
+
+Common = Sequence[Raw | None]
 Column = Sequence[Any]
 
 encoder = msgspec.json.Encoder(decimal_format="number")
-_INDEX = re.compile(r"\$\[(\d+)\]")
+_INDEX = re.compile(r".* - at `\$\[(\d+)\]", re.DOTALL)
+"""Greedy: before the record's index, a message may quote a name that reads like one."""
 
 
 class Odd(Exception):
@@ -34,20 +36,6 @@ class Odd(Exception):
         self.at = at
 
 
-class Leaf(NamedTuple):
-    """A field whose value becomes a column, under the name that the row has for it."""
-
-    name: str
-    type: Type
-    known: bool = True
-
-
-class Node(dict[str, "Leaf | Node"]):
-    """The fields of a JSON object; `known` if a declaration has it."""
-
-    known = True
-
-
 class Layout:
     """How records of one table are parsed and written."""
 
@@ -55,7 +43,7 @@ class Layout:
         self.unknown = unknown
         computed = {*table.common, *(derived.column for derived in table.derived)}
         self._tree = tree_of(table, unknown, without=computed)
-        leaves = list(_leaves(self._tree))
+        leaves = list(leaves_of(self._tree))
         self._names = [leaf.name for leaf in leaves]
         self._checks = [(leaf.name, leaf.type.sound) for leaf in leaves if leaf.type.sound]
         self._parse = msgspec.json.Decoder(list[_struct(self._tree)]).decode  # type: ignore[misc]
@@ -71,7 +59,7 @@ class Layout:
         try:
             records = self._parse(b"[" + b",".join(raws) + b"]")
         except msgspec.ValidationError as error:
-            found = _INDEX.search(str(error))
+            found = _INDEX.match(str(error))
             raise Odd(int(found[1]) if found else 0) from error
         except (ValueError, ArithmeticError, RecursionError) as error:
             raise Odd(0) from error
@@ -88,60 +76,24 @@ class Layout:
         """What the records say of their day, if they have a field for it."""
         return set(columns[self._partition_field]) if self._partition_field else set()
 
-    def lines(self, columns: dict[str, Column], common: Common) -> bytes:
+    def derived(self, columns: dict[str, Column]) -> dict[str, Column]:
+        """The derived columns."""
+        return {
+            one.column: one.of(*(columns[field] for field in one.fields))
+            for one, _ in self._derived
+        }
+
+    def lines(
+        self, columns: dict[str, Column], derived: dict[str, Column], common: Common
+    ) -> bytes:
         """The records as JSON lines, each with its line end. Raises Odd if a derived value does
         not fit its column."""
+        for one, of in self._derived:
+            _check(derived[one.column], of)
         stored = [columns[name] for name in self._stored]
-        derived = [self._derive(one, of, columns) for one, of in self._derived]
         added = [columns[name] for name in self._added]
-        made = map(self._row, *map(repeat, common), *stored, *derived, *added)
+        made = map(self._row, *map(repeat, common), *stored, *derived.values(), *added)
         return encoder.encode_lines(list(made))
-
-    def _derive(self, derived: Derived, of: Type, columns: dict[str, Column]) -> Column:
-        column = derived.of(*(columns[field] for field in derived.fields))
-        if not array(of).fits(encoder.encode(column)):
-            raise Odd(next(at for at, x in enumerate(column) if not of.fits(encoder.encode(x))))
-        return column
-
-
-def tree_of(table: Table, unknown: Iterable[Path] = (), without: Iterable[str] = ()) -> Node:
-    """The fields of a table's records: declared columns, then unknown fields seen before."""
-    tree = Node()
-    for column in table.columns:
-        if column.name not in without:
-            *parents, last = column.path.split(".")
-            place = tree
-            for parent in parents:
-                place = place.setdefault(parent, Node())  # type: ignore[assignment]
-            place[last] = Leaf(column.name, column.type)
-    if table.partition_field:
-        tree[table.partition_field] = Leaf(table.partition_field, STRING)
-    for path in sorted(unknown):
-        _add(tree, path)
-    return tree
-
-
-def _add(tree: Node, path: Path) -> None:
-    """Add an unknown field; inside a nested column it widens the column's type."""
-    place = tree
-    for at, name in enumerate(path[:-1]):
-        inner = place.get(name)
-        if isinstance(inner, Leaf):
-            place[name] = inner._replace(type=inner.type.with_unknown(path[at + 1 :]))
-            return
-        if inner is None:
-            inner = place[name] = Node()
-            inner.known = False
-        place = inner
-    place[path[-1]] = Leaf("_".join(path), ANY, known=False)
-
-
-def _leaves(tree: Node) -> Iterator[Leaf]:
-    for inner in tree.values():
-        if isinstance(inner, Leaf):
-            yield inner
-        else:
-            yield from _leaves(inner)
 
 
 def _struct(tree: Node) -> type[msgspec.Struct]:
@@ -186,6 +138,11 @@ def _present(column: Sequence[Any], tree: Node) -> list[Any]:
     return [blank if value is UNSET else value for value in column]
 
 
+def _check(derived: Column, of: Type) -> None:
+    if not array(of).fits(encoder.encode(derived)):
+        raise Odd(next(at for at, x in enumerate(derived) if not of.fits(encoder.encode(x))))
+
+
 def _first_unsound(column: Column, sound: Any) -> int:
     values = enumerate(column)
     return next(at for at, x in values if x is not None and x is not UNSET and not sound([x]))
@@ -193,9 +150,7 @@ def _first_unsound(column: Column, sound: Any) -> int:
 
 def _row(names: Sequence[str]) -> Any:
     fields = [f"column_{n}" for n in range(len(names))]
-    return msgspec.defstruct(
-        "Row", fields, rename=dict(zip(fields, names, strict=True)), gc=False
-    )
+    return msgspec.defstruct("Row", fields, rename=dict(zip(fields, names, strict=True)), gc=False)
 
 
 def _type(table: Table, derived: Derived) -> Type:

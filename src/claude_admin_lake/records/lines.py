@@ -14,9 +14,11 @@ from claude_admin_lake.errors import BadAnswer, scrub
 from claude_admin_lake.shapes import Common
 from claude_admin_lake.shapes.stamps import check_day
 from claude_admin_lake.tables import Table
+from claude_admin_lake.tables.types import STRING
 
 from .layout import Layout, Odd, decode_value, encoder
-from .odd import Split, Splitter, fields_of
+from .odd import MOST_UNKNOWN, Splitter
+from .split import UNREADABLE, Split, fields_of
 
 _MOST_DRIFT = 100
 """Differences noted for one table; an object with open names could bring any number."""
@@ -45,50 +47,69 @@ class LineMaker:
         values = self._common(common)
         if values is None:
             return b"".join(self._odd_line(raw, common, day) for raw in raws)
-        made: list[bytes] = []
+        made, end = list[bytes](), len(raws)
         while raws:
             try:
-                made.append(self._lines(raws, values, day))
-                break
+                made.append(self._lines(self._layout, raws[:end], values, day))
             except Odd as odd:
-                if odd.at:
-                    made.append(self._lines(raws[: odd.at], values, day))
-                made.append(self._odd_line(raws[odd.at], common, day))
-                raws = raws[odd.at + 1 :]
+                if 0 < odd.at < end:
+                    end = odd.at
+                    continue
+                made.append(self._odd_line(raws[0], common, day))
+                end = 1
+            raws = raws[end:]
+            end = len(raws)
         return b"".join(made)
 
     def _common(self, common: Common) -> tuple[Raw, ...] | None:
         """The common fields' values; None unless they are the declared ones and strings."""
-        plain = tuple(common) == self._table.common and all(x[:1] == b'"' for x in common.values())
-        return tuple(common.values()) if plain else None
+        values = tuple(common.values())
+        plain = tuple(common) == self._table.common and all(map(_is_text, values))
+        return values if plain else None
 
     def _lines(
-        self, raws: Sequence[Raw], common: tuple[Raw | None, ...], day: date | None
+        self, layout: Layout, raws: Sequence[Raw], common: Sequence[Raw | None], day: date | None
     ) -> bytes:
-        columns = self._layout.columns(raws)
+        columns = layout.columns(raws)
         if day:
-            for stated in self._layout.stated_days(columns):
+            for stated in layout.stated_days(columns):
                 check_day(stated, day)
-        return self._layout.lines(columns, common)
+        return layout.lines(columns, layout.derived(columns), common)
 
     def _odd_line(self, raw: Raw, common: Common, day: date | None) -> bytes:
-        record = {**common, **fields_of(raw)}
-        stated = record.get(self._table.partition_field or "")
-        if day and stated is not None:
-            check_day(decode_value(stated), day)
+        given = {name: bytes(value) for name, value in common.items()}
+        record = {**given, **fields_of(raw)}
+        if day and self._table.partition_field in record:
+            check_day(_value(record[self._table.partition_field]), day)
         split = self._splitter.split(record, self._layout.unknown)
-        if split.unknown != self._layout.unknown:
-            self._layout = Layout(self._table, frozenset(split.unknown))
-        values = tuple(split.matching.pop(name, None) for name in self._table.common)
-        return self._with_added(self._matching_line(split, values), split)
+        return self._with_added(self._matching_line(self._layout_for(split), split), split)
 
-    def _matching_line(self, split: Split, common: tuple[Raw | None, ...]) -> bytes:
+    def _layout_for(self, split: Split) -> Layout:
+        """A layout that takes the part that matches; kept unless it knows too much already."""
+        if split.unknown == self._layout.unknown:
+            return self._layout
+        layout = Layout(self._table, frozenset(split.unknown))
+        if len(split.unknown) <= MOST_UNKNOWN:
+            self._layout = layout
+        return layout
+
+    def _matching_line(self, layout: Layout, split: Split) -> bytes:
         """The line of the part that matches; derived values that do not fit are put aside."""
+        common = [split.matching.pop(name, None) for name in self._table.common]
         raw = Raw(encoder.encode(split.matching))
         try:
-            return self._lines([raw], common, None)
+            columns = layout.columns([raw])
         except Odd as odd:
-            raise BadAnswer(f"a record cannot be stored: {scrub(bytes(raw).decode())}") from odd
+            raise BadAnswer(f"a record cannot be stored: {bytes(raw).decode()}") from odd
+        derived = layout.derived(columns)
+        for column in self._table.columns:
+            if column.name in derived:
+                text = encoder.encode(derived[column.name][0])
+                if not column.type.fits(text):
+                    self._note(f"{column.name}: not {column.type.hive}")
+                    split.put_aside(column.name, text)
+                    derived[column.name] = [None]
+        return layout.lines(columns, derived, common)
 
     def _with_added(self, line: bytes, split: Split) -> bytes:
         """The line with the fields that are added, those besides the columns sorted by name."""
@@ -96,9 +117,20 @@ class LineMaker:
             return line
         row = fields_of(Raw(line))
         columns = {name: row.pop(name) for name in self._table.column_names}
-        others = sorted({**row, **split.added}.items())
-        return encoder.encode(columns | dict(others)) + b"\n"
+        fields = columns | dict(sorted({**row, **split.added}.items()))
+        return encoder.encode({name: Raw(value) for name, value in fields.items()}) + b"\n"
 
     def _note(self, difference: str) -> None:
         if len(self.drift) < _MOST_DRIFT:
             self.drift.add(scrub(difference))
+
+
+def _is_text(value: Raw) -> bool:
+    return STRING.fits(value) and bytes(value) != b"null"
+
+
+def _value(raw: bytes) -> object:
+    try:
+        return decode_value(raw)
+    except UNREADABLE:
+        return raw

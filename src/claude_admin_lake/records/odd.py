@@ -5,55 +5,24 @@ other record; of the rest nothing is lost: unknown fields keep their flattened n
 that its column cannot hold is kept as JSON text in `<column>__raw`.
 """
 
+import re
 from collections.abc import Callable, Iterator
-from typing import Any
 
-import msgspec
-from msgspec import Raw, Struct, field
-
-from claude_admin_lake.errors import BadAnswer
 from claude_admin_lake.tables import Table
 from claude_admin_lake.tables.types import Type, compact
 
-from .layout import Leaf, Node, Path, decode_value, encoder, tree_of
+from .layout import decode_value
+from .split import UNREADABLE, Fields, Split, fields_of
+from .tree import Leaf, Node, Path, tree_of
 
-Fields = dict[str, Raw]
-Value = tuple[Path, Raw]
+Value = tuple[Path, bytes]
 
-_fields = msgspec.json.Decoder(Fields).decode
-_UNREADABLE = (ValueError, ArithmeticError, RecursionError)
-_MOST_UNKNOWN = 100
+_PLAIN_NAME = re.compile(r"[^\"\\`\x00-\x1f]*")
+"""Names that the parser takes for a field, and that cannot be mistaken in its messages."""
+_DEEPEST = 30
+"""Names in a path; what stands deeper is kept as it is."""
+MOST_UNKNOWN = 100
 """Unknown fields that a table's layout may learn; open names could bring any number."""
-
-
-def fields_of(raw: Raw) -> Fields:
-    """The fields of a raw record; raises BadAnswer if it is not a JSON object."""
-    try:
-        return _fields(raw)
-    except msgspec.ValidationError as error:
-        raise BadAnswer(f"a record is not an object: {error}") from error
-    except _UNREADABLE as error:
-        raise BadAnswer(f"a record is not JSON: {error}") from error
-
-
-class Split(Struct):
-    """A record taken apart: the part that matches, what is added to its row, and the unknown
-    fields that a layout must know to take the part."""
-
-    matching: dict[str, Any] = field(default_factory=dict)
-    added: Fields = field(default_factory=dict)
-    unknown: set[Path] = field(default_factory=set)
-
-    def put_aside(self, name: str, raw: bytes) -> None:
-        """Keep a value that its column cannot hold, as JSON text."""
-        self.add(f"{name}__raw", encoder.encode(compact(raw).decode()))
-
-    def add(self, name: str, raw: bytes) -> None:
-        """Add a field, under the next name that is free: name, name_2, name_3."""
-        n, free = 1, name
-        while free in self.added:
-            n, free = n + 1, f"{name}_{n + 1}"
-        self.added[free] = Raw(raw)
 
 
 class Splitter:
@@ -75,7 +44,7 @@ class Splitter:
 
     def split(self, record: Fields, known: frozenset[Path]) -> Split:
         """Split a record, of which a layout already knows some unknown fields."""
-        found, others = Split(unknown=set(known)), list[Value]()
+        found, others = Split(set(known)), list[Value]()
         self._walk(self._tree, record, (), found, others)
         for path, raw in others:
             self._place(found, path, raw)
@@ -95,7 +64,7 @@ class Splitter:
             elif raw != b"null":
                 others.append((here, raw))
 
-    def _take(self, leaf: Leaf, path: Path, raw: Raw, found: Split) -> None:
+    def _take(self, leaf: Leaf, path: Path, raw: bytes, found: Split) -> None:
         """Take a declared column's value, or put it aside."""
         if leaf.name == self._partition_field:
             return
@@ -106,7 +75,7 @@ class Splitter:
         if self._fits(leaf.type, value, unknown) and self._learn(found, path, unknown):
             for inner in unknown:
                 self._note(f"{leaf.name}.{'.'.join(inner)}: new")
-            _set(found.matching, path, Raw(value))
+            found.match(path, value)
         else:
             self._note(f"{leaf.name}: not {leaf.type.hive}")
             found.put_aside(leaf.name, raw)
@@ -117,16 +86,18 @@ class Splitter:
         return of.fits(value)
 
     def _learn(self, found: Split, path: Path, inner: list[Path]) -> bool:
-        wanted = {(*path, *one) for one in inner} - found.unknown
-        if len(wanted) + len(found.unknown) > _MOST_UNKNOWN:
-            return not wanted
-        found.unknown |= wanted
+        inside = found.inside | {(*path, *one) for one in inner}
+        plain = all(_PLAIN_NAME.fullmatch(name) for one in inner for name in one)
+        if not plain or len(inside) > MOST_UNKNOWN:
+            return False
+        found.inside = inside
+        found.unknown |= inside
         return True
 
-    def _place(self, found: Split, path: Path, raw: Raw) -> None:
+    def _place(self, found: Split, path: Path, raw: bytes) -> None:
         """Keep a value for which the record's place has no column."""
         name = "_".join(path)
-        if name in self._objects and raw in (b"null", b"{}"):
+        if name in self._objects and compact(raw) in (b"null", b"{}"):
             return
         if name in self._derived:
             self._note(f"{name}: sent by the API too")
@@ -139,41 +110,51 @@ class Splitter:
             self._note(f"{name}: new")
             self._keep_unknown(found, path, raw)
 
-    def _place_flat(self, found: Split, name: str, raw: Raw) -> None:
+    def _place_flat(self, found: Split, name: str, raw: bytes) -> None:
         """A column's value under its flat name: `created_by_id` for `created_by.id`."""
         column = self._columns[name]
         path = tuple(column.path.split("."))
-        if not _has(found.matching, path) and column.type.fits(raw):
-            _set(found.matching, path, Raw(compact(raw)))
+        if not found.has(path) and column.type.fits(raw):
+            found.match(path, raw)
         else:
             self._note(f"{name}: twice")
             found.put_aside(name, raw)
 
-    def _keep_unknown(self, found: Split, path: Path, raw: Raw) -> None:
+    def _keep_unknown(self, found: Split, path: Path, raw: bytes) -> None:
         """Keep a field under its own name, unless SQL, which matches names without case, would
         take it for a column."""
         name = "_".join(path)
         if name.lower() in self._lower:
             found.put_aside(name, raw)
-        elif path in found.unknown or self._is_free(found, path):
+        elif name not in found.names and self._can_learn(found, path):
             found.unknown.add(path)
-            _set(found.matching, path, Raw(compact(raw)))
+            found.names.add(name)
+            found.match(path, raw)
         else:
             found.add(name, compact(raw))
 
-    def _is_free(self, found: Split, path: Path) -> bool:
+    def _can_learn(self, found: Split, path: Path) -> bool:
         """Whether a layout can know this field beside those that it knows."""
-        if len(found.unknown) >= _MOST_UNKNOWN:
+        if path in found.unknown:
+            return True
+        if len(found.unknown) >= MOST_UNKNOWN or len(path) >= _DEEPEST or self._declares(path):
             return False
         name = "_".join(path)
-        return not any(
+        return all(map(_PLAIN_NAME.fullmatch, path)) and not any(
             name == "_".join(other) or other == path[: len(other)] or path == other[: len(path)]
             for other in found.unknown
         )
 
+    def _declares(self, path: Path) -> bool:
+        """Whether an object is declared there, which this value is not."""
+        place: Node | Leaf | None = self._tree
+        for name in path:
+            place = place.get(name) if isinstance(place, Node) else None
+        return place is not None
 
-def _flattened(path: Path, raw: Raw) -> Iterator[Value]:
-    inner = fields_of(raw) if raw[:1] == b"{" else {}
+
+def _flattened(path: Path, raw: bytes) -> Iterator[Value]:
+    inner = fields_of(raw) if raw[:1] == b"{" and len(path) < _DEEPEST else {}
     if not inner:
         yield path, raw
     for name, value in inner.items():
@@ -186,17 +167,5 @@ def _unknown(of: Type, value: bytes) -> list[Path]:
         return []
     try:
         return list(dict.fromkeys(of.unknown(decode_value(value))))
-    except _UNREADABLE:
+    except UNREADABLE:
         return []
-
-
-def _set(tree: dict[str, Any], path: Path, value: Raw) -> None:
-    for name in path[:-1]:
-        tree = tree.setdefault(name, {})
-    tree[path[-1]] = value
-
-
-def _has(tree: dict[str, Any], path: Path) -> bool:
-    for name in path[:-1]:
-        tree = tree.get(name, {})
-    return path[-1] in tree
