@@ -1,8 +1,8 @@
 """Reports in time buckets of one width: a page holds buckets, a bucket holds records."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
+from itertools import chain, islice
 from operator import itemgetter
 
 from msgspec import DecodeError, Raw, Struct
@@ -39,11 +39,10 @@ class Buckets(Struct, frozen=True):
     def days(
         self, asked: DayRange, pages: Iterator[list[Raw]], required_through: date
     ) -> Iterator[DayRecords]:
-        if not len(asked):
-            return
         buckets = self._in_order(asked, pages, required_through)
-        for day, found in groupby(buckets, key=lambda bucket: bucket[0].date()):
-            yield DayRecords(day, _batches(found))
+        for first in buckets:
+            rest = islice(buckets, self.per_day - 1)
+            yield DayRecords(first[0].date(), _batches(chain([first], rest)))
 
     def _in_order(
         self, asked: DayRange, pages: Iterator[list[Raw]], required_through: date
@@ -63,7 +62,7 @@ class Buckets(Struct, frozen=True):
             raise BadAnswer(f"the API sent no bucket for {due}")
 
 
-def _batches(buckets: Iterator[Bucket]) -> Iterator[Batch]:
+def _batches(buckets: Iterable[Bucket]) -> Iterator[Batch]:
     for common, records in map(itemgetter(1, 2), buckets):
         yield from batches(common, [records])
 

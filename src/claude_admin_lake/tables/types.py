@@ -11,7 +11,7 @@ two to a single value.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal, DecimalException, InvalidOperation
-from functools import cache
+from functools import lru_cache
 from operator import attrgetter
 from typing import Annotated, Any, Union
 
@@ -86,7 +86,7 @@ class Type(msgspec.Struct, frozen=True):
         return struct(**fields)
 
 
-@cache
+@lru_cache(maxsize=1000)
 def _decoder(of: Type) -> "msgspec.json.Decoder[Any]":
     return msgspec.json.Decoder(nullable(of.parsed))
 
