@@ -58,7 +58,7 @@ def test_a_field_that_changes_its_type_leaves_the_file_queryable_and_loses_nothi
     assert row["output_tokens"] is None
     assert row["output_tokens__raw"] == '"12"'
     assert row["model"] is None
-    assert row["model_id"] == "m"
+    assert row["model__raw"] == '{"id":"m"}'
     assert row["server_tool_use"] == 3
     assert row["new_a"] == [1]
     tables = result.as_dict()["tables"]

@@ -1,14 +1,20 @@
-"""A tenth table is one declaration and its columns. (Here it reads a path the double knows.)"""
+"""A tenth table is one declaration and its columns, which here read what the double knows."""
 
 import json
+from collections import Counter
+from typing import Any
 
 from msgspec.structs import replace
 
-from claude_admin_lake.plan.request import Request
+from claude_admin_lake.days import DayRange
+from claude_admin_lake.plan.request import Mode, Request
+from claude_admin_lake.run.outcome import Result
 from claude_admin_lake.run.run import execute
-from claude_admin_lake.tables import Column, Paging, Table
-from claude_admin_lake.tables.types import STRING
-from tests.guarantees.world import NOW, TODAY, World
+from claude_admin_lake.shapes.buckets import Buckets
+from claude_admin_lake.tables import Column, Days, Table
+from claude_admin_lake.tables.paging import by_id, by_token
+from claude_admin_lake.tables.types import BIGINT, STRING
+from tests.guarantees.world import NOW, TODAY, World, ago
 
 TENTH = Table(
     name="people",
@@ -19,15 +25,37 @@ TENTH = Table(
         Column("email", STRING, "E-mail address"),
         Column("role", STRING, "Role"),
     ),
-    paging=Paging.ID_CURSOR,
-    page_limit=1000,
+    paging=by_id(1000),
+)
+HOURLY = Table(
+    name="usage_by_hour",
+    about="Tokens by hour and model",
+    path="/v1/organizations/usage_report/messages",
+    columns=(
+        Column("starting_at", STRING, "Start of the hour"),
+        Column("ending_at", STRING, "End of the hour (exclusive)"),
+        Column("model", STRING, "Model"),
+        Column("uncached_input_tokens", BIGINT, "Input tokens that no cache served"),
+        Column("output_tokens", BIGINT, "Output tokens"),
+    ),
+    paging=by_token(168),
+    days=Days(
+        shape=Buckets("1h", 24),
+        lookback=lambda settings: settings.report_lookback_days,
+        group_by=lambda _: ("model",),
+    ),
 )
 
 
-def test_a_tenth_table_needs_its_declaration_and_nothing_else(world: World) -> None:
+def load(world: World, table: Table, request: Request | None = None) -> Result:
+    """A run of a table that the registry does not know."""
     equipment = world.equipment()
-    equipment = replace(equipment, tables={**equipment.tables, TENTH.name: TENTH})
-    result = execute("run", Request(now=NOW, tables=(TENTH.name,)), equipment)
+    equipment = replace(equipment, tables={**equipment.tables, table.name: table})
+    return execute("run", request or Request(now=NOW, tables=(table.name,)), equipment)
+
+
+def test_a_tenth_table_needs_its_declaration_and_nothing_else(world: World) -> None:
+    result = load(world, TENTH)
     rows = world.rows("people/people.jsonl.gz")
     assert [row["id"] for row in rows] == [user["id"] for user in world.api.truth("users")]
     assert list(rows[0])[:3] == ["id", "email", "role"]
@@ -36,3 +64,42 @@ def test_a_tenth_table_needs_its_declaration_and_nothing_else(world: World) -> N
     (report,) = world.rows(f"load_runs/date={TODAY}/run.jsonl.gz")
     assert report["table_name"] == "people"
     assert json.dumps(result.as_dict())
+
+
+def tokens(rows: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
+    """The input and the output tokens of each model."""
+    sums = Counter[tuple[str, str]]()
+    for row in rows:
+        for name in ("uncached_input_tokens", "output_tokens"):
+            sums[row["model"], name] += row[name]
+    return sums
+
+
+def test_hours_are_a_day_s_rows_and_add_up_to_the_day(world: World) -> None:
+    [outcome] = load(world, HOURLY).outcomes
+    assert not outcome.errors
+    assert world.days_in_lake("usage_by_hour") == [ago(n) for n in range(10, 0, -1)]
+    assert outcome.meter.requests == 2
+    for n in (10, 4, 3, 1):
+        rows = world.day("usage_by_hour", ago(n))
+        assert rows
+        hours = [row["starting_at"] for row in rows]
+        assert hours == sorted(hours)
+        assert {hour[:10] for hour in hours} == {str(ago(n))}
+        assert len(set(hours)) > 1
+        assert tokens(rows) == tokens(world.api.truth("usage_report", ago(n), group_by=["model"]))
+
+
+def test_pages_that_end_within_a_day_change_no_day_of_hours(world: World) -> None:
+    load(world, HOURLY)
+    whole = world.lake()
+    world.api.page_cap = 31
+    backfill = Request(
+        now=NOW,
+        tables=(HOURLY.name,),
+        mode=Mode.BACKFILL,
+        days=DayRange(ago(10), ago(1)),
+    )
+    [outcome] = load(world, HOURLY, backfill).outcomes
+    assert outcome.meter.requests == 9
+    assert world.lake() == whole

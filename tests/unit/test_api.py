@@ -24,7 +24,7 @@ from claude_admin_lake.source.credential import CredentialSource
 from claude_admin_lake.source.pace import Pace
 from claude_admin_lake.source.pages import read_page
 from claude_admin_lake.source.query import Query
-from claude_admin_lake.tables import Paging
+from claude_admin_lake.tables.paging import by_token
 
 from .fakes import limited
 
@@ -73,7 +73,7 @@ class World:
 
     def get(self, query=QUERY, most_bytes=None):
         def parse(body):
-            return read_page(Paging.PAGE_TOKEN, body)
+            return read_page(by_token(31), body)
 
         return self.api.get(query, parse, self.meter, most_bytes)
 

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
-from claude_admin_lake.records.lines import BUCKET_FIELDS
-from claude_admin_lake.tables import LOAD_RUNS, TABLES, Paging, Table
+from claude_admin_lake.shapes.buckets import Buckets
+from claude_admin_lake.tables import LOAD_RUNS, TABLES, Table
+from claude_admin_lake.tables.paging import SINGLE
+from claude_admin_lake.tables.types import STRING
 
 from .fakes import BY_NAME, names
 
@@ -32,7 +34,7 @@ def test_names_are_unique_and_of_the_contract():
 
 @every_table
 def test_a_page_is_the_largest_that_the_api_gives(table):
-    assert table.page_limit == LARGEST_PAGES[table.name]
+    assert table.paging.limit == LARGEST_PAGES[table.name]
 
 
 @every_table
@@ -65,13 +67,20 @@ def test_a_parent_is_loaded_before_and_has_the_field_that_marks_what_is_gone(tab
 
 @every_table
 def test_what_has_pages_has_a_limit(table):
-    assert (table.page_limit is None) == (table.paging is Paging.NONE)
+    assert (table.paging.limit is None) == (table.paging is SINGLE)
 
 
 @every_table
 def test_bucketed_tables_carry_their_bucket(table):
-    if table.days and table.days.bucketed:
+    if table.days and isinstance(table.days.shape, Buckets):
         assert table.column_names[:2] == ("starting_at", "ending_at")
+
+
+@every_table
+def test_a_page_of_buckets_holds_whole_days(table):
+    if table.days and isinstance(table.days.shape, Buckets):
+        shape, limit = table.days.shape, table.paging.limit
+        assert shape.days_per_request(limit) * shape.per_day == limit
 
 
 @every_table
@@ -81,13 +90,10 @@ def test_a_derived_column_is_declared_and_the_partition_s_is_not(table):
 
 
 @every_table
-def test_the_bucket_s_columns_come_first_and_derived_ones_last(table):
+def test_common_columns_come_first_and_derived_ones_last(table):
     """Lines are written in this order without looking at names."""
-    bucketed = table.days is not None and table.days.bucketed
-    assert [name for name in table.column_names if name in BUCKET_FIELDS] == (
-        list(BUCKET_FIELDS) if bucketed else []
-    )
-    assert table.column_names[: len(BUCKET_FIELDS)] == BUCKET_FIELDS or not bucketed
+    assert table.column_names[: len(table.common)] == table.common
+    assert all(column.type is STRING for column in table.columns[: len(table.common)])
     derived = tuple(one.column for one in table.derived)
     assert table.column_names[len(table.columns) - len(derived) :] == derived
 
@@ -95,15 +101,15 @@ def test_the_bucket_s_columns_come_first_and_derived_ones_last(table):
 @every_table
 def test_what_a_derived_column_is_made_from_is_sent_in_each_record(table):
     sent = {column.path for column in table.columns}
-    computed = {*BUCKET_FIELDS, *(one.column for one in table.derived)}
+    computed = {*table.common, *(one.column for one in table.derived)}
     for one in table.derived:
         assert set(one.fields) <= sent - computed
         assert not any("." in path for path in one.fields)
 
 
 @every_table
-def test_bucket_and_derived_columns_and_the_partition_s_are_not_nested(table):
-    computed = {*BUCKET_FIELDS, *(one.column for one in table.derived)}
+def test_common_and_derived_columns_and_the_partition_s_are_not_nested(table):
+    computed = {*table.common, *(one.column for one in table.derived)}
     assert all("." not in column.path for column in table.columns if column.name in computed)
     assert "." not in (table.partition_field or "")
 

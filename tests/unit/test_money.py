@@ -4,12 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claude_admin_lake.tables.money import dollars, plain_dollars
+from claude_admin_lake.tables.money import dollars
 from claude_admin_lake.tables.types import DECIMAL
 
 
 def usd(amount: object) -> str | None:
-    return dollars(amount, "USD")
+    """An amount's dollars without the fast way, which takes columns of dollars only."""
+    found, other = dollars([amount, "7"], ["USD", "EUR"])
+    assert other is None
+    return found
 
 
 @pytest.mark.parametrize(
@@ -30,6 +33,7 @@ def usd(amount: object) -> str | None:
 )
 def test_cents_become_dollars_exactly(cents, expected):
     assert usd(cents) == expected
+    assert dollars([cents], ["USD"]) == [expected]
 
 
 NO_AMOUNTS = [
@@ -42,6 +46,7 @@ NO_AMOUNTS = [
 @pytest.mark.parametrize("amount", NO_AMOUNTS, ids=lambda x: repr(x)[:30])
 def test_what_is_no_amount_gives_no_dollars_and_no_error(amount):
     assert usd(amount) is None
+    assert dollars([amount, "7"], ["USD", "USD"]) == [None, "0.07"]
 
 
 NO_DOLLARS = [
@@ -51,7 +56,12 @@ NO_DOLLARS = [
 
 @pytest.mark.parametrize(("amount", "currency"), NO_DOLLARS)
 def test_only_us_dollars_give_dollars(amount, currency):
-    assert dollars(amount, currency) is None
+    assert dollars([amount], [currency]) == [None]
+    assert dollars([amount, "5"], [currency, "USD"]) == [None, "0.05"]
+
+
+def test_no_records_have_no_dollars():
+    assert dollars([], []) == []
 
 
 @given(st.integers(-(10**40), 10**40), st.integers(0, 25))
@@ -72,58 +82,42 @@ def test_a_text_and_a_number_are_the_same_money(cents):
     assert usd(str(cents)) == usd(cents)
 
 
-AMOUNTS = st.from_regex(r"-?[0-9]{1,28}(\.[0-9]{1,12})?", fullmatch=True)
-ODD_AMOUNTS = st.sampled_from(
-    [
-        "",
-        "+5",
-        "1e2",
-        " 5",
-        "5 ",
-        "5.",
-        ".5",
-        "5\n6",
-        "5\nx",
-        "5\n",
-        "\n",
-        "\u0665",
-        "-",
-        5,
-        None,
-        [],
-    ]
-)
+AMOUNTS = st.from_regex(r"-?[0-9]{1,25}(\.[0-9]{1,60})?", fullmatch=True)
+ODD = [
+    "", "+5", "007", "1e2", " 5", "5 ", "5.", ".5", "5\n6", "5\nx", "5\n", "\n", "\u0665", "-", 5,
+    None, [], "9" * 27, "0." + "1" * 61,
+]  # fmt: skip
 
 
-@given(st.lists(AMOUNTS | ODD_AMOUNTS, min_size=1, max_size=5))
-def test_columns_of_plain_amounts_are_the_same_money(cents):
-    found = plain_dollars(cents, ["USD"] * len(cents))
-    if found is not None:
-        assert found == [usd(one) for one in cents]
-        assert all(map(DECIMAL.fits, found))
+@given(st.lists(AMOUNTS | st.sampled_from(ODD), max_size=5))
+def test_a_column_of_amounts_is_the_same_money_as_each_alone(cents):
+    assert dollars(cents, ["USD"] * len(cents)) == [usd(one) for one in cents]
+
+
+@given(st.lists(AMOUNTS, max_size=5))
+def test_dollars_of_plain_amounts_fit_their_column(cents):
+    for amount in dollars(cents, ["USD"] * len(cents)):
+        assert DECIMAL.fits(f'"{amount}"'.encode())
 
 
 PLAIN_AMOUNTS = [
     "0", "5", "98", "98.9", "100", "12378.912", "-0.5", "-7.25", "-250", "05", "0.0000000001",
-    "9" * 26 + ".9999999999",
+    "0." + "1" * 60, "9" * 25 + "." + "9" * 60,
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("amount", PLAIN_AMOUNTS)
-def test_plain_amounts_need_no_other_way(amount):
-    assert plain_dollars([amount, "7"], ("USD", "USD")) == [usd(amount), "0.07"]
+def test_plain_amounts_need_no_other_way(amount, monkeypatch):
+    expected = [usd(amount), "0.07"]
+    monkeypatch.setattr("claude_admin_lake.tables.money._dollars", None)
+    assert dollars([amount, "7"], ("USD", "USD")) == expected
 
 
-@pytest.mark.parametrize(
-    "amount",
-    ["", "+5", "007", "1e2", " 5", "5.", ".5", "5\n6", "5\nx", "5\n", "\u0665", 5, None, [],
-     "9" * 27, "0.00000000001"],
-)  # fmt: skip
-def test_a_column_with_anything_else_is_left_to_the_other_way(amount):
-    assert plain_dollars([amount], ["USD"]) is None
-    assert plain_dollars(["7", amount], ["USD", "USD"]) is None
+@pytest.mark.parametrize("amount", ODD)
+def test_an_amount_that_is_not_plain_changes_no_other(amount):
+    assert dollars(["7", amount, "8"], ["USD"] * 3) == ["0.07", usd(amount), "0.08"]
 
 
 @pytest.mark.parametrize("currency", ["EUR", "usd", None, 5])
-def test_a_column_with_another_currency_is_left_to_the_other_way(currency):
-    assert plain_dollars(["7", "5"], ["USD", currency]) is None
+def test_a_record_in_another_currency_changes_no_other(currency):
+    assert dollars(["7", "5", "8"], ["USD", currency, "USD"]) == ["0.07", None, "0.08"]

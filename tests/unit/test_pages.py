@@ -3,9 +3,11 @@ import pytest
 
 from claude_admin_lake.errors import BadAnswer
 from claude_admin_lake.source.pages import read_page
-from claude_admin_lake.tables import Paging
+from claude_admin_lake.tables.paging import SINGLE, Paging, by_id, by_token
 
-ID, TOKEN, NONE = Paging.ID_CURSOR, Paging.PAGE_TOKEN, Paging.NONE
+ID, TOKEN, NONE = by_id(1000), by_token(31), SINGLE
+TOKEN_ALONE = by_token(1000, has_more=False)
+"""A listing whose envelope has no `has_more`."""
 
 
 @pytest.mark.parametrize(
@@ -28,6 +30,31 @@ def test_only_has_more_false_ends_a_listing(paging, body, following):
 
 
 @pytest.mark.parametrize(
+    ("body", "following"),
+    [
+        ('{"data":[1],"next_page":"t"}', ("page", "t")),
+        ('{"data":[],"next_page":"t"}', ("page", "t")),
+        ('{"data":[1],"next_page":null}', None),
+        ('{"data":[],"next_page":null}', None),
+        ('{"data":[1],"next_page":""}', None),
+        ('{"data":[1],"next_page":"t","has_more":true}', ("page", "t")),
+        ('{"data":[1],"next_page":"t","has_more":false}', None),
+        ('{"data":[1],"next_page":null,"has_more":false}', None),
+    ],
+)
+def test_a_listing_without_has_more_ends_on_a_null_token_or_on_has_more_false(body, following):
+    page = read_page(TOKEN_ALONE, body.encode())
+    assert page.next == following
+    assert list(map(bytes, page.records)) == ([b"1"] if "[1]" in body else [])
+
+
+def test_an_envelope_s_field_names_are_the_declaration_s():
+    paging = Paging(100, "cursor", "next_cursor", data="rows")
+    page = read_page(paging, b'{"rows":[1],"has_more":true,"next_cursor":"c","data":[2]}')
+    assert (list(map(bytes, page.records)), page.next) == ([b"1"], ("cursor", "c"))
+
+
+@pytest.mark.parametrize(
     ("paging", "body"),
     [
         (ID, '{"data":[1],"has_more":true,"last_id":null}'),
@@ -36,6 +63,7 @@ def test_only_has_more_false_ends_a_listing(paging, body, following):
         (TOKEN, '{"data":[1],"has_more":true}'),
         (TOKEN, '{"data":[1],"has_more":true,"next_page":null}'),
         (TOKEN, '{"data":[1],"has_more":true,"last_id":"b"}'),
+        (TOKEN_ALONE, '{"data":[1],"has_more":true,"next_page":null}'),
     ],
 )
 def test_more_pages_without_a_way_to_them_is_an_error_and_not_the_end(paging, body):
@@ -43,7 +71,7 @@ def test_more_pages_without_a_way_to_them_is_an_error_and_not_the_end(paging, bo
         read_page(paging, body.encode())
 
 
-@pytest.mark.parametrize("paging", [ID, TOKEN])
+@pytest.mark.parametrize("paging", [ID, TOKEN, TOKEN_ALONE])
 def test_records_stay_the_api_s_own_bytes(paging):
     body = b'{"data":[{"a": 1.10}, {"a":1e400}],"has_more":false}'
     assert list(map(bytes, read_page(paging, body).records)) == [b'{"a": 1.10}', b'{"a":1e400}']
@@ -66,6 +94,9 @@ def test_one_object_is_one_record():
         (ID, '{"data":[],"has_more":"false"}'),
         (TOKEN, '{"data":null,"has_more":false}'),
         (TOKEN, '{"data":[],"has_more":true,"next_page":5}'),
+        (TOKEN_ALONE, '{"data":[],"has_more":null,"next_page":"t"}'),
+        (TOKEN_ALONE, '{"data":[],"next_page":5}'),
+        (TOKEN_ALONE, '{"next_page":null}'),
         (TOKEN, '{"type":"error","error":{"type":"api_error"}}'),
     ],
 )
@@ -77,7 +108,7 @@ def test_json_that_is_no_page_is_a_bad_answer(paging, body):
 TORN = ["", '{"data":[{"a":1},{"a"', "<html>502</html>", '{"data":[],"has_more":false} x']
 
 
-@pytest.mark.parametrize("paging", list(Paging))
+@pytest.mark.parametrize("paging", [ID, TOKEN, TOKEN_ALONE, NONE])
 @pytest.mark.parametrize("body", TORN)
 def test_a_torn_answer_is_told_from_a_bad_one_so_that_it_is_asked_for_again(paging, body):
     with pytest.raises(msgspec.DecodeError):

@@ -52,14 +52,14 @@ class TablePlan(Struct, frozen=True, kw_only=True):
 
 def days_per_read(table: Table) -> int:
     """How many days one request can answer."""
-    bucketed = table.days is not None and table.days.bucketed
-    return table.page_limit or 1 if bucketed else 1
+    return table.days.shape.days_per_request(table.paging.limit) if table.days else 1
 
 
 def question(table: Table, settings: Settings) -> Question:
     """What the table is asked under these settings."""
     dimensions = sorted(table.days.group_by(settings)) if table.days else []
-    query = f"1d:{','.join(dimensions)}" if dimensions else "1d"
+    width = table.days.shape.width if table.days else ""
+    query = f"{width}:{','.join(dimensions)}" if dimensions else width
     return Question(query=query, start=settings.start_date)
 
 

@@ -1,146 +1,136 @@
-"""From raw records to the lines of an object, by a short way where a record is as declared. Pure.
+"""From raw records to the lines of an object. Pure.
 
-msgspec's parser checks names and types while it reads, so that a record's columns can be taken out
-and written without looking at each. Whatever is not just as declared goes the long way, by
-`handler.rows`, which says what is different and loses nothing.
+A nested object is flattened by joining names with `_`. Every declared column is in every row and
+holds its declared type or null. Fields that no declaration knows follow, sorted by name, so that
+the same record gives the same line whatever was read before it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
-from itertools import repeat
-from typing import Any
 
-import msgspec
-from msgspec.structs import astuple
+from msgspec import Raw
 
-from claude_admin_lake.tables import Column, Table
-from claude_admin_lake.tables.types import nullable
+from claude_admin_lake.errors import BadAnswer, scrub
+from claude_admin_lake.shapes import Common
+from claude_admin_lake.shapes.stamps import check_day
+from claude_admin_lake.tables import Table
+from claude_admin_lake.tables.types import STRING
 
-from .rows import Record, RowMaker, check_day, decode_record, encode_lines
+from .layout import Layout, Odd, decode_value, encoder
+from .odd import MOST_UNKNOWN, Splitter
+from .split import UNREADABLE, Split, fields_of
 
-BUCKET_FIELDS = ("starting_at", "ending_at")
-"""The fields of a bucket that are columns of its records."""
-
-_Tree = dict[str, Any]
-
-# What the parser raises at a record that is not as declared.
-_NOT_AS_DECLARED = (ValueError, ArithmeticError, RecursionError)
+_MOST_DRIFT = 100
+"""Differences noted for one table; an object with open names could bring any number."""
 
 
 class LineMaker:
-    """Makes the lines of one table."""
+    """Makes the lines of one table; `drift` says where the API and the declaration differ.
+
+    A batch that matches the table's layout is parsed and written as a whole. A record that does
+    not match is taken out and goes the slow way alone. Fields that it brought become part of the
+    layout, so a field that the API adds to every record costs only once.
+    """
 
     def __init__(self, table: Table) -> None:
-        self._rows = RowMaker(table)
-        self.drift = self._rows.drift
-        self._partition_field = table.partition_field
-        bucketed = table.days is not None and table.days.bucketed
-        self._common = BUCKET_FIELDS if bucketed else ()
-        computed = {*self._common, *(one.column for one in table.derived)}
-        sent = [column for column in table.columns if column.name not in computed]
-        self._tree = _tree(sent, table.partition_field)
-        self._leaves = list(_leaves(self._tree))
-        self._parse = msgspec.json.Decoder(list[_struct(self._tree)]).decode  # type: ignore[misc]
-        self._sound = [(column.path, column.type.sound) for column in sent if column.type.sound]
-        self._sent = [column.path for column in sent]
-        self._derived = table.derived
-        self._row: Any = msgspec.defstruct("Row", table.column_names, gc=False)
+        self._table = table
+        self._layout = Layout(table)
+        self._splitter = Splitter(table, self._note)
+        self.drift: set[str] = set()
 
-    def lines(self, raws: Sequence[msgspec.Raw], common: Record, day: date | None) -> bytes:
-        """The records as lines, each with its end.
+    def lines(self, raws: Sequence[Raw], common: Common, day: date | None) -> bytes:
+        """The records as lines, each with its line end.
 
-        `common` are fields that every record gets, `day` is the day they must be of. Raises
-        BadAnswer if a record is no JSON object or of another day.
+        `common` are fields that every record gets; `day` is the day that the records must be of.
+        Raises BadAnswer if a record is not a JSON object or is of another day.
         """
-        as_declared = all(type(value) is str for value in common.values())
-        if tuple(common) != self._common or not as_declared:
-            return b"".join(self._long_way(raw, common, day) for raw in raws)
-        return self._divide(raws, common, day) if raws else b""
+        values = self._common(common)
+        if values is None:
+            return b"".join(self._odd_line(raw, common, day) for raw in raws)
+        made, end = list[bytes](), len(raws)
+        while raws:
+            try:
+                made.append(self._lines(self._layout, raws[:end], values, day))
+            except Odd as odd:
+                if 0 < odd.at < end:
+                    end = odd.at
+                    continue
+                made.append(self._odd_line(raws[0], common, day))
+                end = 1
+            raws = raws[end:]
+            end = len(raws)
+        return b"".join(made)
 
-    def _divide(self, raws: Sequence[msgspec.Raw], common: Record, day: date | None) -> bytes:
-        """By the short way as many as can, found by halving; the others by the long way."""
-        made = self._short_way(raws, tuple(common.values()), day)
-        if made or not raws:
-            return made
-        if len(raws) == 1:
-            return self._long_way(raws[0], common, day)
-        half = len(raws) // 2
-        return self._divide(raws[:half], common, day) + self._divide(raws[half:], common, day)
+    def _common(self, common: Common) -> tuple[Raw, ...] | None:
+        """The common fields' values; None unless they are the declared ones and strings."""
+        values = tuple(common.values())
+        plain = tuple(common) == self._table.common and all(map(_is_text, values))
+        return values if plain else None
 
-    def _short_way(
-        self, raws: Sequence[msgspec.Raw], common: tuple[Any, ...], day: date | None
+    def _lines(
+        self, layout: Layout, raws: Sequence[Raw], common: Sequence[Raw | None], day: date | None
     ) -> bytes:
-        """The lines of records that are all as declared; nothing if one is not.
-
-        Works on columns: each step is one call for all of the records.
-        """
-        try:
-            records = self._parse(b"[" + b",".join(raws) + b"]")
-            if len(records) != len(raws):
-                return b""
-            columns = dict(zip(self._leaves, _columns(records, self._tree), strict=True))
-        except _NOT_AS_DECLARED:
-            return b""
-        for path, sound in self._sound:
-            if not sound([value for value in columns[path] if value is not None]):
-                return b""
-        if self._partition_field and day:
-            for stated in set(columns[self._partition_field]):
+        columns = layout.columns(raws)
+        if day:
+            for stated in layout.stated_days(columns):
                 check_day(stated, day)
-        stored: list[Sequence[object]] = [columns[path] for path in self._sent]
-        for derived in self._derived:
-            column = derived.of_columns(*(columns[field] for field in derived.fields))
-            if column is None:
-                return b""
-            stored.append(column)
-        return encode_lines(list(map(self._row, *map(repeat, common), *stored)))
+        return layout.lines(columns, layout.derived(columns), common)
 
-    def _long_way(self, raw: msgspec.Raw, common: Record, day: date | None) -> bytes:
-        record = decode_record(raw)
-        if self._partition_field and day:
-            check_day(record.get(self._partition_field), day)
-        return encode_lines([self._rows.row({**common, **record})])
+    def _odd_line(self, raw: Raw, common: Common, day: date | None) -> bytes:
+        given = {name: bytes(value) for name, value in common.items()}
+        record = {**given, **fields_of(raw)}
+        if day and self._table.partition_field in record:
+            check_day(_value(record[self._table.partition_field]), day)
+        split = self._splitter.split(record, self._layout.unknown)
+        return self._with_added(self._matching_line(self._layout_for(split), split), split)
+
+    def _layout_for(self, split: Split) -> Layout:
+        """A layout that takes the part that matches; kept unless it knows too much already."""
+        if split.unknown == self._layout.unknown:
+            return self._layout
+        layout = Layout(self._table, frozenset(split.unknown))
+        if len(split.unknown) <= MOST_UNKNOWN:
+            self._layout = layout
+        return layout
+
+    def _matching_line(self, layout: Layout, split: Split) -> bytes:
+        """The line of the part that matches; derived values that do not fit are put aside."""
+        common = [split.matching.pop(name, None) for name in self._table.common]
+        raw = Raw(encoder.encode(split.matching))
+        try:
+            columns = layout.columns([raw])
+        except Odd as odd:
+            raise BadAnswer(f"a record cannot be stored: {bytes(raw).decode()}") from odd
+        derived = layout.derived(columns)
+        for column in self._table.columns:
+            if column.name in derived:
+                text = encoder.encode(derived[column.name][0])
+                if not column.type.fits(text):
+                    self._note(f"{column.name}: not {column.type.hive}")
+                    split.put_aside(column.name, text)
+                    derived[column.name] = [None]
+        return layout.lines(columns, derived, common)
+
+    def _with_added(self, line: bytes, split: Split) -> bytes:
+        """The line with the fields that are added, those besides the columns sorted by name."""
+        if not split.added:
+            return line
+        row = fields_of(Raw(line))
+        columns = {name: row.pop(name) for name in self._table.column_names}
+        fields = columns | dict(sorted({**row, **split.added}.items()))
+        return encoder.encode({name: Raw(value) for name, value in fields.items()}) + b"\n"
+
+    def _note(self, difference: str) -> None:
+        if len(self.drift) < _MOST_DRIFT:
+            self.drift.add(scrub(difference))
 
 
-def _tree(sent: Iterable[Column], partition_field: str | None) -> _Tree:
-    """The parsed types of a record's fields, those of a nested object in a tree of their own."""
-    tree: _Tree = {}
-    for column in sent:
-        *parents, leaf = column.path.split(".")
-        place = tree
-        for parent in parents:
-            place = place.setdefault(parent, {})
-        place[leaf] = column.type.parsed
-    if partition_field:
-        tree[partition_field] = str
-    return tree
+def _is_text(value: Raw) -> bool:
+    return STRING.fits(value) and bytes(value) != b"null"
 
 
-def _leaves(tree: _Tree, prefix: str = "") -> Iterator[str]:
-    """The paths of the columns, in the tree's order."""
-    for name, inside in tree.items():
-        if isinstance(inside, dict):
-            yield from _leaves(inside, f"{prefix}{name}.")
-        else:
-            yield prefix + name
-
-
-def _struct(tree: _Tree) -> type[msgspec.Struct]:
-    """The type of an object with these fields, or fewer, and no other."""
-    fields: list[Any] = []
-    for name, inside in tree.items():
-        if isinstance(inside, dict):
-            fields.append((name, inner := _struct(inside), msgspec.field(default_factory=inner)))
-        else:
-            fields.append((name, nullable(inside), None))
-    return msgspec.defstruct("Record", fields, forbid_unknown_fields=True, gc=False)
-
-
-def _columns(structs: Iterable[msgspec.Struct], tree: _Tree) -> Iterator[tuple[Any, ...]]:
-    """Takes structs apart into columns, one for each leaf of their tree."""
-    fields = zip(*map(astuple, structs), strict=True)
-    for column, inside in zip(fields, tree.values(), strict=True):
-        if isinstance(inside, dict):
-            yield from _columns(column, inside)
-        else:
-            yield column
+def _value(raw: bytes) -> object:
+    try:
+        return decode_value(raw)
+    except UNREADABLE:
+        return raw

@@ -108,8 +108,8 @@ class TableRun:
     def _store(self, piece: Slice) -> None:
         packer = Packer(self._at.lake.upload(key, self._at.lease.fence) for key in piece.keys)
         try:
-            for batch in piece.batches:
-                packer.add(self._lines.lines(batch, piece.common, piece.day))
+            for common, records in piece.batches:
+                packer.add(self._lines.lines(records, common, piece.day))
             self._at.check_lease()
             published = packer.publish(self._facts)
         except LoaderError:

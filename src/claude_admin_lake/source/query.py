@@ -5,10 +5,8 @@ from urllib.parse import quote
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from claude_admin_lake.days import ONE_DAY, DayRange
 from claude_admin_lake.plan.table_plan import Read
 from claude_admin_lake.settings import Settings
-from claude_admin_lake.tables import Days
 
 API_VERSION = "2023-06-01"
 
@@ -19,7 +17,7 @@ _BETA = {"speed": "fast-mode-2026-02-01"}
 
 
 class Query(Struct, frozen=True):
-    """One GET request, but for the server and the credential."""
+    """A GET request without base URL and credential."""
 
     path: str
     parameters: Parameters = ()
@@ -37,24 +35,12 @@ def first_query(read: Read, settings: Settings, parent_id: str = "") -> Query:
     dimensions: tuple[str, ...] = ()
     if table.days and read.days:
         dimensions = table.days.group_by(settings)
-        parameters += _days(table.days, read.days)
+        parameters += table.days.shape.parameters(read.days)
         parameters += [("group_by[]", dimension) for dimension in dimensions]
-    if table.page_limit:
-        parameters.append(("limit", str(table.page_limit)))
+    if table.paging.limit:
+        parameters.append(("limit", str(table.paging.limit)))
     beta = [_BETA[dimension] for dimension in dimensions if dimension in _BETA]
     headers = {"anthropic-version": API_VERSION}
     if beta:
         headers["anthropic-beta"] = ",".join(beta)
     return Query(table.path.format(parent_id=quote(parent_id, safe="")), tuple(parameters), headers)
-
-
-def _days(days: Days, span: DayRange) -> list[tuple[str, str]]:
-    """The parameters for a range of days: reports take an exclusive end at least one whole
-    bucket later and both ends as time stamps; claude_code takes one day."""
-    if not days.bucketed:
-        return [("starting_at", str(span.first))]
-    return [
-        ("starting_at", f"{span.first}T00:00:00Z"),
-        ("ending_at", f"{span.last + ONE_DAY}T00:00:00Z"),
-        ("bucket_width", "1d"),
-    ]

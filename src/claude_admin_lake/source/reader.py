@@ -21,7 +21,6 @@ from claude_admin_lake.errors import (
     scrub,
 )
 from claude_admin_lake.plan.table_plan import Read
-from claude_admin_lake.records.rows import decode_record
 
 from .pages import Page, read_page
 from .prefetch import ahead
@@ -43,6 +42,11 @@ _MOST_BYTES = 32 << 20
 twice for a moment: that must fit into a function of 256 MB."""
 _MOST_EMPTY_PAGES = 100
 """In a row. A single one is nothing unusual; so many are a listing that has no end."""
+
+
+_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_text = msgspec.json.Decoder(str).decode
+_NULL = msgspec.Raw(b"null")
 
 
 class Fetched(msgspec.Struct, frozen=True):
@@ -161,8 +165,14 @@ class Reader:
 
 
 def _parent_of(raw: msgspec.Raw, rule: Parent) -> _Parent:
-    record = decode_record(raw)
-    parent_id = record.get("id")
-    if not isinstance(parent_id, str) or not parent_id:
+    try:
+        record = _fields(raw)
+    except msgspec.DecodeError as error:
+        raise BadAnswer(f"a record of {rule.table} is not an object: {error}") from error
+    try:
+        parent_id = _text(record.get("id", _NULL))
+    except msgspec.DecodeError:
+        parent_id = ""
+    if not parent_id:
         raise BadAnswer(f"a record of {rule.table} has no id")
-    return _Parent(parent_id, gone=record.get(rule.gone_field) is not None)
+    return _Parent(parent_id, gone=record.get(rule.gone_field, _NULL) != _NULL)

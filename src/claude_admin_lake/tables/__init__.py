@@ -1,8 +1,9 @@
 """The tables as declarations: what they are called, where they come from, what is in them."""
 
 from .columns import LOAD_RUNS, Column, Columns
+from .paging import Paging
 from .registry import TABLES
-from .table import Choices, Days, Derived, Paging, Parent, Table
+from .table import Choices, Days, Derived, Parent, Table
 
 __all__ = [
     "LOAD_RUNS",

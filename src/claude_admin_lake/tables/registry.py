@@ -4,9 +4,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from operator import attrgetter
 
+from claude_admin_lake.shapes.buckets import Buckets
+from claude_admin_lake.shapes.one_day import OneDay
+
 from . import columns
-from .money import dollars, plain_dollars
-from .table import Choices, Days, Derived, Paging, Parent, Table
+from .money import dollars
+from .paging import SINGLE, by_id, by_token
+from .table import Choices, Days, Derived, Parent, Table
 
 _claude_code_lookback: Callable[[Choices], int] = attrgetter("lookback_days")
 _report_lookback: Callable[[Choices], int] = attrgetter("report_lookback_days")
@@ -20,15 +24,14 @@ TABLES: tuple[Table, ...] = (
         about="The organization itself",
         path=f"{_ORGANIZATIONS}/me",
         columns=columns.ORGANIZATION,
-        paging=Paging.NONE,
+        paging=SINGLE,
     ),
     Table(
         name="workspaces",
         about="Workspaces, archived ones too",
         path=f"{_ORGANIZATIONS}/workspaces",
         columns=columns.WORKSPACES,
-        paging=Paging.ID_CURSOR,
-        page_limit=1000,
+        paging=by_id(1000),
         params=(("include_archived", "true"),),
     ),
     Table(
@@ -36,8 +39,7 @@ TABLES: tuple[Table, ...] = (
         about="Who is in which workspace, with which role",
         path=f"{_ORGANIZATIONS}/workspaces/{{parent_id}}/members",
         columns=columns.WORKSPACE_MEMBERS,
-        paging=Paging.ID_CURSOR,
-        page_limit=1000,
+        paging=by_id(1000),
         parent=Parent(table="workspaces", gone_field="archived_at"),
     ),
     Table(
@@ -45,36 +47,31 @@ TABLES: tuple[Table, ...] = (
         about="API keys: status, creator, scope, expiry",
         path=f"{_ORGANIZATIONS}/api_keys",
         columns=columns.API_KEYS,
-        paging=Paging.ID_CURSOR,
-        page_limit=1000,
+        paging=by_id(1000),
     ),
     Table(
         name="invites",
         about="Invitations to the organization",
         path=f"{_ORGANIZATIONS}/invites",
         columns=columns.INVITES,
-        paging=Paging.ID_CURSOR,
-        page_limit=1000,
+        paging=by_id(1000),
     ),
     Table(
         name="users",
         about="Members of the organization and their roles",
         path=f"{_ORGANIZATIONS}/users",
         columns=columns.USERS,
-        paging=Paging.ID_CURSOR,
-        page_limit=1000,
+        paging=by_id(1000),
     ),
     Table(
         name="usage_report",
         about="Tokens by day, model, workspace, key, tier and context window",
         path=f"{_ORGANIZATIONS}/usage_report/messages",
         columns=columns.USAGE_REPORT,
-        paging=Paging.PAGE_TOKEN,
-        page_limit=31,
+        paging=by_token(31),
         days=Days(
-            bucketed=True,
+            shape=Buckets(),
             lookback=_report_lookback,
-            settles_after=timedelta(0),
             group_by=_usage_group_by,
         ),
     ),
@@ -83,28 +80,25 @@ TABLES: tuple[Table, ...] = (
         about="Cost by day, workspace and description, to the fraction of a cent",
         path=f"{_ORGANIZATIONS}/cost_report",
         columns=columns.COST_REPORT,
-        paging=Paging.PAGE_TOKEN,
-        page_limit=31,
+        paging=by_token(31),
         days=Days(
-            bucketed=True,
+            shape=Buckets(),
             lookback=_report_lookback,
-            settles_after=timedelta(0),
             group_by=lambda _: ("workspace_id", "description"),
         ),
-        derived=(Derived("amount_usd", ("amount", "currency"), dollars, plain_dollars),),
+        derived=(Derived("amount_usd", ("amount", "currency"), dollars),),
     ),
     Table(
         name="claude_code_usage",
         about="Claude Code by day and person: sessions, lines, commits, tools, models",
         path=f"{_ORGANIZATIONS}/usage_report/claude_code",
         columns=columns.CLAUDE_CODE_USAGE,
-        paging=Paging.PAGE_TOKEN,
-        page_limit=1000,
+        paging=by_token(1000),
         days=Days(
-            bucketed=False,
+            shape=OneDay(),
             lookback=_claude_code_lookback,
             settles_after=timedelta(hours=1),
+            partition_field="date",
         ),
-        partition_field="date",
     ),
 )

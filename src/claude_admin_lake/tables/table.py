@@ -2,20 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from enum import Enum
 from typing import Protocol
 
 from msgspec import Struct
 
+from claude_admin_lake.shapes import Shape
+
 from .columns import Columns
-
-
-class Paging(Enum):
-    """How an endpoint continues its answer; see `handler.source.pages`."""
-
-    NONE = "one object, no pages"
-    ID_CURSOR = "after_id = last_id"
-    PAGE_TOKEN = "page = next_page"  # noqa: S105 - no password
+from .paging import Paging
 
 
 class Choices(Protocol):
@@ -30,16 +24,18 @@ class Choices(Protocol):
 
 
 class Days(Struct, frozen=True, kw_only=True):
-    """A dated table: one object for each UTC day, read again while the API may restate it.
+    """A dated table: one object for each UTC day, re-read while the API may restate it.
 
-    `bucketed` endpoints answer a range of days with one bucket a day; the others answer one day.
-    `settles_after` is how long after midnight UTC the API can serve all of the day before.
+    `shape` is how days are asked for and found in pages. `settles_after` is how long after
+    midnight UTC the API can serve all of the day before. `partition_field` is a field that only
+    repeats the partition's day.
     """
 
-    bucketed: bool
+    shape: Shape
     lookback: Callable[[Choices], int]
-    settles_after: timedelta
+    settles_after: timedelta = timedelta(0)
     group_by: Callable[[Choices], tuple[str, ...]] = lambda _: ()
+    partition_field: str | None = None
 
 
 class Parent(Struct, frozen=True, kw_only=True):
@@ -55,22 +51,18 @@ class Parent(Struct, frozen=True, kw_only=True):
 class Derived(Struct, frozen=True):
     """A column computed from fields that the API sent, and stored beside them.
 
-    `of` takes the fields of one record, any JSON values. `of_columns` takes them as columns,
-    and gives one whose every value fits, or None where it cannot.
+    `of` takes the fields as columns, any JSON values, and returns the derived column.
     """
 
     column: str
     fields: tuple[str, ...]
-    of: Callable[..., object]
-    of_columns: Callable[..., Sequence[object] | None]
+    of: Callable[..., Sequence[object]]
 
 
 class Table(Struct, frozen=True, kw_only=True):
     """One dataset: one declaration, one S3 prefix, one Glue table, one name in every layer.
 
-    `days` None means a snapshot. `page_limit` is the API's largest `limit` (records, or buckets
-    for bucketed reports). `partition_field` is a field that only repeats the partition's day.
-    Columns of a bucket come first, derived ones last.
+    `days` None means a snapshot. Common columns of a shape come first, derived ones last.
     """
 
     name: str
@@ -78,14 +70,22 @@ class Table(Struct, frozen=True, kw_only=True):
     path: str
     columns: Columns
     paging: Paging
-    page_limit: int | None = None
     params: tuple[tuple[str, str], ...] = ()
     days: Days | None = None
     parent: Parent | None = None
-    partition_field: str | None = None
     derived: tuple[Derived, ...] = ()
 
     @property
     def column_names(self) -> tuple[str, ...]:
         """The declared columns' names, in the order in which rows hold them."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def partition_field(self) -> str | None:
+        """The field that only repeats the partition's day, if records have one."""
+        return self.days.partition_field if self.days else None
+
+    @property
+    def common(self) -> tuple[str, ...]:
+        """The columns that the API sends once for several records."""
+        return self.days.shape.common if self.days else ()

@@ -1,0 +1,66 @@
+"""A record taken apart, into what its layout takes and the rest. Pure."""
+
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct, field
+
+from claude_admin_lake.errors import BadAnswer
+from claude_admin_lake.tables.types import compact
+
+from .layout import encoder
+from .tree import Path
+
+Fields = dict[str, bytes]
+
+UNREADABLE = (ValueError, ArithmeticError, RecursionError)
+"""What decoding raises for a text that is JSON for others."""
+_fields = msgspec.json.Decoder(dict[str, Raw]).decode
+
+
+def fields_of(raw: bytes | Raw) -> Fields:
+    """The fields of a raw record; raises BadAnswer if it is not a JSON object."""
+    try:
+        str(raw, "utf-8")  # the parser does not look into texts that it leaves as they are
+        return {name: bytes(value) for name, value in _fields(raw).items()}
+    except msgspec.ValidationError as error:
+        raise BadAnswer(f"a record is not an object: {error}") from error
+    except UNREADABLE as error:
+        raise BadAnswer(f"a record is not JSON: {error}") from error
+
+
+class Split(Struct):
+    """A record taken apart: the part that matches, what is added to its row, and the unknown
+    fields that a layout must know to take the part; `inside` are those within nested columns."""
+
+    unknown: set[Path]
+    matching: dict[str, Any] = field(default_factory=dict)
+    added: Fields = field(default_factory=dict)
+    inside: set[Path] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+
+    def put_aside(self, name: str, raw: bytes) -> None:
+        """Keep a value that its column cannot hold, as JSON text."""
+        self.add(f"{name}__raw", encoder.encode(compact(raw).decode()))
+
+    def add(self, name: str, raw: bytes) -> None:
+        """Add a field, under the next name that is free: name, name_2, name_3."""
+        n, free = 1, name
+        while free in self.names:
+            n, free = n + 1, f"{name}_{n + 1}"
+        self.names.add(free)
+        self.added[free] = raw
+
+    def match(self, path: Path, raw: bytes) -> None:
+        """Put a value into the part that matches."""
+        place = self.matching
+        for name in path[:-1]:
+            place = place.setdefault(name, {})
+        place[path[-1]] = Raw(compact(raw))
+
+    def has(self, path: Path) -> bool:
+        """Whether the part that matches has a value there."""
+        place = self.matching
+        for name in path[:-1]:
+            place = place.get(name, {})
+        return path[-1] in place
