@@ -6,8 +6,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from claude_admin_lake.lake.keys import dated_key, load_run_key, snapshot_keys
-from claude_admin_lake.records.rows import RowMaker, encode
+from claude_admin_lake.records.layout import encoder
+from claude_admin_lake.records.lines import LineMaker
 from claude_admin_lake.tables import LOAD_RUNS, TABLES
 
 Record = Mapping[str, Any]
@@ -36,7 +39,7 @@ class HandMade:
         row |= {"run_id": f"{day}-{table}", "table_name": table, "status": "loaded"}
         row |= {"mode": "incremental", "finished_at": f"{day}T05:00:00.5Z", **columns}
         key = load_run_key(date.fromisoformat(day), row["run_id"])
-        self._write(key, [encode(row)])
+        self._write(key, [encoder.encode(row)])
 
     def raw(self, key: str, text: bytes) -> None:
         """An object that no loader would write."""
@@ -49,8 +52,8 @@ class HandMade:
 
 
 def _lines(table: str, records: Iterable[Record]) -> list[bytes]:
-    make = RowMaker(_BY_NAME[table])
-    return [encode(make.row(dict(record))) for record in records]
+    raws = [msgspec.Raw(encoder.encode(dict(record))) for record in records]
+    return LineMaker(_BY_NAME[table]).lines(raws, {}, None).splitlines()
 
 
 def cost(cents: str, **columns: object) -> Record:
