@@ -58,7 +58,7 @@ e2e: .venv-sam/.ready .venv-cloud/.ready  ## deploy the application to an emulat
 .venv-sam/.ready: tests/template/requirements.txt
 .venv-cloud/.ready: testing/e2e/requirements.txt
 
-bench: .venv/.ready .venv-cloud/.ready  ## measure against the floor, write docs/performance.md: some fifteen minutes
+bench: .venv/.ready .venv-sam/.ready .venv-cloud/.ready  ## measure against the floor, write docs/performance.md: some fifteen minutes
 	$(BIN)/python -m bench
 
 # Arguments go through the environment, so that quotes, blanks and $ arrive as they were typed.

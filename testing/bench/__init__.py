@@ -1,1 +1,1 @@
-"""Benchmarks: `python -m bench` measures, and writes the tables of docs/performance.md."""
+"""Benchmarks: `python -m bench` measures and writes the tables of docs/performance.md."""

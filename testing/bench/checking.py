@@ -1,113 +1,54 @@
-"""The model's numbers beside those of runs that were counted."""
+"""Whole runs of the installed command against the fewest requests, and against the model."""
 
-from __future__ import annotations
+import shutil
+from argparse import Namespace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
-import json
-import sys
-from collections import Counter
-from functools import cache
-from typing import TYPE_CHECKING, Any
-
-from .children import plain_environment, run
-from .model import DATED, Organization, Work, daily_run, first_load
+from .children import double
+from .loads import LAST, NOW, load, result_of
+from .model import DATED, Work, daily_run, first_load
 from .text import amount, table
 
-if TYPE_CHECKING:
-    from .options import Options
-
-COUNTED = ((10, 16, 80, 60), (1_000, 1_600, 300, 60))
+SIZES, QUICK_SIZES = ((10, 16, 80, 60), (1_000, 1_600, 300, 60)), ((3, 5, 80, 9),)
 """Users, Claude Code records and report rows a day, days."""
+TOMORROW = f"{LAST + timedelta(days=2)}{NOW[10:]}"
 
 
-@cache
-def counted(options: Options) -> list[dict[str, Any]]:
-    return [
-        json.loads(
-            run(
-                [sys.executable, "-m", "bench.counted", *map(str, size)],
-                plain_environment(), options.folder,
-            ).output.splitlines()[-1]
-        )
-        for size in COUNTED
-    ]  # fmt: skip
-
-
-def predicted(one: dict[str, Any], kind: str) -> Work:
-    size = Organization(**one["organization"])
-    days = one["days"]
-    if kind == "first":
-        return first_load(size, days)
-    return daily_run(size, days + 1, snapshots_change=False)  # those of the double don't
-
-
-def requests(options: Options) -> dict[str, str]:
-    """Requests counted by the double against the fewest that the API allows."""
-    runs = [(one, kind) for one in counted(options) for kind in ("first", "daily")]
-    head = ["table"]
-    for one, kind in runs:
-        title = f"first load, {one['days']} days" if kind == "first" else "daily run"
-        head.append(f"{one['organization']['users']:,} users, {title}: counted / least")
-    least = [predicted(one, kind).requests for one, kind in runs]
-    rows = [
-        [
-            f"`{name}`",
-            *(
-                f"{one[kind]['requests'][name]} / {fewest[name]}"
-                for (one, kind), fewest in zip(runs, least, strict=True)
-            ),
-        ]
-        for name in least[0]
-    ]
-    same = all(
-        one[kind]["requests"] == fewest for (one, kind), fewest in zip(runs, least, strict=True)
-    )
-    return {
-        "requests": table(head, rows) + f"\n\nExactly the least: {'yes' if same else '**no**'}."
-    }
-
-
-def check(options: Options) -> str:
-    """Model against count."""
+def counted(options: Namespace) -> str:
+    """Requests and objects by run, bytes in the lake: counted / modelled."""
     rows = []
-    for one in counted(options):
-        for kind in ("first", "daily"):
-            work, seen = predicted(one, kind), one[kind]
-            name = f"{one['organization']['users']:,} users, {kind}"
-            rows += [[name, *line] for line in _lines(work, seen, one if kind == "first" else None)]
-    return table(["run", "what", "model", "counted"], rows)
+    for size in QUICK_SIZES if options.quick else SIZES:
+        first, daily, stored = runs_of(*size, options.folder)
+        lake = f"{amount(stored)} / {amount(first[1].bytes)}"
+        rows.append([f"{size[0]:,} users, first load of {size[3]} days", *_cells(*first), lake])
+        rows.append([f"{size[0]:,} users, daily run", *_cells(*daily), ""])
+    head = ["counted / modelled", "requests", "each table's the fewest", "objects", "lake"]
+    return table(head, rows)
 
 
-def _lines(work: Work, seen: dict[str, Any], first: dict[str, Any] | None) -> list[list[str]]:
-    calls = Counter(seen["calls"])
-    s3 = {name: calls[name] for name in sorted(work.s3 | calls) if _is_s3(name)}
-    lines = [
-        ["requests", f"{work.all_requests:,}", f"{sum(seen['requests'].values()):,}"],
-        ["rows", f"{work.rows:,}", f"{sum(seen['rows'].values()):,}"],
-        ["objects written", f"{work.objects:,}", f"{seen['objects']:,}"],
-        ["S3 calls", f"{work.s3.total():,}", f"{sum(s3.values()):,}"],
-        ["of these PUT", f"{work.s3['PutObject']:,}", f"{s3['PutObject']:,}"],
-    ]
-    if first:
-        stored = sum(size for _, size in seen["stored"].values())
-        lines.append(["bytes in the lake", amount(work.bytes), amount(stored)])
-        for name in DATED:
-            size = Organization(**first["organization"]).size(name) * first["days"]
-            lines.append([f"bytes of {name}", amount(size), amount(seen["stored"][name][1])])
-    return lines
+def _cells(tables: Any, work: Work) -> list[str]:
+    requests = {name: one["requests"] for name, one in tables.items()}
+    objects = sum(one["objects_written"] for one in tables.values()) + 1  # of load_runs
+    fewest = "yes" if requests == work.requests else "**no**"
+    counted = f"{sum(requests.values()):,} / {work.all_requests:,}"
+    return [counted, fewest, f"{objects:,} / {work.objects:,}"]
 
 
-def _is_s3(name: str) -> bool:
-    return name.endswith(("Object", "Bucket", "Upload", "Uploads", "UploadPart", "ObjectsV2"))
-
-
-def model(options: Options) -> dict[str, str]:
-    """Every table of the model."""
-    from . import paper  # noqa: PLC0415 - brings sqlglot and powertools
-
-    return {
-        "organizations": paper.organizations(),
-        "daily": paper.daily(),
-        "first": paper.first(),
-        "athena": paper.athena(),
-        "check": check(options),
-    }
+def runs_of(users: int, records: int, rows: int, days: int, folder: Path) -> Any:
+    """A first load and the next morning's run: the result's tables and the model's work; and the
+    bytes in the lake after the first."""
+    shutil.rmtree(folder / "lake", ignore_errors=True)
+    sizes = ("--users", users, "--workspaces", max(2, users // 50), "--first-day", "2026-01-01",
+             "--claude-code-records-per-day", records, "--report-rows-per-day", rows)  # fmt: skip
+    tables, stored = [], []
+    for now in (NOW, TOMORROW):
+        with double("admin_double", *sizes, "--now", now) as api:
+            start = LAST - timedelta(days=days - 1)
+            used = load(api, folder, start, {"scheduled_time": now})
+        tables.append(result_of(used)["tables"])
+        stored.append(sum(f.stat().st_size for f in folder.glob("lake/**/*.jsonl.gz")))
+    found = {name: one["rows"] for name, one in tables[0].items()}
+    one = {name: rows // days if name in DATED else rows for name, rows in found.items()}
+    return (tables[0], first_load(one, days)), (tables[1], daily_run(one, days + 1)), stored[0]

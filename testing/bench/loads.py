@@ -1,25 +1,25 @@
 """What is loaded: the same days by the loader and by the floor."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import sys
-from dataclasses import dataclass
+from argparse import Namespace
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Any
 
-from .children import NOW, Double, Usage, plain_environment, run
+from .children import Double, Usage, double, plain_environment, run
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+NOW = "2026-11-20T09:00:00Z"
+"""The run's time, and the double's clock, so that every run reads the same days."""
 LAST = date.fromisoformat(NOW[:10]) - timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Load:
-    """A table's days of a size."""
+    """Days of a table, with so many records each."""
 
     table: str
     days: int
@@ -33,48 +33,47 @@ class Load:
     def title(self) -> str:
         return f"{self.table}, {self.days} days x {self.records:,}"
 
-    def double(self, latency_ms: float = 0) -> Double:
-        coding = self.table == "claude_code_usage"
-        return Double(
-            self.first, LAST, latency_ms=latency_ms,
-            records=self.records if coding else 1, rows=80 if coding else self.records,
-        )  # fmt: skip
+    def double(self, latency_ms: int = 0, oddity: str = "") -> AbstractContextManager[Double]:
+        days = (self.first, LAST, self.records, NOW)
+        return double("bench.double", self.table, *days, latency_ms, oddity)
 
-    def by_loader(self, double: Double, folder: Path, *python: str, dry: bool = False) -> Usage:
-        """A first load in laptop mode, into an empty folder; under a module, if one is given."""
-        lake, event = folder / "lake", folder / "event.json"
-        shutil.rmtree(lake, ignore_errors=True)
-        event.write_text(json.dumps({"scheduled_time": NOW}))
-        command = [
-            sys.executable, *python, "-m", "handler", "--lake", str(lake),
-            "--tables", self.table, "--event", str(event), *(["--dry-run"] if dry else []),
-        ]  # fmt: skip
-        environment = plain_environment(
-            START_DATE=str(self.first),
-            REQUESTS_PER_MINUTE="100000",
-            ADMIN_API_BASE_URL=double.url,
-            ANTHROPIC_ADMIN_KEY=double.key,
-        )
-        used = run(command, environment, folder)
-        if not python and not dry:
-            rows = json.loads(used.output)["tables"][self.table]["rows"]
-            assert rows == self.days * self.records, used.output
+    def by_loader(self, api: Double, folder: Path) -> Usage:
+        """A first load of these days into an empty lake."""
+        shutil.rmtree(folder / "lake", ignore_errors=True)
+        event = {"scheduled_time": NOW, "tables": [self.table]}
+        used = load(api, folder, self.first, event)
+        assert result_of(used)["tables"][self.table]["rows"] == self.days * self.records
         return used
 
-    def by_floor(self, double: Double, folder: Path, module: str = "bench.floor") -> Usage:
-        asked = [double.url, double.key, self.table, str(self.first), str(LAST)]
-        return run([sys.executable, "-m", module, *asked], plain_environment(), folder)
+    def by_floor(self, api: Double, folder: Path) -> Usage:
+        asked = (api.url, api.key, self.table, str(self.first), str(LAST))
+        return run([sys.executable, "-m", "bench.floor", *asked], plain_environment(), folder)
+
+
+def load(api: Double, folder: Path, start: date, event: dict[str, object]) -> Usage:
+    """A run of the installed command, into the folder's lake."""
+    command = [sys.executable, "-m", "claude_admin_lake", "load"]
+    lake, request = folder / "lake", folder / "event.json"
+    request.write_text(json.dumps(event))
+    place = {"ADMIN_API_BASE_URL": api.url, "ANTHROPIC_ADMIN_KEY": api.key}
+    environment = plain_environment(START_DATE=str(start), REQUESTS_PER_MINUTE="100000", **place)
+    return run([*command, f"--lake={lake}", f"--event={request}"], environment, folder)
+
+
+def result_of(used: Usage) -> Any:
+    """The result that the command printed, after its warnings."""
+    return json.loads(used.output[used.output.index("{\n") :])
 
 
 CODING = Load("claude_code_usage", 30, 5_000)
+HALF = Load("claude_code_usage", 15, 5_000)
 TENFOLD = Load("claude_code_usage", 3, 50_000)
 USAGE = Load("usage_report", 90, 1_000)
 LARGE_PAGE = Load("usage_report", 31, 30_000)
 COST = Load("cost_report", 90, 1_000)
-QUICK = {
-    CODING: Load("claude_code_usage", 6, 5_000),
-    TENFOLD: Load("claude_code_usage", 1, 50_000),
-    USAGE: Load("usage_report", 31, 500),
-    LARGE_PAGE: Load("usage_report", 31, 1_000),
-    COST: Load("cost_report", 31, 500),
-}
+
+
+def sized(options: Namespace, *loads: Load) -> list[Load]:
+    """These loads, or tiny ones of the same kind for a quick try."""
+    tiny = [replace(load, days=2, records=load.records // 20) for load in loads]
+    return tiny if options.quick else list(loads)

@@ -1,52 +1,27 @@
-"""The model as tables: what each size of organization needs and costs."""
+"""The model as tables: what organizations of several sizes need, and the bill for it."""
 
-from __future__ import annotations
+from argparse import Namespace
+from collections import Counter
+from functools import cache
 
-from typing import TYPE_CHECKING
+import sqlglot
+from sqlglot import exp
 
 from claude_admin_lake.catalog.alarms import WATCHED
 from claude_admin_lake.run.metrics import METRICS
 from claude_admin_lake.tables import TABLES
 
 from . import prices
-from .model import (
-    DATED,
-    MEMORY_MB,
-    Organization,
-    Work,
-    daily_run,
-    first_load,
-    organization,
-)
-from .scans import scans
-from .text import amount, dollars, table
-
-if TYPE_CHECKING:
-    from collections import Counter
-    from collections.abc import Callable
+from .children import ROOT
+from .model import DATED, MEMORY_MB, Rows, Work, daily_run, first_load, organization, size
+from .text import amount, dollars, table, verdict
 
 SIZES = (10, 1_000, 50_000)
 TWO_YEARS, BOUND, RUNS_A_MONTH = 730, 30, 30
-PROJECTED_DAYS = 1420
-"""From 2023-01-01 to now: what Athena lists of a table that is read without a bound."""
-PUT_CLASS = {
-    "PutObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload",
-    "ListObjectsV2", "ListMultipartUploads",
-}  # fmt: skip
-FREE = {"AbortMultipartUpload"}
 VIEWS = ("claude_code_daily", "claude_code_adoption", "usage_daily", "cost_daily",
          "cost_by_api_key", "membership_changes")  # fmt: skip
-
-
-def lambda_dollars(work: Work) -> float:
-    gigabyte_seconds = work.seconds * MEMORY_MB / 1024
-    return gigabyte_seconds * prices.LAMBDA_GB_SECOND + work.invocations() * prices.LAMBDA_REQUEST
-
-
-def s3_dollars(calls: Counter[str]) -> float:
-    paid = sum(number for name, number in calls.items() if name not in FREE)
-    dear = sum(number for name, number in calls.items() if name in PUT_CLASS)
-    return dear * prices.S3_PUT + (paid - dear) * prices.S3_GET
+SQL = ROOT / "src" / "claude_admin_lake" / "catalog" / "views"
+MOST_DOLLARS = 1.80  # a month, for a small organization
 
 
 def metrics_sent() -> int:
@@ -55,116 +30,92 @@ def metrics_sent() -> int:
     return len(METRICS) + by_table * sum(one.days is not None for one in TABLES)
 
 
-def stored_bytes(one: Organization, days: int) -> int:
-    """Current objects: each day of each dated table, each day's snapshot."""
-    return days * sum(map(one.size, one.rows)) + sum(
-        one.size(name) for name in one.rows if name not in DATED
-    )
+def run_costs(work: Work) -> tuple[float, float]:
+    """Of Lambda and of S3 requests; DynamoDB and Step Functions cost next to nothing."""
+    seconds = work.seconds * MEMORY_MB / 1024
+    s3 = work.s3_puts * prices.S3_PUT + work.s3_gets * prices.S3_GET
+    return seconds * prices.LAMBDA_GB_SECOND, s3
 
 
-def month(users: int) -> dict[str, float]:
+def month(one: Rows) -> dict[str, float]:
     """The bill of a month of daily runs, two years in, by service."""
-    one = organization(users)
-    work = daily_run(one, TWO_YEARS)
-    restated = sum(one.size(name) for name in DATED) * 365  # kept for a year by versioning
-    held = stored_bytes(one, TWO_YEARS) + restated
+    restated = sum(size(one, name) for name in DATED) * 365  # kept for a year by versioning
+    held = sum(size(one, name) for name in one) * TWO_YEARS + restated
+    compute, requests = run_costs(daily_run(one, TWO_YEARS))
     return {
-        "Lambda": RUNS_A_MONTH * lambda_dollars(work),
-        "S3 requests": RUNS_A_MONTH * s3_dollars(work.s3),
+        "Lambda": RUNS_A_MONTH * compute,
+        "S3 requests": RUNS_A_MONTH * requests,
         "S3 storage": held / 1e9 * prices.S3_GB_MONTH,
-        "DynamoDB": RUNS_A_MONTH
-        * ((work.cursor_writes + 2) * prices.DYNAMODB_WRITE + 3 * prices.DYNAMODB_READ),
-        "the secret": prices.SECRET_MONTH + RUNS_A_MONTH * prices.SECRET_CALL,
+        "the secret": prices.SECRET_MONTH,
         "metrics": metrics_sent() * prices.METRIC_MONTH * RUNS_A_MONTH / prices.HOURS_A_MONTH,
         "alarms": len(WATCHED) * prices.ALARM_MONTH,
     }
 
 
-Line = tuple[str, "Callable[[int], str]"]
+def bill(_: Namespace) -> str:
+    """A daily run and its month's bill, two years in; the first load of two years."""
+    sizes = [organization(users) for users in SIZES]
+    months = [month(one) for one in sizes]
+    totals = [sum(costs.values()) for costs in months]
+    rows = [
+        ["claude_code_usage rows a day", *(f"{one['claude_code_usage']:,}" for one in sizes)],
+        *_work_rows("daily run", [daily_run(one, TWO_YEARS) for one in sizes]),
+        *([f"{name}, $ a month", *(dollars(one[name]) for one in months)] for name in months[0]),
+        ["**together, $ a month**", *(f"**{total:.2f}**" for total in totals)],
+        *_work_rows("first load", [first_load(one, TWO_YEARS) for one in sizes]),
+    ]
+    target = f"A small organization's bill: {verdict(totals[0], MOST_DOLLARS, 'dollars a month')}."
+    return f"{table(['Claude Code users', *(f'{n:,}' for n in SIZES)], rows)}\n\n{target}"
 
 
-def _columns(lines: list[Line]) -> str:
-    head = ["Claude Code users", *(f"{users:,}" for users in SIZES)]
-    return table(head, [[name, *(value(users) for users in SIZES)] for name, value in lines])
-
-
-def organizations() -> str:
-    def line(name: str, title: str) -> Line:
-        return title, lambda users: f"{getattr(organization(users), name):,}"
-
-    return _columns([
-        line("workspaces", "workspaces"), line("members", "members in each"),
-        line("api_keys", "API keys"), line("claude_code_rows", "claude_code_usage rows a day"),
-        line("usage_rows", "usage_report rows a day"), line("cost_rows", "cost_report rows a day"),
-    ])  # fmt: skip
-
-
-def _work_lines(work: Callable[[int], Work]) -> list[Line]:
+def _work_rows(run: str, works: list[Work]) -> list[list[str]]:
     return [
-        ("requests to the API", lambda n: f"{work(n).all_requests:,}"),
-        ("minutes at the pace", lambda n: f"{work(n).paced_seconds / 60:.1f}"),
-        ("Lambda seconds", lambda n: f"{work(n).seconds:,.0f}"),
-        ("invocations", lambda n: f"{work(n).invocations():,}"),
-        ("objects written", lambda n: f"{work(n).objects:,}"),
-        ("bytes written", lambda n: amount(work(n).bytes)),
-        ("S3 requests", lambda n: f"{work(n).s3.total():,}"),
+        [f"{run}: requests to the API", *(f"{work.all_requests:,}" for work in works)],
+        [f"{run}: minutes", *(f"{work.seconds / 60:.1f}" for work in works)],
+        [f"{run}: Lambda and S3 requests, $", *(dollars(sum(run_costs(w))) for w in works)],
     ]
 
 
-def daily() -> str:
-    """A daily run two years in, and the month's bill."""
-    bill: list[Line] = [
-        (f"{name}, $ a month", lambda n, name=name: dollars(month(n)[name]))  # type: ignore[misc]
-        for name in month(SIZES[0])
-    ]
-    total: Line = ("**together, $ a month**", lambda n: f"**{sum(month(n).values()):.2f}**")
-    lines = _work_lines(lambda n: daily_run(organization(n), TWO_YEARS))
-    return _columns([*lines, *bill, total])
+@cache
+def scans(view: str) -> Counter[str]:
+    """Reads of each table. Athena evaluates a WITH clause, and a view, wherever it is used."""
+    return _reads(sqlglot.parse_one((SQL / f"{view}.sql").read_text(), read="athena"), {})
 
 
-def first() -> str:
-    def work(users: int) -> Work:
-        return first_load(organization(users), TWO_YEARS)
+def _reads(query: exp.Expr, known: dict[str, Counter[str]]) -> Counter[str]:
+    body, known = query.copy(), dict(known)
+    if clause := body.find(exp.With):
+        for one in clause.expressions:
+            known[one.alias] = _reads(one.this, known)
+        clause.pop()
+    found: Counter[str] = Counter()
+    for name in (read.name for read in body.find_all(exp.Table)):
+        is_view = name not in known and (SQL / f"{name}.sql").exists()
+        found += scans(name) if is_view else known.get(name, Counter({name: 1}))
+    return found
 
-    return _columns([
-        *_work_lines(work),
-        ("Lambda, $", lambda n: dollars(lambda_dollars(work(n)))),
-        ("state machine, $",
-         lambda n: dollars(5 * work(n).invocations() * prices.STATE_TRANSITION)),
-        ("S3 requests, $", lambda n: dollars(s3_dollars(work(n).s3))),
-    ])  # fmt: skip
 
-
-def scanned(view: str, one: Organization, days: int) -> tuple[int, int]:
-    """Bytes scanned with the dated tables bounded to so many days, and of these the bytes of
-    the snapshots' history, which no bound on a view's day reaches."""
-    bounded = history = 0
+def scanned(view: str, one: Rows, days: int) -> int:
+    """Bytes scanned by a view whose dated tables are bounded to so many days; no bound on its
+    day reaches the history of the snapshots."""
+    total = 0
     for name, times in scans(view).items():
         if name in DATED:
-            bounded += times * one.size(name) * days
+            total += times * size(one, name) * days
         elif name.endswith("_history"):
-            history += times * one.size(name.removesuffix("_history")) * TWO_YEARS
-        elif name in one.rows:
-            bounded += times * one.size(name)
-    return bounded + history, history
+            total += times * size(one, name.removesuffix("_history")) * TWO_YEARS
+        elif name in one:
+            total += times * size(one, name)
+    return total
 
 
-def _query(view: str, one: Organization) -> str:
-    with_, history = scanned(view, one, BOUND)
-    without, _ = scanned(view, one, TWO_YEARS)
-    cost = max(prices.ATHENA_LEAST, with_) * prices.ATHENA_BYTE
-    return f"{amount(with_)} ({amount(history)}) · {amount(without)} · {dollars(cost)}"
+def athena(_: Namespace) -> str:
+    """Bytes scanned by the views, bounded and not, and the price of the bounded ones."""
+    rows = [[f"`{view}`", *(_scan(view, organization(users)) for users in SIZES)] for view in VIEWS]
+    return table(["view", *(f"{users:,} users" for users in SIZES)], rows)
 
 
-def athena() -> str:
-    rows = []
-    for view in VIEWS:
-        read = scans(view)
-        reads = ", ".join(f"{name} x {times}" for name, times in sorted(read.items()))
-        unbounded = sum(times for name, times in read.items() if name.endswith("_history"))
-        lists = f"{unbounded * PROJECTED_DAYS * prices.S3_PUT:.3f}" if unbounded else "0"
-        rows.append(
-            [f"`{view}`", reads, *(_query(view, organization(users)) for users in SIZES), lists]
-        )
-    head = ["view", "tables read", *(f"{users:,} users" for users in SIZES), "lists, $"]
-    return table(head, rows)
+def _scan(view: str, one: Rows) -> str:
+    bounded, everything = scanned(view, one, BOUND), scanned(view, one, TWO_YEARS)
+    cost = max(prices.ATHENA_LEAST, bounded) * prices.ATHENA_BYTE
+    return f"{amount(bounded)} / {amount(everything)}, ${dollars(cost)}"

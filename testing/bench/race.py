@@ -1,146 +1,105 @@
-"""The loader against the floor, alternating, in one run: processor, time, memory."""
+"""The loader against the floor, and odd records against usual ones: time and memory."""
 
-from __future__ import annotations
-
-import json
-import re
-from dataclasses import dataclass
+import resource
+from argparse import Namespace
+from collections.abc import Callable
+from functools import partial
 from statistics import median
-from typing import TYPE_CHECKING
 
-from . import loads
-from .children import own_peak_mb
-from .limit_parts import PARTS
+from .children import Usage
+from .loads import CODING, COST, HALF, LARGE_PAGE, TENFOLD, USAGE, Load, sized
 from .text import spread, table, verdict
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from .children import Usage
-    from .loads import Load
-    from .options import Options
-
-MOST_CPU, MOST_WALL = 1.3, 1.10
-MOST_MB, MOST_MB_OF_ANY, MOST_GROWTH = 100, 256, 1.10
+MOST_CPU, MOST_WALL, MOST_ODD = 1.3, 1.1, 1.5
+MOST_MB, MOST_MB_OF_ANY, MOST_GROWTH = 100, 256, 1.1
 LATENCIES = (20, 100)
+ODDITIES = {
+    "unknown": "an unknown field in every record",
+    "nested": "an unknown field in a nested object of every record",
+    "absent": "a declared field missing from every record",
+    "mistyped": "a value of another type in one record of a hundred",
+    "decimals": "amounts with 15 decimals",
+}
+IMPOSSIBLE = {("cost_report", "nested"), ("usage_report", "decimals")}
+COMPARISON = ["ratio", "lowest to highest", "target"]
+
+Pairs = list[tuple[Usage, Usage]]
 
 
-@dataclass(frozen=True)
-class Race:
-    """Pairs of the loader's and the floor's runs, one right after the other."""
-
-    load: Load
-    pairs: Sequence[tuple[Usage, Usage]]
-
-    def row(self, measure: Callable[[Usage], float], most: float) -> list[str]:
-        ours, floor = ([measure(pair[side]) for pair in self.pairs] for side in (0, 1))
-        ratios = [one / other for one, other in zip(ours, floor, strict=True)]
-        return [
-            self.load.title, f"{median(ours):.2f}", f"{median(floor):.2f}",
-            f"**{median(ratios):.2f}**", spread(ratios), verdict(median(ratios), most, "times"),
-        ]  # fmt: skip
-
-    @property
-    def peak_mb(self) -> float:
-        return median(ours.peak_mb for ours, _ in self.pairs)
+def paired(runs: int, one: Callable[[], Usage], other: Callable[[], Usage]) -> Pairs:
+    """Both in turn, after a run that warms the caches."""
+    one()
+    return [(one(), other()) for _ in range(runs)]
 
 
-def race(load: Load, options: Options, latency_ms: float = 0) -> Race:
-    with load.double(latency_ms) as double:
-        load.by_loader(double, options.folder)  # whoever comes first would find cold caches
-        pairs = [
-            (load.by_loader(double, options.folder), load.by_floor(double, options.folder))
-            for _ in range(options.runs)
-        ]
-    return Race(load, pairs)
+def against_floor(load: Load, options: Namespace, latency_ms: int = 0) -> Pairs:
+    with load.double(latency_ms) as api:
+        sides = (partial(side, api, options.folder) for side in (load.by_loader, load.by_floor))
+        return paired(options.runs, *sides)
 
 
-def cpu(options: Options) -> dict[str, str]:
-    """Processor seconds, and the memory of the same runs; a profile of the loader."""
-    chosen = [options.size(load) for load in (loads.CODING, loads.USAGE, loads.COST)]
-    races = [race(load, options) for load in chosen]
-    rows = [one.row(lambda used: used.cpu, MOST_CPU) for one in races]
-    head = ["load", "loader s", "floor s", "ratio", "lowest to highest", "target"]
-    return {
-        "cpu": table(head, rows),
-        "limit": limit(races, options),
-        "profile": profile(chosen[0], options),
-        "profile-cost": profile(chosen[2], options),
-    }
+def compared(pairs: Pairs, measure: str, most: float) -> list[str]:
+    """The cells of a comparison: medians, and the median of the pairs' ratios."""
+    ours, theirs = ([getattr(pair[side], measure) for pair in pairs] for side in (0, 1))
+    ratios = [one / other for one, other in zip(ours, theirs, strict=True)]
+    ratio = median(ratios)
+    seconds = [f"{median(ours):.2f}", f"{median(theirs):.2f}"]
+    return [*seconds, f"**{ratio:.2f}**", spread(ratios), verdict(ratio, most, "times")]
 
 
-def wall(options: Options) -> dict[str, str]:
-    load = options.size(loads.CODING)
+def cpu(options: Namespace) -> str:
+    """Processor seconds of a whole load, against the floor's."""
+    loads = sized(options, CODING, USAGE, COST)
+    rows = [[one.title, *compared(against_floor(one, options), "cpu", MOST_CPU)] for one in loads]
+    return table(["load", "loader s", "floor s", *COMPARISON], rows)
+
+
+def cliff(options: Namespace) -> str:
+    """Processor seconds of a load whose records are odd, against the usual one's."""
+    loads = sized(options, CODING, USAGE, COST)
+    rows = []
+    for oddity, title in ODDITIES.items():
+        found = [odd_ratios(load, oddity, options) for load in loads]
+        cells = [f"**{median(some):.2f}** ({spread(some)})" if some else "" for some in found]
+        worst = max(median(some) for some in found if some)
+        rows.append([title, *cells, verdict(worst, MOST_ODD, "times")])
+    return table(["odd / usual", *(load.title for load in loads), "target"], rows)
+
+
+def odd_ratios(load: Load, oddity: str, options: Namespace) -> list[float]:
+    """The ratio of each pair; none where the table cannot have such records."""
+    if (load.table, oddity) in IMPOSSIBLE:
+        return []
+    with load.double(oddity=oddity) as odd, load.double() as usual:
+        sides = (partial(load.by_loader, api, options.folder) for api in (odd, usual))
+        return [one.cpu / other.cpu for one, other in paired(options.runs, *sides)]
+
+
+def wall(options: Namespace) -> str:
+    """Seconds of a first load if every answer of the API takes so long."""
+    [load] = sized(options, HALF)
     rows = [
-        [f"{ms} ms", *race(load, options, ms).row(lambda used: used.wall, MOST_WALL)]
+        [f"{ms} ms", *compared(against_floor(load, options, ms), "wall", MOST_WALL)]
         for ms in LATENCIES
     ]
-    head = ["latency", "load", "loader s", "floor s", "ratio", "lowest to highest", "target"]
-    return {"wall": table(head, rows)}
+    return table([f"latency, {load.title}", "loader s", "floor s", *COMPARISON], rows)
 
 
-def memory(options: Options) -> dict[str, str]:
-    """Peak resident size, the usual day against one of ten times the records."""
-    peaks = {}
-    for load in (loads.CODING, loads.TENFOLD, loads.USAGE, loads.COST, loads.LARGE_PAGE):
-        chosen = options.size(load)
-        with chosen.double() as double:
-            used = [chosen.by_loader(double, options.folder) for _ in range(options.runs)]
-        peaks[load] = chosen.title, [one.peak_mb for one in used]
-    assert min(min(peak) for _, peak in peaks.values()) > own_peak_mb()
-    usual = median(peaks[loads.CODING][1])
-    most = {loads.LARGE_PAGE: MOST_MB_OF_ANY}
+def memory(options: Namespace) -> str:
+    """Peak resident size; a usual day against one of ten times the records."""
+    loads = sized(options, CODING, TENFOLD, USAGE, COST, LARGE_PAGE)
+    peaks = [_peak_mb(load, options) for load in loads]
+    # A child's peak begins with its parent's size: this process must be the smaller one.
+    assert min(peaks) > resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     rows = [
-        [
-            title, f"**{median(peak):.0f}**", spread(peak, 1),
-            verdict(median(peak), most.get(load, MOST_MB), "MB"),
-        ]
-        for load, (title, peak) in peaks.items()
-    ]  # fmt: skip
-    growth = median(peaks[loads.TENFOLD][1]) / usual
-    rows.append(["ten times the records in a day, against the usual", f"**{growth:.2f} times**", "",
-                 verdict(growth, MOST_GROWTH, "times")])  # fmt: skip
-    return {"memory": table(["load", "peak MB", "lowest to highest", "target"], rows)}
-
-
-def limit(races: Sequence[Race], options: Options) -> str:
-    """The processor seconds that are there whatever the code around them does."""
-    columns = []
-    for one in races:
-        with one.load.double() as double:
-            said = one.load.by_floor(double, options.folder, "bench.limit")
-            start = one.load.by_loader(double, options.folder, dry=True).cpu
-        seconds = {"start": start, **json.loads(said.output)}
-        columns.append([seconds[name] for name in PARTS])
-    rows = [
-        [title, *(f"{column[at]:.2f}" for column in columns)]
-        for at, title in enumerate(PARTS.values())
+        [load.title, f"**{peak:.0f} MB**", verdict(peak, most, "MB")]
+        for load, peak, most in zip(loads, peaks, [*[MOST_MB] * 4, MOST_MB_OF_ANY], strict=True)
     ]
-    floors = [median(floor.cpu for _, floor in one.pairs) for one in races]
-    rows.append(["together", *(f"{sum(column):.2f}" for column in columns)])
-    rows.append([
-        "against the floor",
-        *(f"**{sum(column) / floor:.2f}**" for column, floor in zip(columns, floors, strict=True)),
-    ])  # fmt: skip
-    return table(["processor s", *(one.load.title for one in races)], rows)
+    growth, title = peaks[1] / peaks[0], "ten times the records in a day, against the usual"
+    rows.append([title, f"**{growth:.2f} times**", verdict(growth, MOST_GROWTH, "times")])
+    return table(["load", "peak", "target"], rows)
 
 
-def profile(load: Load, options: Options) -> str:
-    """The loader's main thread, by the functions that take the time themselves."""
-    with load.double() as double:
-        used = load.by_loader(double, options.folder, "-m", "bench.hotspots")
-    total = re.search(r"in ([\d.]+) seconds", used.output)
-    assert total, used.output
-    line = r"^ +(\S+) +([\d.]+) +[\d.]+ +[\d.]+ +[\d.]+ (.+)$"
-    found = re.findall(line, used.output, re.MULTILINE)
-    rows = [
-        [f"`{_short(where)}`", calls, f"{100 * float(own) / float(total[1]):.0f} %"]
-        for calls, own, where in found[:12]
-    ]
-    return table(["function", "calls", "share of the time"], rows)
-
-
-def _short(where: str) -> str:
-    place, _, function = where.rpartition("(")
-    file = re.sub(r"^.*/(src|site-packages|lib/python[\d.]+)/", "", place)
-    return f"{re.sub(r':[0-9]+$', '', file)} {function.rstrip(')')}".strip("{} ")
+def _peak_mb(load: Load, options: Namespace) -> float:
+    with load.double() as api:
+        return median(load.by_loader(api, options.folder).peak_mb for _ in range(options.runs))

@@ -1,12 +1,11 @@
-"""Tables in Markdown, and their place in docs/performance.md."""
+"""Tables in Markdown, and their marks in docs/performance.md."""
 
-from __future__ import annotations
-
+import os
+import platform
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+import sys
+import time
+from collections.abc import Iterable, Sequence
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -14,18 +13,17 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def spread(values: Sequence[float], digits: int = 2) -> str:
-    return f"{min(values):.{digits}f} to {max(values):.{digits}f}"
+def spread(values: Sequence[float]) -> str:
+    return f"{min(values):.2f} to {max(values):.2f}"
 
 
 def verdict(value: float, most: float, unit: str) -> str:
-    """Judged as it is shown, to two decimals."""
-    value = round(value, 2)
-    return f"≤ {most:g} {unit}: {'met' if value <= most else '**not met**'}"
+    """The target and whether it is met, judged by the two decimals that are shown."""
+    return f"≤ {most:g} {unit}: {'met' if round(value, 2) <= most else '**not met**'}"
 
 
 def amount(number: float) -> str:
-    """Bytes in the unit that people would choose."""
+    """Bytes, in the largest unit that leaves a whole number."""
     units = ["B", "kB", "MB", "GB", "TB"]
     while number >= 1000 and len(units) > 1:
         number, units = number / 1000, units[1:]
@@ -37,8 +35,14 @@ def dollars(value: float) -> str:
     return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}" if value else "0"
 
 
+def measured_with(runs: int) -> str:
+    """How often, when and on what machine the tables were measured."""
+    machine = f"{os.cpu_count()} processors ({platform.machine()}), Python {sys.version.split()[0]}"
+    return f"Measured {time.strftime('%Y-%m-%d', time.gmtime())}, {runs} runs of each, {machine}."
+
+
 def fill(document: str, name: str, text: str) -> str:
-    """The document with the text between the markers of that name; raises KeyError without."""
+    """The document with this text between the marks of that name; KeyError if it has none."""
     begin, end = f"<!-- bench: {name} -->", "<!-- end -->"
     pattern = re.compile(re.escape(begin) + r"\n.*?" + re.escape(end), re.DOTALL)
     if not pattern.search(document):
