@@ -188,7 +188,7 @@ def test_one_day(hand: HandMade, tmp_path):
     hand.day("claude_code_usage", DAY, [coding()])
     page = Page(write(hand.folder, tmp_path / "r.html"))
     assert "November 19, 2026 to November 19, 2026, 1 day" in page.text
-    assert "no week before" in page.text
+    assert "no previous week" in page.text
     assert Decimal(page.numbers["key:k1"]) == Decimal("1.5")
 
 
@@ -234,8 +234,8 @@ def test_ten_thousand_users_and_many_workspaces(hand: HandMade, tmp_path):
         (change(Decimal(150), Decimal(100)), "▲ 50%"),
         (change(Decimal(50), Decimal(100)), "▼ 50%"),
         (change(Decimal(1), Decimal(0)), "new"),
-        (change(Decimal(1), None), "no week before"),
-        (change(Decimal(100), Decimal(100)), "as before"),
+        (change(Decimal(1), None), "no previous week"),
+        (change(Decimal(100), Decimal(100)), "unchanged"),
     ],
 )
 def test_numbers_in_words(text, expected):

@@ -72,7 +72,7 @@ def test_an_empty_folder_is_an_empty_lake(tmp_path, capsys):
     ("place", "said"),
     [
         ("missing", "missing is not a folder"),
-        ("other", "is not a lake: it contains none of the tables, but x.txt"),
+        ("other", "is not a lake: it has none of the tables; it contains x.txt"),
         ("", "did you mean"),
     ],
 )
@@ -132,7 +132,7 @@ def test_a_bucket_is_read_like_a_folder(bucket, capsys):
 @pytest.mark.parametrize(
     ("place", "said"),
     [
-        ("s3://mine/som", "nothing is under s3://mine/som/; the bucket has some"),
+        ("s3://mine/som", "nothing is under s3://mine/som/; the bucket contains some"),
         ("s3://mine/some/", "did you mean s3://mine/some/lake/?"),
         ("s3://nobodys/lake", "cannot read s3://nobodys/lake/"),
     ],
@@ -170,5 +170,5 @@ def test_wide_letters_and_long_tables():
     assert first.startswith("name")
     assert second == "李雷" + " " * 56 + "   1"
     assert third == "x" * 59 + "…" + "  22"
-    assert last == "(3 rows, the first 2 shown)"
+    assert last == "(3 rows, first 2 shown)"
     assert as_csv(answer).splitlines()[1:] == ["李雷,1", "x" * 99 + ",22", ","]

@@ -1,1 +1,1 @@
-"""Answers from a lake on a laptop: the catalog's tables and views in DuckDB, and a report."""
+"""Query a lake on a laptop: the catalog's tables and views in DuckDB, and an HTML report."""

@@ -22,7 +22,7 @@ _AT_ONCE = 16
 
 
 class BucketLake:
-    """A lake below a prefix of a bucket; objects are copied when a table is first asked for."""
+    """A lake below a prefix of a bucket; a table's objects are copied on first use."""
 
     def __init__(self, bucket: str, prefix: str, copies: Path) -> None:
         self._bucket = bucket
@@ -46,11 +46,11 @@ class BucketLake:
         return sorted((self._copies / table.name).glob(pattern(table)))
 
     def _check(self) -> set[str]:
-        """What is there; raises NoLake if it is something else."""
+        """Return the names below the prefix. Raises NoLake if it is not a lake."""
         found = self._below(self._prefix)
         if self._prefix and not found:
             others = ", ".join(sorted(self._below(""))) or "nothing"
-            raise NoLake(f"nothing is under {self._place}; the bucket has {others}")
+            raise NoLake(f"nothing is under {self._place}; the bucket contains {others}")
         inner = [
             f"s3://{self._bucket}/{self._prefix}{one}/"
             for one in found
@@ -60,7 +60,7 @@ class BucketLake:
         return found
 
     def _below(self, prefix: str) -> set[str]:
-        """The names right below a prefix, folders and objects."""
+        """Return the names of folders and objects directly below a prefix."""
         answer = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=prefix, Delimiter="/")
         names = [one["Prefix"] for one in answer.get("CommonPrefixes", ())]
         names += list(_keys(answer))

@@ -1,4 +1,4 @@
-"""Athena's SQL in DuckDB's words."""
+"""Translates Athena SQL to DuckDB."""
 
 from __future__ import annotations
 
@@ -16,45 +16,45 @@ if TYPE_CHECKING:
 DIVIDE = "trino_decimal_divide"
 
 # Trino divides decimals exactly and rounds to the dividend's scale; DuckDB divides them as doubles.
-# Each step adds what the step before left over, which is exact in DuckDB as well.
+# Each step adds the quotient of the previous step's remainder, which DuckDB computes exactly.
 MACROS = (
     "CREATE MACRO refined(a, b, q) AS q + CAST((a - q * b) / b AS DECIMAL(38,12))",
-    # Within a lambda `a` is worked out once, and where TRY can see it fail.
+    # Inside a lambda, `a` is evaluated once, and TRY catches its errors.
     f"""CREATE MACRO {DIVIDE}(dividend, b) AS list_transform(
         [dividend], lambda a: refined(a, b, refined(a, b, CAST(a / b AS DECIMAL(38,12))))
     )[1]""",
 )
 
 SETTINGS = ("SET TimeZone = 'UTC'", "SET integer_division = true")
-"""Trino's `1/2` is 0, and its clock here is UTC."""
+"""Settings that match Athena: `1/2` is 0, and times are UTC."""
 
 
 def parse(sql: str) -> exp.Query:
-    """One question in Athena's SQL. Raises BadQuery if it is none."""
+    """Parse one query in Athena SQL. Raises BadQuery for anything else."""
     try:
         statements = [one for one in sqlglot.parse(sql, read="athena") if one is not None]
     except sqlglot.errors.SqlglotError as error:
         raise BadQuery(f"not Athena SQL: {_plain(error)}") from error
     if len(statements) != 1:
-        raise BadQuery(f"one statement is needed, not {len(statements)}")
+        raise BadQuery(f"must be one statement, not {len(statements)}")
     (statement,) = statements
     if not isinstance(statement, exp.Query):
-        raise BadQuery("not Athena SQL that asks: SELECT, WITH or VALUES is needed")
+        raise BadQuery("not a query in Athena SQL; it must begin with SELECT, WITH or VALUES")
     return statement
 
 
 def to_duckdb(sql: str, today: date) -> str:
-    """The statement for DuckDB; `current_date` is the day given."""
+    """Translate a statement for DuckDB; `current_date` becomes `today`."""
     tree = parse(sql).transform(_translate, today)
     try:
         return tree.sql(dialect="duckdb", unsupported_level=sqlglot.ErrorLevel.RAISE)
     except sqlglot.errors.SqlglotError as error:
-        raise BadQuery(f"Athena runs this, DuckDB cannot: {_plain(error)}") from error
+        raise BadQuery(f"Athena can run this, but DuckDB cannot: {_plain(error)}") from error
 
 
 @cache
 def tables_in(sql: str) -> frozenset[str]:
-    """The tables and views that a statement reads, its own WITH names apart."""
+    """Return the tables and views that a statement reads, without its own WITH names."""
     tree = parse(sql)
     own = {one.alias_or_name.lower() for one in tree.find_all(exp.CTE)}
     return frozenset(one.name.lower() for one in tree.find_all(exp.Table)) - own
@@ -69,11 +69,11 @@ def _translate(node: exp.Expression, today: date) -> exp.Expression:
 
 
 def _is_whole_decimal(node: exp.Expression) -> bool:
-    """Whether it is CAST(… AS decimal(38,0)): a decimal divided by it is divided exactly."""
+    """True for CAST(… AS decimal(38,0)): dividing a decimal by it must be exact."""
     kind = exp.DataType.build("decimal(38,0)", dialect="athena")
     return isinstance(node, exp.Cast) and node.to == kind
 
 
 def _plain(error: Exception) -> str:
-    """The message without the terminal's underlining."""
+    """Return the message without terminal escape codes."""
     return str(error).replace("\x1b[4m", "").replace("\x1b[0m", "")

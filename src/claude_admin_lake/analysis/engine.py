@@ -1,4 +1,4 @@
-"""DuckDB with the catalog's tables and views over a lake."""
+"""Runs DuckDB over a lake, with the catalog's tables and views."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ VIEWS = {view.name: view for view in views()}
 
 @dataclass(frozen=True)
 class Answer:
-    """What a statement yields."""
+    """The result of a statement."""
 
     columns: tuple[str, ...]
     types: tuple[str, ...]
     rows: list[tuple[Any, ...]]
 
     def records(self) -> list[dict[str, Any]]:
-        """The rows by column name."""
+        """Return the rows as dictionaries."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
 class Engine:
-    """Answers Athena SQL over a lake; tables are read when a statement first needs them."""
+    """Answers Athena SQL over a lake; each table is read on first use."""
 
     def __init__(self, lake: Lake, today: date) -> None:
         self._lake, self._today = lake, today
@@ -63,7 +63,7 @@ class Engine:
         return Answer(names, types, found.fetchall())
 
     def need(self, name: str) -> None:
-        """Make sure that a table or view is there, with all that it reads."""
+        """Create a table or view, and everything it reads, unless it exists."""
         if name in self._made:
             return
         self._made.add(name)
@@ -73,7 +73,7 @@ class Engine:
             raise NoLake(f"cannot read {name}: {error}") from error
 
     def keep(self, name: str) -> None:
-        """Hold a view's rows, for a caller that asks for them many times."""
+        """Materialize a view, for a caller that queries it many times."""
         self.need(name)
         self._database.execute(f"CREATE TABLE kept AS SELECT * FROM {name}")
         self._database.execute(f"DROP VIEW {name}")
@@ -88,7 +88,7 @@ class Engine:
             self._database.execute(f"CREATE VIEW {name} AS {to_duckdb(view.sql, self._today)}")
 
     def _table(self, table: CatalogTable) -> str:
-        """Statement that makes a table of its files, by the declared columns and nothing else."""
+        """Return the statement that loads a table's declared columns from its files."""
         types = {one.name: duckdb_type(one.type.hive) for one in table.columns}
         part = table.partition.name if table.partition else None
         files = [str(file) for file in self._lake.files(table)]
@@ -108,5 +108,5 @@ class Engine:
 
 
 def _text(value: str) -> str:
-    """A string in SQL."""
+    """Quote a string for SQL."""
     return "'" + value.replace("'", "''") + "'"

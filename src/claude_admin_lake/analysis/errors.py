@@ -1,13 +1,13 @@
-"""What can be wrong with what was asked; the message is for the person who asked."""
+"""Errors to show to the user as a message."""
 
 
 class AnalysisError(Exception):
-    """Anything that is explained rather than traced."""
+    """An error shown as a message, without a traceback."""
 
 
 class NoLake(AnalysisError):
-    """The folder or bucket is not there, cannot be read, or holds something else."""
+    """The folder or bucket does not exist, cannot be read, or is not a lake."""
 
 
 class BadQuery(AnalysisError):
-    """The statement is not one that can be run."""
+    """The statement cannot be run."""

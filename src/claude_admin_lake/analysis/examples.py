@@ -56,7 +56,7 @@ _ASKED = {
 
 
 def page(engine: Engine) -> str:
-    """The whole page, with each view's answer over the engine's lake."""
+    """Return the whole page, with an example query and its result for each view."""
     return "\n".join([_HEAD, *_views(engine), *_queries()])
 
 
@@ -70,7 +70,7 @@ def _views(engine: Engine) -> Iterator[str]:
 
 
 def _queries() -> Iterator[str]:
-    yield f"## Saved queries\n\nIn the workgroup, under Saved queries; here in `{_SQL}/queries/`.\n"
+    yield f"## Saved queries\n\nIn Athena, open Saved queries in the workgroup. The files are in `{_SQL}/queries/`.\n"
     yield "| name | answers |\n| --- | --- |"
     for one in queries():
         yield f"| [`{one.name}`](../{_SQL}/queries/{one.name}.sql) | {one.comment} |"

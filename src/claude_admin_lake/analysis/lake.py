@@ -1,4 +1,4 @@
-"""A lake as the engine reads it, and a lake in a folder."""
+"""The engine's interface to a lake, and a lake in a folder."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _PREFIXES = {table.name for table in CATALOG}
 
 
 class Lake(Protocol):
-    """Something that has the files of a table."""
+    """Gives access to the files of each table."""
 
     is_empty: bool
-    """Whether nothing at all is there yet."""
+    """True if the lake contains nothing yet."""
 
     def files(self, table: CatalogTable) -> list[Path]:
-        """The table's objects as files, under `…/<partition>=<day>/` if it has partitions."""
+        """Return the table's files, under `…/<partition>=<day>/` if it is partitioned."""
         ...
 
 
 class FolderLake:
-    """A lake in a folder, as the loader writes it on a laptop."""
+    """A lake in a local folder."""
 
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
@@ -44,20 +44,20 @@ class FolderLake:
 
 
 def pattern(table: CatalogTable) -> str:
-    """Where the table's objects are, below its prefix."""
+    """Return the glob pattern of a table's objects below its prefix."""
     day = f"{table.partition.name}=????-??-??/" if table.partition else ""
     return f"{day}*.jsonl.gz"
 
 
 def check_prefixes(place: str, found: set[str], inner: Iterable[str] = ()) -> None:
-    """Raise NoLake if what is there is no lake; nothing at all may become one."""
+    """Raise NoLake if the names are not those of a lake; an empty place is accepted."""
     if not found or found & _PREFIXES:
         return
     some = ", ".join(sorted(found)[:5])
     hint = next((f"; did you mean {one}?" for one in sorted(inner)), "")
-    raise NoLake(f"{place} is not a lake: it contains none of the tables, but {some}{hint}")
+    raise NoLake(f"{place} is not a lake: it has none of the tables; it contains {some}{hint}")
 
 
 def _inner(folder: Path) -> list[str]:
-    """Folders one level down that do look like a lake."""
+    """Return the subfolders that look like a lake."""
     return [str(one.parent) for name in _PREFIXES for one in folder.glob(f"*/{name}")]

@@ -1,4 +1,4 @@
-"""Opens the lake at a folder or in a bucket."""
+"""Opens a lake in a folder or bucket."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def open_lake(place: str, copies: Path) -> Lake:
-    """The lake at a folder or at s3://bucket/prefix; objects of a bucket are copied to `copies`."""
+    """Open a folder or s3://bucket/prefix; objects of a bucket are copied to `copies`."""
     if place.startswith("s3://"):
         from .bucket import BucketLake  # noqa: PLC0415 - a folder needs no boto3
 

@@ -1,4 +1,4 @@
-"""Queries in SQL: one statement, or a prompt."""
+"""SQL queries: a single statement or an interactive prompt."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from .text import as_csv, as_table
 if TYPE_CHECKING:
     from .engine import Engine
 
-_HELP = "End a statement with ; and the session with Ctrl-D. \\d lists tables and views."
+_HELP = "End each statement with ; and press Ctrl-D to exit. \\d lists tables and views."
 _LIST = r"\d"
 
 
 def ask(engine: Engine, sql: str, *, csv: bool, most: int) -> str:
-    """The answer to a statement as text. Raises BadQuery if the statement cannot be run."""
+    """Return the result of a statement as text. Raises BadQuery if the statement cannot be run."""
     answer = engine.query(sql)
     return as_csv(answer) if csv else as_table(answer, most)
 
 
 def talk(engine: Engine, *, csv: bool, most: int) -> None:
-    """Answer statements typed at a prompt until Ctrl-D; explain those that cannot be run."""
+    """Run statements typed at a prompt until Ctrl-D; print errors and go on."""
     from prompt_toolkit import PromptSession  # noqa: PLC0415 - only the prompt needs it
     from prompt_toolkit.application import get_app  # noqa: PLC0415
     from prompt_toolkit.filters import Condition  # noqa: PLC0415
@@ -46,7 +46,7 @@ def talk(engine: Engine, *, csv: bool, most: int) -> None:
 
 
 def listing() -> str:
-    """Every table and view with its description."""
+    """List every table and view with its description."""
     named = [(table.name, table.comment) for table in CATALOG]
     named += [(view.name, view.comment) for view in VIEWS.values()]
     width = max(len(name) for name, _ in named)

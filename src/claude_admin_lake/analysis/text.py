@@ -1,4 +1,4 @@
-"""Rows as a table of text, or as CSV."""
+"""Formats rows as a text table or as CSV."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _WIDEST = 60
 _UNLIMITED = 100_000
 _BLANK = "    \n"
 _RULE = Box(_BLANK * 2 + " -  \n" + _BLANK * 5, ascii=True)
-"""A table with nothing but a rule below its head."""
+"""A table style with only a line below the header."""
 
 
 def as_table(answer: Answer, most: int) -> str:
-    """At most `most` rows as a table, numbers aligned right, and the number of rows."""
+    """Format at most `most` rows as a table, with numbers aligned right and a row count."""
     table = Table(box=_RULE, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for name, kind in zip(answer.columns, answer.types, strict=True):
         side: JustifyMethod = "right" if _is_number(kind) else "left"
@@ -38,7 +38,7 @@ def as_table(answer: Answer, most: int) -> str:
 
 
 def as_csv(answer: Answer) -> str:
-    """All rows, null as nothing."""
+    """Format all rows as CSV; null is an empty field."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(answer.columns)
@@ -48,25 +48,25 @@ def as_csv(answer: Answer) -> str:
 
 def _count(rows: int, shown: int) -> str:
     total = f"({rows:,} row{'' if rows == 1 else 's'}"
-    return f"{total})" if shown == rows else f"{total}, the first {shown:,} shown)"
+    return f"{total})" if shown == rows else f"{total}, first {shown:,} shown)"
 
 
 def _rendered(table: Table) -> str:
-    """The table as text, as wide as its columns: a terminal wraps it, a pipe needs no width."""
+    """Render the table at its full width, without wrapping or cutting rows."""
     out = io.StringIO()
     Console(file=out, width=_UNLIMITED, color_system=None).print(table)
     return out.getvalue()
 
 
 def _cell(value: object) -> str:
-    """A value on one line: control characters are shown as escapes."""
+    """Format a value on one line, with control characters as escapes."""
     if value is None:
         return "null"
     return "".join(one if one.isprintable() else repr(one)[1:-1] for one in _plain(value))
 
 
 def _plain(value: object) -> str:
-    """A value as text; a decimal without its trailing zeros."""
+    """Convert a value to text; a decimal loses its trailing zeros."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""A page to look at: what was spent, on what, for whom; who uses Claude Code; who has access."""
+"""The HTML report about spend, tokens, API keys, Claude Code and access."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _KEPT = ("cost_daily", "usage_daily", "cost_by_api_key", "claude_code_daily")
 def write_report(
     engine: Engine, out: Path, start: date | None, end: date | None, today: date
 ) -> None:
-    """Write the page about the days from `start` to `end`; raises AnalysisError if it cannot."""
+    """Write the report on the days `start` to `end`. Raises AnalysisError if that fails."""
     for view in _KEPT:
         engine.keep(view)
     numbers = Numbers(engine, choose(engine, start, end, today))

@@ -1,7 +1,7 @@
-"""Charts as inline SVG, drawn by matplotlib, colored by the page's style.
+"""Draws charts with matplotlib, as inline SVG with colors from the page's CSS.
 
-Colors are drawn as marks that no palette would use and become CSS variables, so that one drawing
-serves light, dark and print. Text stays text: it is set in the page's font and can be searched.
+Placeholder colors are replaced by CSS variables, so that one drawing serves light, dark and print.
+Text stays text: it uses the page's font and can be searched.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _STYLE: Any = {
 
 @dataclass(frozen=True)
 class Chart:
-    """What is drawn: values over labeled places, one series for each name."""
+    """The data of a chart: labels, and a named series of values over them."""
 
     name: str
     title: str
@@ -68,7 +68,7 @@ class Chart:
 
 
 def draw(chart: Chart) -> str:
-    """The chart for wide and for narrow screens; the page shows one of them."""
+    """Draw a chart for wide and for narrow screens; CSS shows one of them."""
     return "".join(_svg(chart, variant, size) for variant, size in _SIZES.items())
 
 
@@ -84,7 +84,7 @@ def _svg(chart: Chart, variant: str, size: tuple[float, float]) -> str:
 
 
 def _bars(axes: Axes, chart: Chart) -> list[str]:
-    """Stacked bars; negative values go down. The tip of each bar, by its place among them."""
+    """Draw stacked bars, negative values downwards. Returns the tooltips in drawing order."""
     tips: list[str] = []
     width = 0.82 if len(chart.labels) > 10 else 0.5
     up, down = [0.0] * len(chart.labels), [0.0] * len(chart.labels)
@@ -104,7 +104,7 @@ def _bars(axes: Axes, chart: Chart) -> list[str]:
 
 
 def _lines(axes: Axes, chart: Chart) -> list[str]:
-    """Lines with a point for each value."""
+    """Draw lines with a point for each value. Returns the tooltips in drawing order."""
     tips: list[str] = []
     for color, (name, values) in zip(SERIES, chart.series, strict=False):
         known = [(at, value) for at, value in enumerate(values) if value is not None]
@@ -133,7 +133,7 @@ def _scales(axes: Axes, chart: Chart, most: int) -> None:
 
 
 def _inline(svg: str, chart: Chart, variant: str, tips: list[str]) -> str:
-    """What matplotlib wrote, as a part of the page: its colors, ids and texts replaced."""
+    """Adapt matplotlib's SVG to the page: replace its colors, ids and descriptions."""
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.DOTALL)
     for mark, variable in _VARIABLES.items():

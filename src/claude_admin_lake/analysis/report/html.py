@@ -1,4 +1,4 @@
-"""Renders the page's templates. Every value is escaped unless a template made it."""
+"""Renders the page's templates. Every value is escaped, except markup from a template."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ Cell = str | Markup
 
 @dataclass(frozen=True)
 class Table:
-    """A table; the first `words` columns are words, the others numbers."""
+    """A table; the first `words` columns hold text, the others numbers."""
 
     caption: str
     heads: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     words: int = 1
     more: int = 0
-    """Rows that are not shown; they are in the view `source`."""
+    """Number of rows not shown; the view `source` has them."""
     source: str = ""
 
 
 class Tile(NamedTuple):
-    """One large number."""
+    """A headline number."""
 
     label: str
     value: Cell
@@ -44,24 +44,24 @@ class Tile(NamedTuple):
 
 
 def render(context: Mapping[str, Any]) -> str:
-    """The whole page."""
+    """Render the whole page."""
     return _ENVIRONMENT.get_template("page.html.j2").render(context)
 
 
 def data(key: str, value: Any, text: str) -> Markup:
-    """A number as people read it, with its exact value beside it."""
+    """Format a number for people, with its exact value in an attribute."""
     exact = format(value, "f") if isinstance(value, Decimal) else value
     return _macro("data", key, "" if exact is None else exact, text)
 
 
 def shared(share: float | None) -> Markup:
-    """A share of the whole, as a bar and in figures."""
+    """Format a share of the total as a bar and a percentage."""
     width = max(0.0, min(1.0, share or 0))
     return _macro("shared", f"{width:.1%}", percent(share))
 
 
 def emphasis(text: str) -> Markup:
-    """Text that is not a name."""
+    """Emphasize text that is not a name."""
     return _macro("emphasis", text)
 
 
@@ -70,7 +70,7 @@ def _macro(name: str, *arguments: Any) -> Markup:
 
 
 def _numbers_of(chart: Chart) -> Table:
-    """The numbers that a chart shows."""
+    """Return a chart's numbers as a table."""
     rows = [
         [label, *(_exact(chart, values[at]) for _, values in chart.series)]
         for at, label in enumerate(chart.labels)

@@ -1,4 +1,4 @@
-"""The page's sections about money and tokens."""
+"""The report's sections on spend, tokens and API keys."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _by_day(numbers: Numbers, what: str, column: str) -> Chart:
     period, total = numbers.period, numbers.spend["cost"]
     series = stack(period, numbers.spend_by_day(column))
     mean = total / len(period.days)
-    most = f"; most on {series[0][0]}" if series else ""
+    most = f"; highest: {series[0][0]}" if series else ""
     return Chart(
         name=f"spend-{what}",
         title=f"Spend by {'week' if period.by_week else 'day'} and {what}, US dollars",
@@ -119,7 +119,7 @@ def _hit_share(numbers: Numbers) -> Chart:
 
 
 def keys(numbers: Numbers) -> dict[str, Table]:
-    """The most expensive keys, and spend that has no key."""
+    """The most expensive keys, and spend not attributed to a key."""
     total = numbers.spend["cost"]
     named = [one for one in numbers.keys if one["id"]]
     rest = [one for one in numbers.keys if not one["id"]]
@@ -135,7 +135,7 @@ def keys(numbers: Numbers) -> dict[str, Table]:
         [one["reason"], data(f"none:{one['reason']}", one["cost"], usd(one["cost"]))]
         for one in numbers.unallocated
     ]
-    unallocated = Table("Why spend has no key, US dollars", ["Reason", "Spend"], why)
+    unallocated = Table("Spend not attributed to a key, US dollars", ["Reason", "Spend"], why)
     return {"ranking": ranking, "unallocated": unallocated}
 
 

@@ -1,4 +1,4 @@
-"""Every number of the page, each from one statement of SQL over the views."""
+"""Every number of the report, each from one SQL statement over the views."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Record = dict[str, Any]
 
 
 class Numbers:
-    """The answers for a period."""
+    """The query results for a period."""
 
     def __init__(self, engine: Engine, period: Period) -> None:
         self._engine, self.period = engine, period
@@ -27,23 +27,23 @@ class Numbers:
 
     @cached_property
     def organization(self) -> str:
-        """Its name, if it has been loaded."""
+        """The organization's name, if it has been loaded."""
         return self._ask("SELECT max(name) AS name FROM organization")[0]["name"] or "Organization"
 
     @cached_property
     def spend(self) -> Record:
-        """The period's cost, the last week's and that of the week before."""
+        """Cost of the period, of its last week, and of the week before."""
         return self._ask(f"SELECT {self._sums()} FROM cost_daily")[0]
 
     def spend_by(self, column: str) -> list[Record]:
-        """The same for each value of a column, dearest first."""
+        """The same costs for each value of a column, most expensive first."""
         return self._ask(
             f"SELECT {column} AS name, {self._sums()} FROM cost_daily "
             f"WHERE {self._touched()} GROUP BY {column} ORDER BY cost DESC NULLS LAST, name"
         )
 
     def spend_by_day(self, column: str) -> list[Record]:
-        """Cost by day and by what."""
+        """Cost by day and by the values of a column."""
         return self._ask(
             f"SELECT day, {column} AS name, sum(cost_usd) AS value FROM cost_daily "
             f"WHERE {self._in} AND cost_usd IS NOT NULL GROUP BY day, {column}"
@@ -51,7 +51,7 @@ class Numbers:
 
     @cached_property
     def left_out(self) -> list[Record]:
-        """What is not in dollars: rows and amount by currency."""
+        """Rows and amounts in other currencies than US dollars, by currency."""
         return self._ask(
             "SELECT currency, sum(rows_without_usd) AS n, sum(amount) AS amount "
             f"FROM cost_daily WHERE {self._in} AND rows_without_usd > 0 "
@@ -60,19 +60,19 @@ class Numbers:
 
     @cached_property
     def tokens(self) -> Record:
-        """Tokens of the period by kind, and the share read from the cache."""
+        """Tokens of the period by kind, and the cache-hit share."""
         return self._ask(f"SELECT {_KINDS}, {_HIT_SHARE} FROM usage_daily WHERE {self._in}")[0]
 
     @cached_property
     def tokens_by_day(self) -> list[Record]:
-        """The same for each day."""
+        """Tokens by kind, and the cache-hit share, for each day."""
         return self._ask(
             f"SELECT day, {_KINDS}, {_HIT_SHARE} FROM usage_daily WHERE {self._in} GROUP BY day"
         )
 
     @cached_property
     def keys(self) -> list[Record]:
-        """Cost by API key, dearest first; what has no key is one row without an id."""
+        """Cost by API key, most expensive first; unallocated cost is one row without an id."""
         return self._ask(
             "SELECT api_key_id AS id, max(api_key_name) AS name, max(creator_name) AS creator, "
             "CASE WHEN count(DISTINCT workspace_name) = 1 THEN max(workspace_name) "
@@ -84,7 +84,7 @@ class Numbers:
 
     @cached_property
     def unallocated(self) -> list[Record]:
-        """What has no key, by reason."""
+        """Unallocated cost, by reason."""
         return self._ask(
             f"SELECT reason, sum(cost_usd) AS cost FROM cost_by_api_key WHERE {self._in} "
             "AND api_key_id IS NULL AND cost_usd IS NOT NULL GROUP BY reason ORDER BY 2 DESC, 1"
@@ -92,7 +92,7 @@ class Numbers:
 
     @cached_property
     def adoption(self) -> list[Record]:
-        """Claude Code week by week, for the weeks that the period touches."""
+        """Claude Code by week, for all weeks that overlap the period."""
         days = self.period.bars[0], self.period.end
         return self._ask(
             "SELECT * FROM claude_code_adoption WHERE period = 'week' "
@@ -123,7 +123,7 @@ class Numbers:
 
     @cached_property
     def acceptance_by_day(self) -> list[Record]:
-        """Proposals of each day."""
+        """Proposals made and accepted on each day."""
         return self._ask(
             "SELECT day, sum(accepted) AS accepted, sum(accepted + rejected) AS proposed "
             f"FROM claude_code_daily WHERE {self._in} GROUP BY day"
@@ -136,7 +136,7 @@ class Numbers:
 
     @cached_property
     def findings(self) -> list[Record]:
-        """The access review."""
+        """The findings of the access review."""
         return self._ask(
             "SELECT * FROM access_review ORDER BY finding, workspace_name, subject, subject_id"
         )
@@ -149,7 +149,7 @@ class Numbers:
         )
 
     def _touched(self) -> str:
-        """Days that the sums are about."""
+        """The date ranges of the sums."""
         first = min(self.period.start, (self.period.week_before or self.period.week)[0])
         return between("day", (first, self.period.end))
 

@@ -1,4 +1,4 @@
-"""What the page shows: its tiles, warnings and sections, as the template takes them."""
+"""Assembles the report's tiles, warnings and sections for the template."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FRESHNESS_HEADS = [
 
 
 def page(numbers: Numbers) -> str:
-    """The page about a period: one HTML file that loads nothing and runs no script."""
+    """Render the report as one HTML page without scripts or external resources."""
     return render(
         {
             "organization": numbers.organization,

@@ -1,4 +1,4 @@
-"""The page's sections about Claude Code, and about who has access."""
+"""The report's sections on Claude Code and on access."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST_FINDINGS = 25
 
 
 def claude_code(numbers: Numbers) -> dict[str, Chart | Table]:
-    """Who uses Claude Code and the output, in sums: no person is named."""
+    """Claude Code usage and output, only as totals: no person is named."""
     weeks, done = numbers.adoption, numbers.coding
     counts = [
         ("Sessions", "sessions"), ("Lines added", "lines_added"),
@@ -78,8 +78,8 @@ def _written(weeks: list[dict[str, Any]]) -> Chart:
     commits = sum(one["commits"] for one in weeks)
     return Chart(
         name="lines", title="Lines of code by week",
-        summary=f"{whole(lines)} lines added, with {whole(commits)} commits, in these weeks. "
-        "Removed lines go down.",
+        summary=f"{whole(lines)} lines added and {whole(commits)} commits in these weeks. "
+        "Removed lines are below the axis.",
         labels=[day_label(one["first_day"]) for one in weeks],
         series=[
             ("Lines added", [one["lines_added"] for one in weeks]),
@@ -99,7 +99,7 @@ def _acceptance(numbers: Numbers) -> Chart:
     rates = [accepted / proposed if proposed else None for accepted, proposed in sums.values()]
     overall = percent(numbers.coding["acceptance"])
     return Chart(
-        name="acceptance", title="Acceptance rate: proposals accepted, of all proposals",
+        name="acceptance", title="Acceptance rate: accepted share of all proposals",
         summary=f"{overall} of what Claude Code's editing tools proposed was accepted.",
         labels=[day_label(day) for day in period.bars],
         series=[("Acceptance rate", rates)] if any(one is not None for one in rates) else [],
@@ -118,7 +118,7 @@ def _tools(numbers: Numbers) -> list[list[str]]:
 
 
 def access(numbers: Numbers) -> dict[str, Any]:
-    """What to look at, finding by finding."""
+    """The access review, grouped by finding."""
     counts = Counter(one["finding"] for one in numbers.findings)
     overview = [[name, data(f"finding:{name}", n, whole(n))] for name, n in sorted(counts.items())]
     groups = groupby(numbers.findings, lambda one: one["finding"])

@@ -1,4 +1,4 @@
-"""Which days the page is about."""
+"""The days that the report covers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST_BARS = 92
 
 @dataclass(frozen=True)
 class Period:
-    """Days from `start` to `end`, both included, of which data begin at `known`."""
+    """The days from `start` to `end`, inclusive; the lake's first day is `known`."""
 
     start: date
     end: date
@@ -36,7 +36,7 @@ class Period:
 
     @property
     def week_before(self) -> tuple[date, date] | None:
-        """The seven days before them; None where the lake has no such days."""
+        """The seven days before `week`; None if the lake does not have all of them."""
         first = self.end - timedelta(days=13)
         if self.known is None or self.known > first:
             return None
@@ -44,30 +44,30 @@ class Period:
 
     @property
     def by_week(self) -> bool:
-        """Whether charts show weeks, there being too many days."""
+        """True if the period is too long for one bar a day: charts then show weeks."""
         return len(self.days) > _MOST_BARS
 
     def bar_of(self, day: date) -> date:
-        """The bar that a day belongs to, named by its first day."""
+        """Return the first day of the bar that contains a day."""
         return day - timedelta(days=day.weekday()) if self.by_week else day
 
     @property
     def bars(self) -> list[date]:
-        """The bars of a chart."""
+        """The first day of each bar."""
         return sorted({self.bar_of(day) for day in self.days})
 
     def sql(self, column: str = "day") -> str:
-        """The condition that a day is in the period."""
+        """Return the SQL condition that a day is in the period."""
         return between(column, (self.start, self.end))
 
 
 def between(column: str, days: tuple[date, date]) -> str:
-    """The condition that a column is within days."""
+    """Return the SQL condition that a column is within a range of days."""
     return f"{column} BETWEEN DATE '{days[0]}' AND DATE '{days[1]}'"
 
 
 def choose(engine: Engine, start: date | None, end: date | None, today: date) -> Period:
-    """The days asked for; else the thirty up to the last with costs, usage or sessions."""
+    """Return the requested days; by default the last 30 with costs, usage or sessions."""
     (first, last), = engine.query(
         "SELECT min(day), max(day) FROM (SELECT day FROM cost_daily UNION ALL "
         "SELECT day FROM usage_daily UNION ALL SELECT day FROM claude_code_daily) AS days"

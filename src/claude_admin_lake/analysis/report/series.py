@@ -1,4 +1,4 @@
-"""Records by day as the series of a chart."""
+"""Groups daily records into the series of a chart."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OTHERS = "All others"
 def stack(
     period: Period, records: Sequence[dict[str, Any]]
 ) -> list[tuple[str, list[float | None]]]:
-    """Records of day, name and value as series over the bars: the largest, and the rest."""
+    """Sum daily values by name and bar; all but the largest names become one series."""
     totals: defaultdict[str, float] = defaultdict(float)
     for one in records:
         totals[one["name"]] += abs(float(one["value"]))
@@ -32,5 +32,5 @@ def stack(
 
 
 def day_label(day: date) -> str:
-    """A day as short as can be read."""
+    """Format a day briefly, such as `Nov 5`."""
     return f"{day:%b} {day.day}"

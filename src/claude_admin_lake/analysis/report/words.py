@@ -1,4 +1,4 @@
-"""Numbers as people read them. Pure."""
+"""Formats numbers for people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
 def usd(value: Number | None) -> str:
-    """Dollars and cents."""
+    """Format an amount in dollars and cents."""
     if value is None:
         return "–"
     text = f"{abs(value):,.2f}"
@@ -18,22 +18,22 @@ def usd(value: Number | None) -> str:
 
 
 def short_usd(value: Number) -> str:
-    """Dollars for an axis."""
+    """Format dollars for an axis."""
     return f"${short(value)}" if float(value) >= 0 else f"−${short(-value)}"
 
 
 def whole(value: Number | None) -> str:
-    """A count with its thousands."""
+    """Format a count with thousands separators."""
     return "–" if value is None else f"{value:,.0f}"
 
 
 def one_place(value: Number | None) -> str:
-    """A mean to one place."""
+    """Format a mean with one decimal."""
     return "–" if value is None else f"{value:,.1f}"
 
 
 def short(value: Number) -> str:
-    """A number in three digits and a letter."""
+    """Format a number with three digits and a unit letter."""
     for scale, letter in _SCALES:
         if abs(float(value)) >= scale:
             return f"{float(value) / scale:.3g}{letter}"
@@ -41,19 +41,19 @@ def short(value: Number) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share as a percentage; small ones keep a place."""
+    """Format a share as a percentage, with one decimal below 10 %."""
     if share is None:
         return "–"
     return f"{share:.0%}" if abs(share) >= 0.1 or not share else f"{share:.1%}"
 
 
 def change(now: Number, before: Number | None) -> str:
-    """How much more or less than before, in words that need no color."""
+    """Describe a change without relying on color."""
     if before is None:
-        return "no week before"
+        return "no previous week"
     if not before:
         return "new" if now else "none"
     by = (float(now) - float(before)) / abs(float(before))
     if abs(by) < 0.005:
-        return "as before"
+        return "unchanged"
     return f"{'▲' if by > 0 else '▼'} {abs(by):.0%}"
