@@ -39,7 +39,7 @@ def parse(sql: str) -> exp.Query:
         raise BadQuery(f"must be one statement, not {len(statements)}")
     (statement,) = statements
     if not isinstance(statement, exp.Query):
-        raise BadQuery("not a query in Athena SQL; it must begin with SELECT, WITH or VALUES")
+        raise BadQuery("not Athena SQL: a query must begin with SELECT, WITH or VALUES")
     return statement
 
 

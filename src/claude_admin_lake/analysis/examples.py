@@ -70,7 +70,8 @@ def _views(engine: Engine) -> Iterator[str]:
 
 
 def _queries() -> Iterator[str]:
-    yield f"## Saved queries\n\nIn Athena, open Saved queries in the workgroup. The files are in `{_SQL}/queries/`.\n"
+    yield "## Saved queries\n\nIn Athena, open Saved queries in the workgroup. "
+    yield f"The files are in `{_SQL}/queries/`.\n"
     yield "| name | answers |\n| --- | --- |"
     for one in queries():
         yield f"| [`{one.name}`](../{_SQL}/queries/{one.name}.sql) | {one.comment} |"

@@ -3,4 +3,4 @@
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-"""The checkout: catalog files are generated in it, never in an installed package."""
+"""The checkout. The catalog's files are generated there, never in an installed package."""

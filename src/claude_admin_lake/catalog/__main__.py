@@ -1,4 +1,4 @@
-"""Writes the generated files, or with `--check` names those that are stale."""
+"""Writes the generated files; with `--check`, lists those that are out of date."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TABLES_PAGE = ROOT / "docs" / "tables.md"
 
 
 def generated() -> dict[Path, str]:
-    """What each generated file should hold."""
+    """Return the expected content of each generated file."""
     return {
         TEMPLATE: with_alarms(TEMPLATE.read_text("utf-8")),
         CATALOG_TEMPLATE: catalog_yaml(),
@@ -30,10 +30,10 @@ def generated() -> dict[Path, str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the files; with --check only compare, and return 1 if one is stale."""
+    """Write the files. With --check, only compare them; return 1 if one is stale."""
     parser = argparse.ArgumentParser(
         prog="python -m claude_admin_lake.catalog",
-        description="Generate what follows from the declarations of tables, views and metrics: "
+        description="Generate files from the declarations of tables, views and metrics: "
         "catalog.yaml, parts of template.yaml and docs/operations.md, and docs/tables.md.",
     )
     parser.add_argument("--check", action="store_true", help="write nothing; fail if stale")

@@ -1,4 +1,4 @@
-"""All alarms: those of the metrics list, and those on what AWS itself measures."""
+"""All alarms: those of the metrics list, and those on AWS's own metrics."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST = Watch(statistic="Maximum", period=300, periods=1, missing="notBreaching"
 
 
 class Watched(Struct, frozen=True, kw_only=True):
-    """A metric with the alarm on it; `value` is its dimension's, as YAML."""
+    """A metric and its alarm; `value` is the dimension's value as YAML."""
 
     namespace: str
     metric: str
@@ -30,7 +30,7 @@ class Watched(Struct, frozen=True, kw_only=True):
     value: str
     alarm: Alarm
     label: str = ""
-    """Its name on the dashboard, if it is shown there."""
+    """The metric's name on the dashboard; empty if it is not shown."""
 
 
 _OF_AWS = (
@@ -43,7 +43,7 @@ _OF_AWS = (
         alarm=Alarm(
             name="FailedRunAlarm",
             means="A run failed; Lambda retries it twice",
-            action="usually nothing, the next run retries what failed; the log says why",
+            action="usually nothing, the next run retries what failed; the log has the reason",
             watch=_SUM,
         ),
     ),
@@ -55,8 +55,8 @@ _OF_AWS = (
         label="failed long loads",
         alarm=Alarm(
             name="FailedLongLoadAlarm",
-            means="The state machine gave up a load before it was complete",
-            action="fix the cause that its execution shows, start it again with the queued event",
+            means="The state machine gave up on a load before it was complete",
+            action="find and fix the cause, then start it again with the queued event",
             watch=_SUM,
         ),
     ),
@@ -67,7 +67,7 @@ _OF_AWS = (
         value="!GetAtt FailedRunsQueue.QueueName",
         alarm=Alarm(
             name="FailedRunsQueueAlarm",
-            means="A run failed in every attempt; the queue of failed runs holds its event",
+            means="A run failed at every attempt; the queue of failed runs contains its event",
             action="fix the cause, invoke the function with the event, delete the message",
             watch=_MOST,
         ),
@@ -80,7 +80,7 @@ _OF_AWS = (
         alarm=Alarm(
             name="UndeliveredScheduleAlarm",
             means="The schedule could not start the function",
-            action="the message's attributes say why; delete the message when that is fixed",
+            action="the message's attributes have the reason; fix it and delete the message",
             watch=_MOST,
         ),
     ),
@@ -112,7 +112,7 @@ _LAYOUT = """\
 
 
 def alarm_yaml(one: Watched) -> str:
-    """The alarm as a CloudFormation resource, in few lines."""
+    """Render an alarm as a compact CloudFormation resource."""
     text = json.dumps(f"{one.alarm.means}. What to do: {one.alarm.action}.")
     lines = fill(f"AlarmDescription: {text}", _WIDTH, subsequent_indent=" " * 8)
     return _LAYOUT.format(
@@ -146,7 +146,7 @@ def _number(value: int | str) -> str:
 
 
 def in_lines(pieces: Iterable[str], width: int) -> list[str]:
-    """The pieces, joined by commas, in as few lines of this width as they take."""
+    """Join the pieces with commas, in as few lines of this width as possible."""
     lines: list[str] = []
     for piece in pieces:
         if lines and len(lines[-1]) + len(piece) + 2 <= width:

@@ -22,7 +22,7 @@ _TEXT = """\
 # ${AWS::StackName}
 [Function](${FunctionPage}) · [Long loads](${LongLoadsPage})"""
 
-# What would be longer than a line of the template.
+# Values too long for a line of the template.
 _VARIABLES = {
     "FunctionPage": "https://${AWS::Region}.console.aws.amazon.com/lambda/home"
     "?region=${AWS::Region}#/functions/${LoadFunction}",
@@ -47,7 +47,7 @@ _LAYOUT = """\
 
 
 def dashboard_yaml() -> str:
-    """The dashboard as a CloudFormation resource."""
+    """Render the dashboard as a CloudFormation resource."""
     body = _wrapped({"start": "-P28D", "widgets": _widgets()})
     tagged = {name: "!Sub " if "${" in text else "" for name, text in _VARIABLES.items()}
     variables = [f'{name}: {tagged[name]}"{text}"' for name, text in _VARIABLES.items()]
@@ -94,7 +94,7 @@ def _by_table() -> list[list[Any]]:
 
 
 def _totals(graph: Graph) -> list[list[Any]]:
-    """Totals of the runs; what has another unit than the first has its scale on the right."""
+    """Totals of the runs; metrics with a different unit than the first use the right axis."""
     shown = [metric for metric in METRICS if metric.graph is graph]
     series: list[list[Any]] = _failures() if graph is Graph.PROBLEMS else []
     start = NAMESPACE, ("table", ALL_TABLES)
@@ -103,7 +103,7 @@ def _totals(graph: Graph) -> list[list[Any]]:
         if metric.unit is not shown[0].unit:
             style["yAxis"] = "right"
         series.append([start[0], metric.name, *start[1], style])
-        start = ".", (".", ".")  # as in the line above
+        start = ".", (".", ".")  # "." repeats the value of the series above
     return series
 
 
@@ -116,7 +116,7 @@ def _failures() -> list[list[Any]]:
 
 
 def _wrapped(body: dict[str, Any]) -> str:
-    """The body as JSON in lines of a readable length, a widget beginning a line."""
+    """Format the body as JSON in lines of a readable length; each widget starts a line."""
     text = json.dumps(body, ensure_ascii=False, separators=(",\n", ": "))
     for _, value in _BOUNDS.values():
         text = text.replace(f'"{value}"', value)  # a number once it is substituted

@@ -1,4 +1,4 @@
-"""Column types in three languages: Hive's (Glue), Trino's (Athena's views), DuckDB's (laptop)."""
+"""Column types in three dialects: Hive (Glue), Trino (Athena views) and DuckDB (laptop)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _DUCKDB = {"string": "VARCHAR", "int": "INTEGER"}
 
 @dataclass(frozen=True)
 class Scalar:
-    """A type without parts, such as `bigint` or `decimal(38,12)`."""
+    """A scalar type, such as `bigint` or `decimal(38,12)`."""
 
     name: str
 
@@ -41,7 +41,7 @@ Type = Scalar | Array | Map | Struct
 
 
 def parse(hive: str) -> Type:
-    """The type that Hive's DDL spells so."""
+    """Parse a type in Hive's notation."""
     if hive.startswith("array<"):
         return Array(parse(_inside(hive)))
     if hive.startswith("map<"):
@@ -53,22 +53,22 @@ def parse(hive: str) -> Type:
         pairs = [part.partition(":") for part in _parts(_inside(hive))]
         return Struct(tuple((name, parse(of)) for name, _, of in pairs))
     if not re.fullmatch(r"[a-z]+(\(\d+(,\d+)?\))?", hive):
-        raise ValueError(f"no Hive type: {hive}")
+        raise ValueError(f"not a Hive type: {hive}")
     return Scalar(hive)
 
 
 def trino(hive: str) -> str:
-    """The type in Trino's words, as Athena keeps it with a view."""
+    """Convert a Hive type to Trino's notation, which Athena stores in a view."""
     return _trino(parse(hive))
 
 
 def duckdb(hive: str) -> str:
-    """The type in DuckDB's words."""
+    """Convert a Hive type to DuckDB's notation."""
     return _duckdb(parse(hive))
 
 
 def from_trino(name: str) -> str:
-    """The Hive type of a view's column that is cast to this Trino type."""
+    """Return the Hive type of a view column that is cast to this Trino type."""
     return {"varchar": "string"}.get(name, name)
 
 
@@ -99,12 +99,12 @@ def _duckdb(of: Type) -> str:
 
 def _inside(hive: str) -> str:
     if not hive.endswith(">"):
-        raise ValueError(f"no Hive type: {hive}")
+        raise ValueError(f"not a Hive type: {hive}")
     return hive[hive.index("<") + 1 : -1]
 
 
 def _parts(text: str) -> list[str]:
-    """What commas separate, brackets apart."""
+    """Split at commas outside brackets."""
     parts, depth = [""], 0
     for letter in text:
         depth += (letter in "<(") - (letter in ">)")

@@ -23,7 +23,7 @@ RESULTS_PREFIX = "athena-results/"
 def resources() -> dict[str, Resource]:
     """Return every resource of the catalog by its logical id.
 
-    They use the parameters and conditions that `template.py` declares.
+    The resources use the parameters and conditions that `template.py` declares.
     """
     made = {DATABASE: _database(), WORKGROUP: _workgroup()}
     made |= {_id(table.name, "Table"): _table(table) for table in CATALOG}
@@ -33,7 +33,7 @@ def resources() -> dict[str, Resource]:
 
 
 def _database() -> Resource:
-    # Named after the stack, so that an account can hold several.
+    # Named after the stack, so that an account can have several.
     name = {"Fn::Join": ["_", {"Fn::Split": ["-", {"Ref": "StackName"}]}]}
     about = {"Fn::Sub": "The Anthropic Admin API's tables, loaded by ${StackName}"}
     return {

@@ -13,17 +13,17 @@ from claude_admin_lake.tables.types import STRING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_DAY = Column("date", STRING, "UTC day, YYYY-MM-DD; bound it in every query")
+_DAY = Column("date", STRING, "UTC day, YYYY-MM-DD; limit it in every query")
 _SNAPSHOT_DAY = Column("snapshot_date", STRING, "UTC day of the snapshot, YYYY-MM-DD")
 _RUN_DAY = Column("date", STRING, "UTC day of the run, YYYY-MM-DD")
 
 RANGE = f"{EARLIEST_DAY},NOW"
-"""The projected days: from the first that the loader accepts to today, with no upkeep."""
+"""The projected days, from the earliest that the loader accepts to today; needs no maintenance."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CatalogTable:
-    """A table as SQL sees it: a prefix, columns, and perhaps a partition for each day."""
+    """A table in SQL: a prefix, columns and, for daily data, a partition column."""
 
     name: str
     comment: str
@@ -32,12 +32,12 @@ class CatalogTable:
 
     @property
     def prefix(self) -> str:
-        """Where its objects are, below the lake's prefix."""
+        """The prefix of its objects, below the lake's prefix."""
         return f"{self.name}/"
 
     @property
     def projection(self) -> dict[str, str]:
-        """The table properties by which Athena enumerates the partitions."""
+        """The table properties that tell Athena which partitions exist."""
         if self.partition is None:
             return {}
         column = f"projection.{self.partition.name}"

@@ -27,11 +27,11 @@ PARAMETERS = {
     "StackName": "Name of the main stack; AWS::StackName would be this nested stack's",
     "LakeBucket": "Bucket of the lake",
     "LakePrefix": "Path of the tables in the bucket",
-    "KmsKeyArn": "KMS key for query results; empty for one that AWS manages",
+    "KmsKeyArn": "KMS key for query results; empty for a key managed by AWS",
     "QueryScanLimitBytes": "Bytes that a query can scan before Athena stops it",
     SAVED_QUERIES: "Whether to create the saved queries",
 }
-"""What template.yaml passes, which also validates it."""
+"""The parameters that template.yaml passes; it validates them too."""
 
 
 def catalog_template() -> dict[str, Any]:
@@ -77,7 +77,7 @@ def _yaml(value: dict[str, Any]) -> str:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes short tags, short collections on one line, and text of several lines as a block."""
+    """Writes short tags, puts short collections on one line and multi-line text in blocks."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - CloudFormation has no aliases
         return True

@@ -1,8 +1,9 @@
-"""The views and saved queries: files of SQL that say themselves what they are.
+"""Reads the views and saved queries from SQL files that contain their own descriptions.
 
-A view file begins with a comment, `-- <name>: <what it is>`. Its outermost SELECT, the last that
-begins a line, has one column a line, `CAST(<expression> AS <type>) AS <name>  -- <meaning>`, so
-that what Athena is told of a view is what the view says.
+A view file begins with a comment, `-- <name>: <description>`. Its outermost SELECT is the last one
+that starts a line. Each of its columns is one line,
+`CAST(<expression> AS <type>) AS <name>  -- <meaning>`. The types and descriptions in Glue are
+taken from these lines.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class ViewColumn:
 
 @dataclass(frozen=True)
 class Script:
-    """A file of SQL with its title."""
+    """An SQL file with its title."""
 
     name: str
     comment: str
@@ -43,7 +44,7 @@ class Script:
 
     @cached_property
     def columns(self) -> tuple[ViewColumn, ...]:
-        """What the outermost SELECT yields. Raises ValueError for a column without a CAST."""
+        """The columns of the outermost SELECT. Raises ValueError for a column without a CAST."""
         lines = self.sql.splitlines()
         start = max(at for at, line in enumerate(lines) if line == "SELECT")
         end = next(at for at, line in enumerate(lines) if at > start and line.startswith("FROM"))
@@ -61,13 +62,13 @@ class Script:
 
 
 def read(file: Path) -> Script:
-    """The script in a file; its title must name the file."""
+    """Read a script from a file. Its title must begin with the file's name."""
     text = file.read_text("utf-8").rstrip()
     title = _TITLE.match(text)
     if not title or title["name"] != file.stem:
         raise ValueError(f"{file} must begin with: -- {file.stem}: what it is")
     if "${" in text or text.endswith(";"):
-        raise ValueError(f"{file} must hold neither ${{ nor a final semicolon")
+        raise ValueError(f"{file} must contain neither ${{ nor a final semicolon")
     return Script(file.stem, title["comment"], text)
 
 

@@ -1,4 +1,4 @@
--- claude_code_people: Who used Claude Code in the last 30 days, and what came of it?
+-- claude_code_people: Who used Claude Code in the last 30 days, and what was their output?
 SELECT
     actor_name,
     count(DISTINCT day) AS active_days,

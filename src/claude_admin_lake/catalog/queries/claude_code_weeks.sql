@@ -1,4 +1,4 @@
--- claude_code_weeks: How does Claude Code spread, week by week?
+-- claude_code_weeks: How is the adoption of Claude Code developing, week by week?
 SELECT first_day, active_users, organization_users, active_share, sessions_per_user, lines_added_per_user, commits_per_user, pull_requests_per_user
 FROM claude_code_adoption
 WHERE period = 'week' AND first_day >= current_date - INTERVAL '182' DAY

@@ -1,4 +1,4 @@
--- does_it_tie_out: Do the views' days add up to cost_report? No row is yes
+-- does_it_tie_out: Do the views add up to cost_report on every day? No rows means yes
 WITH report AS (
     SELECT CAST("date" AS date) AS day, sum(amount_usd) AS usd
     FROM cost_report

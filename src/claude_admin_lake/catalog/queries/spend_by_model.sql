@@ -1,4 +1,4 @@
--- spend_by_model: What did each model cost in the last 30 days, and on what kind of token?
+-- spend_by_model: What did each model cost in the last 30 days, and for which kinds of tokens?
 SELECT coalesce(model, cost_type) AS model, token_type, sum(cost_usd) AS cost_usd
 FROM cost_daily
 WHERE day >= current_date - INTERVAL '30' DAY

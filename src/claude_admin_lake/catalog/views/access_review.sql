@@ -1,4 +1,4 @@
--- access_review: What to look at: idle keys, orphaned keys, expiring keys, admins, stray members
+-- access_review: Access to review: idle, orphaned and expiring keys, admins, stray members
 WITH usage_days AS (
     SELECT api_key_id, max("date") AS last_day, min("date") AS first_day
     FROM usage_report
@@ -19,7 +19,7 @@ keys AS (
     WHERE k.status IN ('active', 'inactive')
 ),
 findings AS (
-    -- Nobody can say of a key that is younger than that, or of usage that is not loaded.
+    -- Keys younger than 90 days are skipped, and all keys if no usage is loaded.
     SELECT
         'key unused' AS finding, 'api_key' AS subject_type, api_key_id AS subject_id,
         api_key_name AS subject, workspace_id, creator_name AS person,
@@ -72,11 +72,11 @@ SELECT
     CAST(f.finding AS varchar) AS finding,  -- key unused, key creator has left, key expires soon, admin invite pending, organization admin, workspace admin, member of archived workspace
     CAST(f.subject_type AS varchar) AS subject_type,  -- api_key, invite or user
     CAST(f.subject_id AS varchar) AS subject_id,  -- Id of the key, invite or user
-    CAST(f.subject AS varchar) AS subject,  -- Name of it
-    CAST(f.workspace_id AS varchar) AS workspace_id,  -- Workspace it is in, if any
+    CAST(f.subject AS varchar) AS subject,  -- Name of the key, invite or user
+    CAST(f.workspace_id AS varchar) AS workspace_id,  -- Workspace of the finding, if any
     CAST(coalesce(w.workspace_name, f.workspace_id) AS varchar) AS workspace_name,  -- Name of the workspace
-    CAST(f.person AS varchar) AS person,  -- Who it concerns: creator, invited, admin, member
-    CAST(f.detail AS varchar) AS detail,  -- In words
-    CAST(f.on_day AS date) AS on_day  -- Day it turns on: last use, creation, expiry, invitation, joining, archiving
+    CAST(f.person AS varchar) AS person,  -- Person concerned: the creator, invitee, admin or member
+    CAST(f.detail AS varchar) AS detail,  -- Description of the finding
+    CAST(f.on_day AS date) AS on_day  -- Relevant day: of last use, creation, expiry, invitation, joining or archiving
 FROM findings AS f
 LEFT JOIN known_workspaces AS w ON f.workspace_id = w.workspace_id

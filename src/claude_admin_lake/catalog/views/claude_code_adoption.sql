@@ -1,4 +1,4 @@
--- claude_code_adoption: Who uses Claude Code, by day and by week, and what comes of it for each
+-- claude_code_adoption: Claude Code users by day and by week, and the output per user
 WITH periods AS (
     SELECT 'day' AS period, day AS first_day, day AS last_day, d.*
     FROM claude_code_daily AS d
@@ -30,7 +30,7 @@ totals AS (
     GROUP BY period, first_day, last_day
 ),
 members AS (
-    -- From the day of joining to the last snapshot that has them.
+    -- Membership lasts from the joining day to the last snapshot that contains the user.
     SELECT
         coalesce(CAST(added_at AS date), DATE '1970-01-01') AS first_day,
         CASE WHEN is_current THEN DATE '9999-12-31' ELSE last_seen_on END AS last_day
@@ -49,15 +49,15 @@ SELECT
     CAST(t.active_users AS bigint) AS active_users,  -- People with at least one record
     CAST(t.active_keys AS bigint) AS active_keys,  -- API keys with at least one record
     CAST(s.organization_users AS bigint) AS organization_users,  -- Members of the organization in the period
-    CAST(CAST(t.active_users AS double) / s.organization_users AS double) AS active_share,  -- Active users of all members, 0 to 1
-    CAST(t.sessions AS bigint) AS sessions,  -- Sessions, of keys too
+    CAST(CAST(t.active_users AS double) / s.organization_users AS double) AS active_share,  -- Active share of all members, 0 to 1
+    CAST(t.sessions AS bigint) AS sessions,  -- Sessions, including those of API keys
     CAST(t.lines_added AS bigint) AS lines_added,  -- Lines of code added
     CAST(t.lines_removed AS bigint) AS lines_removed,  -- Lines of code removed
     CAST(t.commits AS bigint) AS commits,  -- Commits made by Claude Code
     CAST(t.pull_requests AS bigint) AS pull_requests,  -- Pull requests opened
-    CAST(CAST(t.user_sessions AS double) / nullif(t.active_users, 0) AS double) AS sessions_per_user,  -- Sessions of people, for each active user
-    CAST(CAST(t.user_lines_added AS double) / nullif(t.active_users, 0) AS double) AS lines_added_per_user,  -- Lines added by people, for each active user
-    CAST(CAST(t.user_commits AS double) / nullif(t.active_users, 0) AS double) AS commits_per_user,  -- Commits of people, for each active user
-    CAST(CAST(t.user_pull_requests AS double) / nullif(t.active_users, 0) AS double) AS pull_requests_per_user  -- Pull requests of people, for each active user
+    CAST(CAST(t.user_sessions AS double) / nullif(t.active_users, 0) AS double) AS sessions_per_user,  -- People's sessions per active user
+    CAST(CAST(t.user_lines_added AS double) / nullif(t.active_users, 0) AS double) AS lines_added_per_user,  -- Lines added by people, per active user
+    CAST(CAST(t.user_commits AS double) / nullif(t.active_users, 0) AS double) AS commits_per_user,  -- People's commits per active user
+    CAST(CAST(t.user_pull_requests AS double) / nullif(t.active_users, 0) AS double) AS pull_requests_per_user  -- People's pull requests per active user
 FROM totals AS t
 LEFT JOIN sizes AS s ON t.period = s.period AND t.first_day = s.first_day

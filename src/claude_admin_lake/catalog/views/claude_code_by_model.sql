@@ -38,9 +38,9 @@ SELECT
     CAST(subscription_type AS varchar) AS subscription_type,  -- team or enterprise, for subscriptions
     CAST(terminal_type AS varchar) AS terminal_type,  -- Terminal or editor
     CAST(model AS varchar) AS model,  -- Model
-    CAST(input_tokens AS bigint) AS input_tokens,  -- Input tokens that no cache had
+    CAST(input_tokens AS bigint) AS input_tokens,  -- Input tokens neither read from nor written to the cache
     CAST(output_tokens AS bigint) AS output_tokens,  -- Output tokens
     CAST(cache_read_tokens AS bigint) AS cache_read_tokens,  -- Input tokens read from the cache
-    CAST(cache_creation_tokens AS bigint) AS cache_creation_tokens,  -- Input tokens put into the cache
+    CAST(cache_creation_tokens AS bigint) AS cache_creation_tokens,  -- Input tokens written to the cache
     CAST(cents * DECIMAL '0.01' AS decimal(38,12)) AS estimated_cost_usd  -- Estimated cost in US dollars; a subscription does not pay it
 FROM totals

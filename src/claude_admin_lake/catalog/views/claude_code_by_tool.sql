@@ -1,4 +1,4 @@
--- claude_code_by_tool: What Claude Code proposed and people accepted, by day, person or key, and tool
+-- claude_code_by_tool: Claude Code proposals accepted and rejected, by day, person or key, and tool
 WITH proposed AS (
     SELECT
         c."date",
@@ -37,5 +37,5 @@ SELECT
     CAST(tool AS varchar) AS tool,  -- Tool, such as edit_tool
     CAST(accepted AS bigint) AS accepted,  -- Proposals accepted
     CAST(rejected AS bigint) AS rejected,  -- Proposals rejected
-    CAST(CAST(accepted AS double) / nullif(accepted + rejected, 0) AS double) AS acceptance_rate  -- Accepted of all, 0 to 1; null without proposals
+    CAST(CAST(accepted AS double) / nullif(accepted + rejected, 0) AS double) AS acceptance_rate  -- Accepted share of all proposals, 0 to 1; null without proposals
 FROM totals

@@ -1,4 +1,4 @@
--- claude_code_daily: Claude Code by day, person or key, and terminal: what was done, at what cost
+-- claude_code_daily: Claude Code activity and estimated cost by day, person or key, and terminal
 WITH facts AS (
     SELECT
         CAST("date" AS date) AS day,
@@ -51,7 +51,7 @@ totals AS (
     GROUP BY day, actor_type, actor, customer_type, subscription_type, terminal_type
 ),
 people AS (
-    -- One name for an address, though its owner may have joined twice.
+    -- One name per address: a person who joined twice has two user records.
     SELECT lower(email) AS email, max(user_name) AS user_name
     FROM known_users
     GROUP BY lower(email)
@@ -60,7 +60,7 @@ SELECT
     CAST(t.day AS date) AS day,  -- UTC day
     CAST(t.actor_type AS varchar) AS actor_type,  -- user_actor (a person) or api_actor (an API key)
     CAST(t.actor AS varchar) AS actor,  -- E-mail address of the person, or name of the key
-    CAST(coalesce(p.user_name, t.actor) AS varchar) AS actor_name,  -- Name of the person, also if gone; else as actor
+    CAST(coalesce(p.user_name, t.actor) AS varchar) AS actor_name,  -- Name of the person, even after leaving; otherwise the actor
     CAST(t.customer_type AS varchar) AS customer_type,  -- api (billed by use) or subscription
     CAST(t.subscription_type AS varchar) AS subscription_type,  -- team or enterprise, for subscriptions
     CAST(t.terminal_type AS varchar) AS terminal_type,  -- Terminal or editor
@@ -71,7 +71,7 @@ SELECT
     CAST(t.pull_requests AS bigint) AS pull_requests,  -- Pull requests opened
     CAST(t.accepted AS bigint) AS accepted,  -- Proposals accepted, all tools
     CAST(t.rejected AS bigint) AS rejected,  -- Proposals rejected, all tools
-    CAST(CAST(t.accepted AS double) / nullif(t.accepted + t.rejected, 0) AS double) AS acceptance_rate,  -- Accepted of all, 0 to 1; null without proposals
+    CAST(CAST(t.accepted AS double) / nullif(t.accepted + t.rejected, 0) AS double) AS acceptance_rate,  -- Accepted share of all proposals, 0 to 1; null without proposals
     CAST(t.tokens AS bigint) AS tokens,  -- Tokens of every kind
     CAST(t.estimated_cost_usd AS decimal(38,12)) AS estimated_cost_usd  -- Estimated cost in US dollars; a subscription does not pay it
 FROM totals AS t

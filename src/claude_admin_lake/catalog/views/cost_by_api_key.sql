@@ -1,7 +1,8 @@
--- cost_by_api_key: cost_report put on API keys in proportion to usage; every day's sum is exact
--- A cell is one day, workspace, model, kind of token, tier and context window. What a cell costs
--- goes to the keys that used its tokens, in proportion, each share rounded to 12 decimals; what
--- rounding leaves goes to the largest. What no key can be named for stays as `unallocated`.
+-- cost_by_api_key: cost_report allocated to API keys in proportion to usage; daily sums are exact
+-- A cell is one day, workspace, model, kind of token, tier and context window. The cost of a cell
+-- is divided among the keys that used its tokens, in proportion to their usage. Shares are rounded
+-- to 12 decimals, and the largest share takes the rounding difference. Costs that cannot be
+-- attributed to a key remain in `unallocated` rows.
 WITH costs AS (
     SELECT
         "date",
@@ -114,18 +115,18 @@ settled AS (
 SELECT
     CAST(s."date" AS date) AS day,  -- UTC day
     CAST(s.workspace_id AS varchar) AS workspace_id,  -- Workspace; null is the default workspace
-    CAST(coalesce(w.workspace_name, s.workspace_id, 'Default workspace') AS varchar) AS workspace_name,  -- Name of the workspace, else its id
+    CAST(coalesce(w.workspace_name, s.workspace_id, 'Default workspace') AS varchar) AS workspace_name,  -- Name of the workspace, or its id
     CAST(s.api_key_id AS varchar) AS api_key_id,  -- API key; null in unallocated rows
-    CAST(coalesce(k.api_key_name, s.api_key_id, 'unallocated') AS varchar) AS api_key_name,  -- Name of the key, else its id; unallocated
-    CAST(k.creator_name AS varchar) AS creator_name,  -- Who created the key
+    CAST(coalesce(k.api_key_name, s.api_key_id, 'unallocated') AS varchar) AS api_key_name,  -- Name of the key, or its id; `unallocated` without a key
+    CAST(k.creator_name AS varchar) AS creator_name,  -- Name of the key's creator
     CAST(s.model AS varchar) AS model,  -- Model, for cost_type tokens
     CAST(s.cost_type AS varchar) AS cost_type,  -- tokens, web_search, code_execution or session_usage
     CAST(s.token_type AS varchar) AS token_type,  -- Kind of token, for cost_type tokens
     CAST(s.service_tier AS varchar) AS service_tier,  -- standard or batch
     CAST(s.context_window AS varchar) AS context_window,  -- Context window
-    CAST(s.tokens AS bigint) AS tokens,  -- Tokens of the key (or the Console) in the cell
-    CAST(s.settled_usd AS decimal(38,12)) AS cost_usd,  -- US dollars; null for another currency
-    CAST(CASE WHEN s.api_key_id IS NULL THEN 'unallocated' WHEN s.cell_users = 1 THEN 'direct' ELSE 'allocated' END AS varchar) AS allocation,  -- direct: the cell's only user. allocated: a share. unallocated: no key
+    CAST(s.tokens AS bigint) AS tokens,  -- Tokens that the key (or the Console) used in the cell
+    CAST(s.settled_usd AS decimal(38,12)) AS cost_usd,  -- US dollars; null in other currencies
+    CAST(CASE WHEN s.api_key_id IS NULL THEN 'unallocated' WHEN s.cell_users = 1 THEN 'direct' ELSE 'allocated' END AS varchar) AS allocation,  -- direct: the only key in the cell; allocated: a share of the cell; unallocated: no key
     CAST(CASE WHEN s.api_key_id IS NOT NULL THEN NULL WHEN NOT s.in_usd THEN 'no USD amount' WHEN s.tokens IS NOT NULL THEN 'console' WHEN s.cost_type = 'tokens' THEN 'no usage reported' ELSE s.cost_type END AS varchar) AS reason,  -- Why unallocated: console, web_search, code_execution, session_usage, no usage reported, no USD amount
     CAST(s.currency AS varchar) AS currency  -- Currency of the report
 FROM settled AS s

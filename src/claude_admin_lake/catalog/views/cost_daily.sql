@@ -1,4 +1,4 @@
--- cost_daily: Cost by day, workspace and what it is for; sums to cost_report exactly
+-- cost_daily: Cost by day, workspace, model and kind; adds up to cost_report exactly
 WITH costs AS (
     SELECT
         "date",
@@ -18,15 +18,15 @@ WITH costs AS (
 SELECT
     CAST(c."date" AS date) AS day,  -- UTC day
     CAST(c.workspace_id AS varchar) AS workspace_id,  -- Workspace; null is the default workspace
-    CAST(coalesce(w.workspace_name, c.workspace_id, 'Default workspace') AS varchar) AS workspace_name,  -- Name of the workspace, else its id
+    CAST(coalesce(w.workspace_name, c.workspace_id, 'Default workspace') AS varchar) AS workspace_name,  -- Name of the workspace, or its id
     CAST(c.model AS varchar) AS model,  -- Model, for cost_type tokens
     CAST(c.cost_type AS varchar) AS cost_type,  -- tokens, web_search, code_execution or session_usage
     CAST(c.token_type AS varchar) AS token_type,  -- Kind of token, for cost_type tokens
     CAST(c.service_tier AS varchar) AS service_tier,  -- standard or batch; Priority Tier is never in the report
     CAST(c.context_window AS varchar) AS context_window,  -- Context window, for cost_type tokens
-    CAST(c.cost_usd AS decimal(38,12)) AS cost_usd,  -- US dollars, exact; null for another currency
+    CAST(c.cost_usd AS decimal(38,12)) AS cost_usd,  -- US dollars, exact; null in other currencies
     CAST(c.currency AS varchar) AS currency,  -- Currency of amount
     CAST(c.amount AS decimal(38,12)) AS amount,  -- Hundredths of the currency (cents), as the API reports it
-    CAST(c.rows_without_usd AS bigint) AS rows_without_usd  -- Rows of the report that cost_usd leaves out
+    CAST(c.rows_without_usd AS bigint) AS rows_without_usd  -- Number of report rows not included in cost_usd
 FROM costs AS c
 LEFT JOIN known_workspaces AS w ON c.workspace_id = w.workspace_id

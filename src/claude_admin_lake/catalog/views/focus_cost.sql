@@ -1,5 +1,5 @@
 -- focus_cost: cost_report in the columns of FOCUS 1.2 (FinOps Open Cost and Usage Specification)
--- A row is a line of the report. Its quantity is known where usage_report covers that line alone.
+-- Each row is a line of the report. Its quantity is known only if no other line shares its usage.
 WITH lines AS (
     SELECT
         "date",
@@ -66,8 +66,8 @@ account AS (
     SELECT max(id) AS id, max(name) AS name FROM organization
 )
 SELECT
-    CAST(m.cost AS decimal(38,12)) AS BilledCost,  -- What the report says; Priority Tier and invoice adjustments are not in it
-    CAST(a.id AS varchar) AS BillingAccountId,  -- The organization
+    CAST(m.cost AS decimal(38,12)) AS BilledCost,  -- Cost in the report; excludes Priority Tier and invoice adjustments
+    CAST(a.id AS varchar) AS BillingAccountId,  -- Id of the organization
     CAST(a.name AS varchar) AS BillingAccountName,  -- Name of the organization
     CAST('Organization' AS varchar) AS BillingAccountType,  -- Always Organization
     CAST(m.currency AS varchar) AS BillingCurrency,  -- ISO 4217
@@ -75,34 +75,34 @@ SELECT
     CAST(m.month_start AS timestamp) AS BillingPeriodStart,  -- First instant of the month, UTC
     CAST(CASE WHEN m.cost < 0 THEN 'Credit' ELSE 'Usage' END AS varchar) AS ChargeCategory,  -- Usage; Credit for a negative amount
     CAST(NULL AS varchar) AS ChargeClass,  -- Null: the report restates a day instead of correcting it
-    CAST(m.description AS varchar) AS ChargeDescription,  -- The line of the report
+    CAST(m.description AS varchar) AS ChargeDescription,  -- Description in the report
     CAST('Usage-Based' AS varchar) AS ChargeFrequency,  -- Always Usage-Based
     CAST(m.day + INTERVAL '1' DAY AS timestamp) AS ChargePeriodEnd,  -- End of the day, UTC (exclusive)
     CAST(m.day AS timestamp) AS ChargePeriodStart,  -- Start of the day, UTC
-    CAST(CASE WHEN m.cost >= 0 THEN m.tokens END AS decimal(38,12)) AS ConsumedQuantity,  -- Tokens; null where usage_report cannot tell
-    CAST(CASE WHEN m.cost >= 0 AND m.tokens IS NOT NULL THEN 'Tokens' END AS varchar) AS ConsumedUnit,  -- Tokens, where there is a quantity
-    CAST(m.cost AS decimal(38,12)) AS ContractedCost,  -- As BilledCost
+    CAST(CASE WHEN m.cost >= 0 THEN m.tokens END AS decimal(38,12)) AS ConsumedQuantity,  -- Number of tokens; null if usage_report cannot tell
+    CAST(CASE WHEN m.cost >= 0 AND m.tokens IS NOT NULL THEN 'Tokens' END AS varchar) AS ConsumedUnit,  -- Tokens; null without a quantity
+    CAST(m.cost AS decimal(38,12)) AS ContractedCost,  -- Same as BilledCost
     CAST(NULL AS decimal(38,12)) AS ContractedUnitPrice,  -- Null: the API reports no prices
-    CAST(m.cost AS decimal(38,12)) AS EffectiveCost,  -- As BilledCost
+    CAST(m.cost AS decimal(38,12)) AS EffectiveCost,  -- Same as BilledCost
     CAST('Anthropic' AS varchar) AS InvoiceIssuerName,  -- Always Anthropic
-    CAST(m.cost AS decimal(38,12)) AS ListCost,  -- As BilledCost: the API reports no list prices
+    CAST(m.cost AS decimal(38,12)) AS ListCost,  -- Same as BilledCost: the API reports no list prices
     CAST(NULL AS decimal(38,12)) AS ListUnitPrice,  -- Null: the API reports no prices
-    CAST('Standard' AS varchar) AS PricingCategory,  -- Always Standard: rates are set beforehand
-    CAST(CASE WHEN m.cost >= 0 THEN m.tokens END AS decimal(38,12)) AS PricingQuantity,  -- Tokens; null where usage_report cannot tell
-    CAST(CASE WHEN m.cost >= 0 AND m.tokens IS NOT NULL THEN 'Tokens' END AS varchar) AS PricingUnit,  -- Tokens, where there is a quantity
+    CAST('Standard' AS varchar) AS PricingCategory,  -- Always Standard: prices are fixed in advance
+    CAST(CASE WHEN m.cost >= 0 THEN m.tokens END AS decimal(38,12)) AS PricingQuantity,  -- Number of tokens; null if usage_report cannot tell
+    CAST(CASE WHEN m.cost >= 0 AND m.tokens IS NOT NULL THEN 'Tokens' END AS varchar) AS PricingUnit,  -- Tokens; null without a quantity
     CAST('Anthropic' AS varchar) AS ProviderName,  -- Always Anthropic
     CAST('Anthropic' AS varchar) AS PublisherName,  -- Always Anthropic
-    CAST(CASE WHEN m.inference_geo NOT IN ('global', 'not_available') THEN m.inference_geo END AS varchar) AS RegionId,  -- Where inference ran, if in one region
+    CAST(CASE WHEN m.inference_geo NOT IN ('global', 'not_available') THEN m.inference_geo END AS varchar) AS RegionId,  -- Region of inference, if limited to one
     CAST(CASE WHEN m.inference_geo NOT IN ('global', 'not_available') THEN upper(m.inference_geo) END AS varchar) AS RegionName,  -- Name of the region
     CAST('AI and Machine Learning' AS varchar) AS ServiceCategory,  -- Always AI and Machine Learning
     CAST('Claude API' AS varchar) AS ServiceName,  -- Always Claude API
     CAST('Generative AI' AS varchar) AS ServiceSubcategory,  -- Always Generative AI
-    CAST(m.description AS varchar) AS SkuId,  -- The line of the report: the API has no other id
+    CAST(m.description AS varchar) AS SkuId,  -- Description in the report: the API has no other id
     CAST(coalesce(m.token_type, m.cost_type) AS varchar) AS SkuMeter,  -- What is measured
-    CAST(m.description AS varchar) AS SkuPriceId,  -- As SkuId
+    CAST(m.description AS varchar) AS SkuPriceId,  -- Same as SkuId
     CAST(m.workspace_id AS varchar) AS SubAccountId,  -- Workspace; null is the default workspace
     CAST(w.workspace_name AS varchar) AS SubAccountName,  -- Name of the workspace
-    CAST(CASE WHEN m.workspace_id IS NOT NULL THEN 'Workspace' END AS varchar) AS SubAccountType,  -- Workspace, where there is one
+    CAST(CASE WHEN m.workspace_id IS NOT NULL THEN 'Workspace' END AS varchar) AS SubAccountType,  -- Workspace; null for the default workspace
     CAST(m.context_window AS varchar) AS x_ContextWindow,  -- Context window
     CAST(m.cost_type AS varchar) AS x_CostType,  -- tokens, web_search, code_execution or session_usage
     CAST(m.model AS varchar) AS x_Model,  -- Model

@@ -15,7 +15,7 @@ WITH expected AS (
     ) AS listed (table_name, dated)
 ),
 runs AS (
-    -- What has not run for a year counts as never.
+    -- A table without a run for a year counts as never run.
     SELECT
         *,
         row_number() OVER (PARTITION BY table_name ORDER BY finished_at DESC, run_id DESC) AS place,
@@ -42,12 +42,12 @@ latest AS (
 )
 SELECT
     CAST(table_name AS varchar) AS table_name,  -- Table
-    CAST(last_day AS date) AS last_complete_day,  -- Last complete UTC day; for snapshots the day of the last one
+    CAST(last_day AS date) AS last_complete_day,  -- Last complete UTC day; for snapshots, the day of the last snapshot
     CAST(date_diff('day', last_day, current_date) - CASE WHEN dated THEN 1 ELSE 0 END AS bigint) AS lag_days,  -- Days behind yesterday (snapshots: behind today); null if never loaded
     CAST(coalesce(status, 'never run') AS varchar) AS last_status,  -- loaded, forbidden, failed, unfinished, or never run
     CAST(try(from_iso8601_timestamp(finished_at)) AT TIME ZONE 'UTC' AS timestamp) AS last_run_at,  -- End of the last run, UTC
-    CAST(try(from_iso8601_timestamp(last_loaded_at)) AT TIME ZONE 'UTC' AS timestamp) AS last_loaded_at,  -- End of the last run that loaded it, UTC
-    CAST(run_id AS varchar) AS last_run_id,  -- The last run
+    CAST(try(from_iso8601_timestamp(last_loaded_at)) AT TIME ZONE 'UTC' AS timestamp) AS last_loaded_at,  -- End of the last run that loaded the table, UTC
+    CAST(run_id AS varchar) AS last_run_id,  -- Id of the last run
     CAST(mode AS varchar) AS last_mode,  -- incremental, backfill or repair
     CAST(array_join(gaps, ', ') AS varchar) AS gaps,  -- Days missing up to the last complete day, as intervals
     CAST(array_join(days_failed, ', ') AS varchar) AS days_failed,  -- Days that failed in the last run, as intervals

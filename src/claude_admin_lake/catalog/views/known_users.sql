@@ -1,8 +1,8 @@
--- known_users: Everyone who was ever seen in the organization, as last known
+-- known_users: Every user ever seen in the organization, in the last known state
 WITH sightings AS (
     SELECT id, email, name, role, added_at, snapshot_date AS seen FROM users_history
     UNION ALL
-    -- The current state sorts after every day.
+    -- 'now' sorts after every date.
     SELECT id, email, name, role, added_at, 'now' AS seen FROM users
 ),
 ranked AS (
@@ -14,11 +14,11 @@ ranked AS (
 )
 SELECT
     CAST(id AS varchar) AS user_id,  -- User
-    CAST(coalesce(nullif(trim(name), ''), email, id) AS varchar) AS user_name,  -- Name, else e-mail address, else id
+    CAST(coalesce(nullif(trim(name), ''), email, id) AS varchar) AS user_name,  -- Name, or e-mail address, or id
     CAST(email AS varchar) AS email,  -- E-mail address
     CAST(role AS varchar) AS role,  -- Role in the organization, as last known
-    CAST(try(from_iso8601_timestamp(added_at)) AT TIME ZONE 'UTC' AS timestamp) AS added_at,  -- When the user joined, UTC
-    CAST(seen = 'now' AS boolean) AS is_current,  -- Whether the user is in the organization now
-    CAST(try_cast(last_day AS date) AS date) AS last_seen_on  -- Last day whose snapshot has the user
+    CAST(try(from_iso8601_timestamp(added_at)) AT TIME ZONE 'UTC' AS timestamp) AS added_at,  -- Time the user joined, UTC
+    CAST(seen = 'now' AS boolean) AS is_current,  -- True if the user is in the organization now
+    CAST(try_cast(last_day AS date) AS date) AS last_seen_on  -- Day of the last snapshot that contains the user
 FROM ranked
 WHERE place = 1

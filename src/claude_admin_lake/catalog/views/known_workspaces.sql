@@ -1,8 +1,8 @@
--- known_workspaces: Every workspace that was ever seen, as last known
+-- known_workspaces: Every workspace ever seen, in its last known state
 WITH sightings AS (
     SELECT id, name, created_at, archived_at, snapshot_date AS seen FROM workspaces_history
     UNION ALL
-    -- The current state sorts after every day.
+    -- 'now' sorts after every date.
     SELECT id, name, created_at, archived_at, 'now' AS seen FROM workspaces
 ),
 ranked AS (
@@ -11,10 +11,10 @@ ranked AS (
 )
 SELECT
     CAST(id AS varchar) AS workspace_id,  -- Workspace
-    CAST(coalesce(nullif(trim(name), ''), id) AS varchar) AS workspace_name,  -- Name, else id
-    CAST(try(from_iso8601_timestamp(created_at)) AT TIME ZONE 'UTC' AS timestamp) AS created_at,  -- When it was created, UTC
-    CAST(try(from_iso8601_timestamp(archived_at)) AT TIME ZONE 'UTC' AS timestamp) AS archived_at,  -- When it was archived, UTC
-    CAST(archived_at IS NOT NULL AS boolean) AS is_archived,  -- Whether it is archived
-    CAST(seen = 'now' AS boolean) AS is_current  -- Whether the API still lists it
+    CAST(coalesce(nullif(trim(name), ''), id) AS varchar) AS workspace_name,  -- Name, or id if it has none
+    CAST(try(from_iso8601_timestamp(created_at)) AT TIME ZONE 'UTC' AS timestamp) AS created_at,  -- Time of creation, UTC
+    CAST(try(from_iso8601_timestamp(archived_at)) AT TIME ZONE 'UTC' AS timestamp) AS archived_at,  -- Time of archiving, UTC
+    CAST(archived_at IS NOT NULL AS boolean) AS is_archived,  -- True if the workspace is archived
+    CAST(seen = 'now' AS boolean) AS is_current  -- True if the API still lists the workspace
 FROM ranked
 WHERE place = 1

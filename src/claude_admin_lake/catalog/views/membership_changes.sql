@@ -1,5 +1,5 @@
--- membership_changes: Who joined, left or changed role, between one day's snapshot and the next
--- A snapshot without rows leaves no trace but in load_runs, so the days come from both.
+-- membership_changes: Members who joined, left or changed role between consecutive snapshots
+-- Only load_runs records snapshots without rows, so the days come from both.
 WITH memberships AS (
     SELECT 'organization' AS scope, CAST(NULL AS varchar) AS workspace_id, id AS user_id, role, snapshot_date
     FROM users_history
@@ -48,7 +48,7 @@ changes AS (
 )
 SELECT
     CAST(c.day AS date) AS day,  -- UTC day of the snapshot that shows the change
-    CAST(c.since AS date) AS since,  -- UTC day of the snapshot before: it happened in between
+    CAST(c.since AS date) AS since,  -- UTC day of the previous snapshot: the change happened in between
     CAST(c.scope AS varchar) AS scope,  -- organization or workspace
     CAST(c.workspace_id AS varchar) AS workspace_id,  -- Workspace, for scope workspace
     CAST(w.workspace_name AS varchar) AS workspace_name,  -- Name of the workspace
