@@ -70,7 +70,7 @@ def _views(engine: Engine) -> Iterator[str]:
 
 
 def _queries() -> Iterator[str]:
-    yield "## Saved queries\n\nIn Athena, open Saved queries in the workgroup. "
+    yield "## Saved queries\n\nIn Athena, open Saved queries in the workgroup."
     yield f"The files are in `{_SQL}/queries/`.\n"
     yield "| name | answers |\n| --- | --- |"
     for one in queries():
