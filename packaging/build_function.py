@@ -1,13 +1,13 @@
-"""Put the function's package into a directory: src/, the wheels of requirements.txt, nothing else.
+"""Build the function's package in a directory from src/ and the wheels of requirements.txt.
 
-pip is asked for the wheels of the function's platform, not of this machine's, so that any
-Python on any system builds the package for Lambda. The same inputs give the same bytes: no
-installer's notes, one time stamp and one mode for every file.
+pip downloads wheels for the function's platform, not for this machine, so any Python on any system
+can build the package for Lambda. The same inputs give the same bytes: pip's records are removed,
+and all files have the same timestamp and mode.
 
-What a run imports is compiled too, if the function's Python is at hand: where the package lies on
-Lambda nothing can be written, so that every cold start would compile it again.
+The modules that a run imports are compiled if the function's version of Python is installed.
+Lambda's package directory is read-only, so every cold start would compile them again.
 
-FUNCTION_PLATFORM=local builds for this very interpreter instead (the emulated account runs it so).
+FUNCTION_PLATFORM=local builds for the current interpreter, for use in the emulated account.
 """
 
 import contextlib
@@ -19,17 +19,17 @@ from pathlib import Path
 
 PYTHON_VERSION = "3.13"
 PLATFORMS = {
-    # Amazon Linux 2023 has glibc 2.34: wheels built for an older one run there.
+    # Amazon Linux 2023 has glibc 2.34, which also runs wheels built for older versions.
     "arm64": ("manylinux2014_aarch64", "manylinux_2_17_aarch64", "manylinux_2_28_aarch64"),
     "x86_64": ("manylinux2014_x86_64", "manylinux_2_17_x86_64", "manylinux_2_28_x86_64"),
 }
 ROOT = Path(__file__).resolve().parent.parent
-EARLIEST_ZIP_TIME = 315_619_200  # 1980-01-02: a zip cannot hold less, whatever the time zone
+EARLIEST_ZIP_TIME = 315_619_200  # 1980-01-02: the earliest that a zip holds in any time zone
 INSTALLER_NOTES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
 NEVER_IMPORTED = ("bin", "aws_lambda_powertools/event_handler")
-"""Commands, and a web framework that is a fifth of all bytes."""
+"""Commands, and a web framework that takes a fifth of the package."""
 NOT_COMPILED = "/(utilities|contrib|cli)/"
-"""A pattern: parts of libraries that stay, but that no run imports."""
+"""Pattern of library modules that are packaged but never imported by a run."""
 ON_LAMBDA = "/var/task"
 
 
@@ -77,7 +77,7 @@ def drop_what_does_not_run(target: Path) -> None:
 
 
 NEVER_RUN_THERE = ("analysis", "catalog", "cli", "__main__.py")
-"""Parts of our own package that only a laptop runs."""
+"""Parts of our own package that are only used on a laptop."""
 
 
 def copy_sources(target: Path) -> None:
@@ -90,7 +90,7 @@ def copy_sources(target: Path) -> None:
 
 
 def compiler_for(platform: str) -> str | None:
-    """A Python of the function's version, if there is one."""
+    """Find an interpreter of the function's Python version; None if there is none."""
     if platform == "local":
         return sys.executable
     ask = "import sys; print(*sys.version_info[:2], sep='.')"
@@ -103,7 +103,7 @@ def compiler_for(platform: str) -> str | None:
 
 
 def compile_sources(target: Path, python: str) -> None:
-    """Compile without asking later whether a source has changed: on Lambda none can."""
+    """Compile without checks for changed sources: on Lambda, sources never change."""
     subprocess.run(
         [
             python,
@@ -136,7 +136,7 @@ def build(target: Path, platform: str) -> None:
     if python := compiler_for(platform):
         compile_sources(target, python)
     else:
-        print(f"no python{PYTHON_VERSION} here: nothing is compiled, cold starts take longer")
+        print(f"python{PYTHON_VERSION} not found: nothing is compiled, cold starts take longer")
     make_reproducible(target)
 
 
