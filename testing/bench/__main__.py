@@ -1,7 +1,7 @@
 """Measure, and write the tables of docs/performance.md between their marks.
 
 `python -m bench` writes the page. `--only cpu,cliff` prints the tables of these parts instead, and
-`--quick` tries the benchmark itself: tiny loads, one run of each, printed too.
+`--quick` tries the benchmark itself: tiny loads, one run of each, printed, nothing deployed.
 """
 
 import argparse
@@ -27,10 +27,11 @@ DOCUMENT = ROOT / "docs" / "performance.md"
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="try the benchmark itself")
-    parser.add_argument("--only", default=",".join(PARTS), help="parts, separated by commas")
+    parser.add_argument("--only", help="parts, separated by commas")
     parser.add_argument("--runs", type=int, default=5, help="runs of each load; 5 by default")
     options = parser.parse_args()
-    options.only = options.only.split(",")
+    quick = [part for part in PARTS if PARTS[part] != "function"]
+    options.only = options.only.split(",") if options.only else quick if options.quick else [*PARTS]
     if unknown := set(options.only) - set(PARTS):
         parser.error(f"--only names '{', '.join(unknown)}'; must be of {', '.join(PARTS)}")
     options.runs = 1 if options.quick else options.runs

@@ -19,16 +19,16 @@ def _output(options: Namespace, *arguments: object) -> list[str]:
 
 def function_memory(options: Namespace) -> str:
     """The runs of `e2e.runtime`: the memory is a hard limit, the environment the template's."""
-    sizes, place = "256" if options.quick else "256,512", options.folder / "runtime"
-    lines = _output(options, "e2e.runtime", "--sam", SAM, "--folder", place, "--memory", sizes)
+    place = options.folder / "runtime"
+    lines = _output(options, "e2e.runtime", "--sam", SAM, "--folder", place, "--memory", MOST_MB)
     head, _, *runs = ([x.strip() for x in line.split("|")[1:-1]] for line in lines if "|" in line)
     rows = []
     for cells in runs:
         one = dict(zip(head, cells, strict=True))
         most = MOST_MB if "0,000" in one["run"] else MOST_MB_OF_SMALL
         target = verdict(float(one["peak MB"]), most, "MB")
-        rows.append([*(one[name] for name in ("MB", "run", "rows", "s", "peak MB")), target])
-    return table(["MB", "run", "rows", "s", "peak MB", "target"], rows)
+        rows.append([*(one[name] for name in ("run", "rows", "s", "peak MB")), target])
+    return table(["run", "rows", "s", "peak MB", "target"], rows)
 
 
 def cold_start(options: Namespace) -> str:
@@ -36,12 +36,11 @@ def cold_start(options: Namespace) -> str:
     found = json.loads(_output(options, "bench.cold", options.folder / "cold", options.runs)[-1])
     ratio = median(ours / plain for ours, plain in found["pairs"])
     ours, plain = zip(*found["pairs"], strict=True)
-    met, size = verdict(ratio, MOST_COLD, "times"), found["zip"]
+    size, name = found["zip"], "the package, zipped" + " (not compiled)" * (not found["compiled"])
+    met = verdict(ratio, MOST_COLD, "times"), verdict(size / 1e6, MOST_ZIP_MB, "MB")
     rows = [
-        ["the function", f"{median(ours):.2f}", spread(ours), f"**{ratio:.2f}**", met],
-        ["plain imports", f"{median(plain):.2f}", spread(plain), "1.00", ""],
+        ["the function", f"{median(ours):.2f} s", spread(ours), f"**{ratio:.2f}**", met[0]],
+        ["plain imports", f"{median(plain):.2f} s", spread(plain), "1.00", ""],
+        [name, amount(size), "", "", met[1]],
     ]
-    head = ["512 MB", "first request after s", "lowest to highest", "ratio", "target"]
-    package = "The package, zipped" + ("" if found["compiled"] else ", without compiled files")
-    met = verdict(size / 1e6, MOST_ZIP_MB, "MB")
-    return f"{table(head, rows)}\n\n{package}: {amount(size)}, {met}."
+    return table(["512 MB", "first request after", "lowest to highest", "ratio", "target"], rows)

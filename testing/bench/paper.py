@@ -55,24 +55,24 @@ def month(one: Rows) -> dict[str, float]:
 def bill(_: Namespace) -> str:
     """A daily run and its month's bill, two years in; the first load of two years."""
     sizes = [organization(users) for users in SIZES]
-    months = [month(one) for one in sizes]
+    firsts, months = [first_load(one, TWO_YEARS) for one in sizes], [month(one) for one in sizes]
     totals = [sum(costs.values()) for costs in months]
+    target = f"a small one {verdict(totals[0], MOST_DOLLARS, 'dollars')}"
     rows = [
         ["claude_code_usage rows a day", *(f"{one['claude_code_usage']:,}" for one in sizes)],
         *_work_rows("daily run", [daily_run(one, TWO_YEARS) for one in sizes]),
         *([f"{name}, $ a month", *(dollars(one[name]) for one in months)] for name in months[0]),
-        ["**together, $ a month**", *(f"**{total:.2f}**" for total in totals)],
-        *_work_rows("first load", [first_load(one, TWO_YEARS) for one in sizes]),
+        [f"**together, $ a month** ({target})", *(f"**{total:.2f}**" for total in totals)],
+        *_work_rows("first load", firsts),
+        ["first load: Lambda and S3 requests, $", *(dollars(sum(run_costs(x))) for x in firsts)],
     ]
-    target = f"A small organization's bill: {verdict(totals[0], MOST_DOLLARS, 'dollars a month')}."
-    return f"{table(['Claude Code users', *(f'{n:,}' for n in SIZES)], rows)}\n\n{target}"
+    return table(["Claude Code users", *(f"{users:,}" for users in SIZES)], rows)
 
 
 def _work_rows(run: str, works: list[Work]) -> list[list[str]]:
     return [
         [f"{run}: requests to the API", *(f"{work.all_requests:,}" for work in works)],
         [f"{run}: minutes", *(f"{work.seconds / 60:.1f}" for work in works)],
-        [f"{run}: Lambda and S3 requests, $", *(dollars(sum(run_costs(w))) for w in works)],
     ]
 
 

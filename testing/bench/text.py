@@ -32,7 +32,7 @@ def amount(number: float) -> str:
 
 
 def dollars(value: float) -> str:
-    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}" if value else "0"
+    return f"{value:.2f}" if value >= 0.1 else f"{float(f'{value:.2g}'):.7f}".rstrip("0")
 
 
 def measured_with(runs: int) -> str:
@@ -42,9 +42,9 @@ def measured_with(runs: int) -> str:
 
 
 def fill(document: str, name: str, text: str) -> str:
-    """The document with this text between the marks of that name; KeyError if it has none."""
-    begin, end = f"<!-- bench: {name} -->", "<!-- end -->"
-    pattern = re.compile(re.escape(begin) + r"\n.*?" + re.escape(end), re.DOTALL)
-    if not pattern.search(document):
+    """The document with this text below the mark of that name, instead of the lines up to the
+    next blank one; KeyError if there is no such mark."""
+    mark = f"<!-- bench: {name} -->\n"
+    if mark not in document:
         raise KeyError(name)
-    return pattern.sub(lambda _: f"{begin}\n{text}\n{end}", document)
+    return re.sub(re.escape(mark) + r"(?:.+\n)*", lambda _: f"{mark}{text}\n", document)
