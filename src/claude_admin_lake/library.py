@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .clock import SystemClock
 from .errors import RunFailed
+from .parsers import slug
 from .plan.request import read_event
 from .run.preview import dry_run as preview
 from .run.run import execute, new_run_id, plan_all
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 def load(
     lake: str | Path = "lake",
     *,
+    organization: str | None = None,
     key: str | None = None,
     tables: Iterable[str] | None = None,
     start_date: date | str | None = None,
@@ -39,6 +41,8 @@ def load(
 
     Args:
         lake: The folder. It is created if it does not exist.
+        organization: The name under which the lake keeps the organization. Default: the setting
+            ORGANIZATIONS, else `main`.
         key: The Admin API key. Default: the variable ANTHROPIC_ADMIN_KEY.
         tables: Names of the tables to load. Default: all.
         start_date: Reload the days from this one. Default: load what is new or may have changed.
@@ -58,7 +62,7 @@ def load(
         "end_date": None if end_date is None else str(end_date),
     }
     given = {name: value for name, value in event.items() if value is not None}
-    return run_event(given, Path(lake), key=key, environment=environment)
+    return run_event(given, Path(lake), organization=organization, key=key, environment=environment)
 
 
 def rows(
@@ -100,19 +104,25 @@ def run_event(
     event: Mapping[str, object],
     folder: Path,
     *,
+    organization: str | None = None,
     key: str | None = None,
     environment: Mapping[str, str] | None = None,
     progress: Callable[[Outcome], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Do what an event asks, into a folder; the result as JSON types."""
     variables = os.environ if environment is None else environment
+    if organization is not None:
+        event = {**event, "organization": slug("organization", organization)}
+        variables = {"ORGANIZATIONS": organization, **variables}
     clock, settings = SystemClock(), read_settings(variables)
     request = read_event(event, settings, clock.now())
     key = variables.get(KEY_VARIABLE, "") if key is None else key
-    equipment = on_laptop(settings, clock, folder=folder, key=key, progress=progress)
+    equipment = on_laptop(
+        settings, request.organization, clock, folder=folder, key=key, progress=progress
+    )
     run_id = new_run_id(clock)
     if request.dry_run:
-        return preview(run_id, plan_all(request, equipment), settings)
+        return preview(run_id, request.organization, plan_all(request, equipment), settings)
     return execute(run_id, request, equipment).as_dict()
 
 
@@ -123,8 +133,8 @@ def _decimals(table: str) -> set[str]:
 
 
 def _rows_of(file: Path, decimals: set[str]) -> Iterator[dict[str, Any]]:
-    name, _, day = file.parent.name.partition("=")
-    partition = {name: day} if day else {}
+    name, _, value = file.parent.name.partition("=")
+    partition = {name: value} if name == "date" else {}
     with gzip.open(file, "rt", encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line, parse_float=Decimal)

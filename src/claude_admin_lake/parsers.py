@@ -15,6 +15,7 @@ EARLIEST_DAY = date(2023, 1, 1)
 """Earliest day requested; no report is known to hold older data."""
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 
 
@@ -59,6 +60,21 @@ def choices(name: str, given: Sequence[str], known: Sequence[str]) -> tuple[str,
     if not given:
         raise InvalidInput(f"{name} is empty; must be among {', '.join(known)}")
     return tuple(one for one in known if one in given)
+
+
+def slugs(name: str, text: str) -> tuple[str, ...]:
+    """A comma-separated list of different organization names."""
+    given = tuple(slug(name, one) for one in names(text))
+    if not given or len(set(given)) != len(given):
+        raise refusal(name, text, "names with commas, each once")
+    return given
+
+
+def slug(name: str, value: object) -> str:
+    """An organization's name: part of object keys, so it has few kinds of characters."""
+    if not isinstance(value, str) or not _SLUG.fullmatch(value):
+        raise refusal(name, value, "lower-case letters, digits and hyphens (at most 63)")
+    return value
 
 
 def whole_number(low: int, high: int) -> Callable[[str, str], int]:

@@ -31,6 +31,7 @@ TABLE_NAMES = tuple(table.name for table in TABLES)
 class Settings(Struct, frozen=True, kw_only=True):
     """How this deployment loads; the same for every run until someone changes it."""
 
+    organizations: tuple[str, ...] = ("main",)
     secret_id: str = ""
     base_url: str = "https://api.anthropic.com"
     bucket: str = ""
@@ -70,6 +71,7 @@ def _tables(name: str, text: str) -> tuple[str, ...]:
 _Parser = Callable[[str, str], object]
 
 _VARIABLES: dict[str, tuple[str, _Parser]] = {
+    "ORGANIZATIONS": ("organizations", parsers.slugs),
     "ADMIN_KEY_SECRET_ID": ("secret_id", parsers.secret_name),
     "ADMIN_API_BASE_URL": ("base_url", parsers.base_url),
     "LAKE_BUCKET": ("bucket", parsers.plain_text),

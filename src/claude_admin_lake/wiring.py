@@ -29,6 +29,7 @@ KEY_VARIABLE = "ANTHROPIC_ADMIN_KEY"
 
 def on_aws(
     settings: Settings,
+    organization: str,
     clock: Clock,
     remaining: Callable[[], float],
     cache: SecretCache | None = None,
@@ -37,7 +38,8 @@ def on_aws(
     # A laptop may lack botocore and should not wait for its import.
     from .aws import clients, secret  # noqa: PLC0415
 
-    lake, state = clients.lake(settings), clients.state(settings)
+    lake = clients.lake(settings, organization)
+    state = clients.state(settings, organization)
     credentials = secret.credential_source(
         clients.secrets(), settings.secret_id, clock, cache or secret.SecretCache()
     )
@@ -46,6 +48,7 @@ def on_aws(
 
 def on_laptop(
     settings: Settings,
+    organization: str,
     clock: Clock,
     *,
     folder: Path,
@@ -56,7 +59,8 @@ def on_laptop(
     from .lake.folder import FolderLake  # noqa: PLC0415 - see on_aws
     from .state.file import FileState  # noqa: PLC0415
 
-    lake, state = FolderLake(folder, settings.prefix), FileState(folder)
+    lake = FolderLake(folder, settings.prefix, organization)
+    state = FileState(folder, organization)
     credentials = CredentialSource(
         f"the variable {KEY_VARIABLE}", lambda: key, f"then: export {KEY_VARIABLE}=sk-ant-admin..."
     )

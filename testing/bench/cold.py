@@ -42,8 +42,13 @@ def create(account: Account) -> None:
     client("secretsmanager").create_secret(Name=NAMES["ADMIN_KEY_SECRET_ID"], SecretString=KEY)
     client("dynamodb").create_table(
         TableName=NAMES["CURSOR_TABLE"], BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "table_name", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "table_name", "AttributeType": "S"}],
+        KeySchema=[
+            {"AttributeName": "organization", "KeyType": "HASH"},
+            {"AttributeName": "table_name", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"} for name in ("organization", "table_name")
+        ],
     )  # fmt: skip
 
 

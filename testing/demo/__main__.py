@@ -92,8 +92,13 @@ def _prepare(url: str, start: str) -> None:
     boto3.client("secretsmanager").create_secret(Name=SECRET, SecretString=KEY)
     boto3.client("dynamodb").create_table(
         TableName=CURSORS,
-        KeySchema=[{"AttributeName": "table_name", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "table_name", "AttributeType": "S"}],
+        KeySchema=[
+            {"AttributeName": "organization", "KeyType": "HASH"},
+            {"AttributeName": "table_name", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"} for name in ("organization", "table_name")
+        ],
         BillingMode="PAY_PER_REQUEST",
     )
 

@@ -51,16 +51,23 @@ def has_brought_everything(at: Proof) -> str:
     for table in DATED:
         days = [at.first_day + timedelta(days=n) for n in range(FIRST_LOAD_DAYS)]
         complete = [day for day in days if str(day) <= at.expected_cursors[table]]
-        wanted = [f"{table}/date={day}/{table}.jsonl.gz" for day in complete]
+        wanted = [f"{table}/organization=main/date={day}/{table}.jsonl.gz" for day in complete]
         check(sorted(set(wanted) - set(objects)), [])
     for table in SNAPSHOTS:
-        check(f"{table}/{table}.jsonl.gz" in objects)
-        check(any(key.startswith(f"{table}_history/snapshot_date=") for key in objects))
-    check(len(at.stack.rows("users/users.jsonl.gz")), len(at.api.truth("users")))
+        check(f"{table}/organization=main/{table}.jsonl.gz" in objects)
+        check(
+            any(
+                key.startswith(f"{table}_history/organization=main/snapshot_date=")
+                for key in objects
+            )
+        )
+    check(len(at.stack.rows("users/organization=main/users.jsonl.gz")), len(at.api.truth("users")))
     for day in complete[:: FIRST_LOAD_DAYS // 5]:
-        rows = at.stack.rows(f"claude_code_usage/date={day}/claude_code_usage.jsonl.gz")
+        rows = at.stack.rows(
+            f"claude_code_usage/organization=main/date={day}/claude_code_usage.jsonl.gz"
+        )
         check(len(rows), len(at.api.truth("claude_code_usage", day)))
-    runs = [key for key in objects if key.startswith("load_runs/date=")]
+    runs = [key for key in objects if key.startswith("load_runs/organization=main/date=")]
     check(len(runs) >= 3)
     return f"{len(objects)} objects, {len(runs)} of them load_runs"
 
@@ -108,7 +115,7 @@ def runs_every_alarm_on_a_metric_that_is_there(at: Proof) -> str:
 
 def waits_for_another_run(at: Proof) -> str:
     """Busy asks the API nothing; the state machine tries again until the other is done."""
-    lease = {"table_name": {"S": "_lease"}}
+    lease = {"organization": {"S": "main"}, "table_name": {"S": "_lease"}}
     table = at.stack.outputs["CursorTableName"]
     at.stack.client("dynamodb").update_item(
         TableName=table, Key=lease, UpdateExpression="SET expires_at = :t, lease_owner = :o",

@@ -89,7 +89,7 @@ def sweep_works_again(stack: Stack) -> None:
 def _abandon_an_upload(stack: Stack) -> None:
     place = stack.outputs["LakeLocation"].split("/", 3)[3]
     stack.client("s3").create_multipart_upload(
-        Bucket=stack.bucket, Key=f"{place}organization/organization.jsonl.gz"
+        Bucket=stack.bucket, Key=f"{place}organization/organization=main/organization.jsonl.gz"
     )
 
 

@@ -75,7 +75,8 @@ def measure(stack: Stack, package: Path, api: AdminApi, megabytes: int) -> None:
 def _forget_cursors(stack: Stack) -> None:
     client, table = stack.client("dynamodb"), stack.outputs["CursorTableName"]
     for item in client.scan(TableName=table)["Items"]:
-        client.delete_item(TableName=table, Key={"table_name": item["table_name"]})
+        key = {name: item[name] for name in ("organization", "table_name")}
+        client.delete_item(TableName=table, Key=key)
 
 
 class TwoOrganizations(AdminApi):

@@ -54,7 +54,9 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
                 "REQUESTS_PER_MINUTE": "99999",
             }
         )
-        equipment = on_laptop(settings, clock, folder=folder, key=KEY, progress=lambda _: None)
+        equipment = on_laptop(
+            settings, "main", clock, folder=folder, key=KEY, progress=lambda _: None
+        )
         request = read_event({"scheduled_time": now.isoformat()}, settings, now)
         assert execute(new_run_id(clock), request, equipment).status == "complete"
         days = [FIRST + timedelta(days=n) for n in range((TODAY - FIRST).days)]

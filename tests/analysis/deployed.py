@@ -8,7 +8,10 @@ from typing import Any
 from claude_admin_lake.catalog.resources import DATABASE, resources
 
 STACK = "claude-admin-lake"
-NAMES = {"LakeBucket": "some-bucket", "LakePrefix": "lake/", "StackName": STACK}
+NAMES = {
+    "LakeBucket": "some-bucket", "LakePrefix": "lake/", "StackName": STACK,
+    "Organizations": "main,research,former",
+}  # fmt: skip
 
 
 def deploy(glue: Any) -> str:

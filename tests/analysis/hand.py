@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from claude_admin_lake.lake.keys import dated_key, load_run_key, snapshot_keys
+from claude_admin_lake.lake.keys import Keys
 from claude_admin_lake.records.layout import encoder
 from claude_admin_lake.records.lines import LineMaker
 from claude_admin_lake.tables import LOAD_RUNS, TABLES
@@ -19,18 +19,19 @@ _BY_NAME = {table.name: table for table in TABLES}
 
 
 class HandMade:
-    """A folder that is filled object by object."""
+    """A folder that is filled object by object, for one organization."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, organization: str = "main") -> None:
         self.folder = folder
+        self._keys = Keys(organization)
 
     def day(self, table: str, day: str, records: Iterable[Record]) -> None:
         declared = _BY_NAME[table]
-        self._write(dated_key(declared, date.fromisoformat(day)), _lines(table, records))
+        self._write(self._keys.dated(declared, date.fromisoformat(day)), _lines(table, records))
 
     def snapshot(self, table: str, day: str, records: Iterable[Record]) -> None:
         lines = _lines(table, records)
-        for key in snapshot_keys(_BY_NAME[table], date.fromisoformat(day)):
+        for key in self._keys.snapshot(_BY_NAME[table], date.fromisoformat(day)):
             self._write(key, lines)
 
     def run(self, day: str, table: str, **columns: object) -> None:
@@ -38,7 +39,7 @@ class HandMade:
         row = dict.fromkeys(column.name for column in LOAD_RUNS)
         row |= {"run_id": f"{day}-{table}", "table_name": table, "status": "loaded"}
         row |= {"mode": "incremental", "finished_at": f"{day}T05:00:00.5Z", **columns}
-        key = load_run_key(date.fromisoformat(day), row["run_id"])
+        key = self._keys.load_run(date.fromisoformat(day), row["run_id"])
         self._write(key, [encoder.encode(row)])
 
     def raw(self, key: str, text: bytes) -> None:

@@ -7,6 +7,7 @@ makes Athena fail a query fails here.
 
 import base64
 import gzip
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -94,24 +95,28 @@ def _decimal(value: Any, precision: int, scale: int) -> str | None:
 
 def projected(table: dict[str, Any], today: date) -> Iterator[tuple[dict[str, str], str]]:
     """The partitions that Athena enumerates: their values, and where they are."""
-    location, keys = table["StorageDescriptor"]["Location"], table["PartitionKeys"]
-    if not keys:
-        yield {}, location
-        return
-    (name,) = (key["Name"] for key in keys)
+    names = [key["Name"] for key in table["PartitionKeys"]]
     said = table["Parameters"]
-    asked = f"projection.{name}."
     assert said["projection.enabled"] == "true"
+    for values in itertools.product(*(_values(said, name, today) for name in names)):
+        place = said["storage.location.template"]
+        for name, value in zip(names, values, strict=True):
+            place = place.replace(f"${{{name}}}", value)
+        yield dict(zip(names, values, strict=True)), place
+
+
+def _values(said: dict[str, str], name: str, today: date) -> list[str]:
+    """What a partition column is projected to."""
+    asked = f"projection.{name}."
+    if said[f"{asked}type"] == "enum":
+        return said[f"{asked}values"].split(",")
     assert said[f"{asked}type"] == "date"
     assert said[f"{asked}format"] == "yyyy-MM-dd"
     assert (said[f"{asked}interval"], said[f"{asked}interval.unit"]) == ("1", "DAYS")
     first, last = said[f"{asked}range"].split(",")
     assert last == "NOW"
-    day = date.fromisoformat(first)
-    while day <= today:
-        place = said["storage.location.template"].replace(f"${{{name}}}", str(day))
-        yield {name: str(day)}, place
-        day += timedelta(days=1)
+    start = date.fromisoformat(first)
+    return [str(start + timedelta(days=n)) for n in range((today - start).days + 1)]
 
 
 def rows(table: dict[str, Any], get: Get, today: date) -> Iterator[dict[str, Any]]:

@@ -79,8 +79,7 @@ def schema():
     """Every table and view with its columns, for sqlglot."""
     made = {
         table.name: {
-            one.name: hive.trino(one.type.hive)
-            for one in (*table.columns, *((table.partition,) if table.partition else ()))
+            one.name: hive.trino(one.type.hive) for one in (*table.columns, *table.partitions)
         }
         for table in CATALOG
     }

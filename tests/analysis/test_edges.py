@@ -299,6 +299,6 @@ def test_the_current_state_is_enough_for_names(hand: HandMade, oracle, table):
     hand.snapshot(
         table, DAY, [{"users": user, "workspaces": workspace, "api_keys": api_key}[table]("a")]
     )
-    (kept,) = (hand.folder / f"{table}_history").glob("*/*")
+    (kept,) = (hand.folder / f"{table}_history").glob("*/*/*")
     kept.unlink()
     assert oracle.query(f"SELECT count(*) FROM known_{table}").fetchone() == (1,)

@@ -62,7 +62,10 @@ def test_a_line_is_one_object(line):
 
 
 def test_a_bad_object_fails_the_query(hand: HandMade, oracle: Oracle):
-    hand.raw("usage_report/date=2026-11-19/usage_report.jsonl", b'{"output_tokens":"12"}\n')
+    hand.raw(
+        "usage_report/organization=main/date=2026-11-19/usage_report.jsonl",
+        b'{"output_tokens":"12"}\n',
+    )
     with pytest.raises(HiveError):
         oracle.query("SELECT count(*) FROM usage_report")
 
@@ -76,8 +79,7 @@ def test_days_outside_the_projection_are_not_seen(hand: HandMade, oracle: Oracle
 
 @pytest.mark.parametrize("table", BY_NAME)
 def test_the_laptop_reads_what_athena_reads(table, loaded, loaded_oracle: Oracle, engine_over):
-    part = BY_NAME[table].partition
-    columns = [*BY_NAME[table].columns, *([part] if part else [])]
+    columns = [*BY_NAME[table].columns, *BY_NAME[table].partitions]
     names = ", ".join(f'"{one.name}"' for one in columns)
     sql = f"SELECT {names} FROM {table} ORDER BY ALL"
     theirs = loaded_oracle.database.execute

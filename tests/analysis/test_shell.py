@@ -68,6 +68,30 @@ def test_an_empty_folder_is_an_empty_lake(tmp_path, capsys):
     assert "is empty" in err
 
 
+def test_a_folder_with_nothing_but_state_is_an_empty_lake(tmp_path, capsys):
+    (tmp_path / "_state" / "main").mkdir(parents=True)
+    status, _, err = run(capsys, "sql", "--lake", tmp_path, "SELECT count(*) FROM users")
+    assert status == 0
+    assert "is empty" in err
+
+
+def test_a_folder_of_version_1_is_refused(hand: HandMade, capsys):
+    hand.raw(f"cost_report/date={DAY}/cost_report.jsonl.gz", b"")
+    status, _, err = run(capsys, "sql", "--lake", hand.folder, "SELECT count(*) FROM cost_report")
+    assert status == 1
+    assert f"cost_report/date={DAY} is in the layout of version 1" in err
+
+
+def test_a_query_covers_all_organizations_or_one(hand: HandMade, capsys):
+    hand.day("cost_report", DAY, [cost("1")])
+    HandMade(hand.folder, "research").day("cost_report", DAY, [cost("20")])
+    sql = "SELECT organization, amount FROM cost_report"
+    found = run(capsys, "sql", "--lake", hand.folder, "--csv", f"{sql} ORDER BY 1")
+    assert found == (0, "organization,amount\nmain,1\nresearch,20\n", "")
+    found = run(capsys, "sql", "--lake", hand.folder, "--csv", f"{sql} WHERE organization = 'main'")
+    assert found == (0, "organization,amount\nmain,1\n", "")
+
+
 @pytest.mark.parametrize(
     ("place", "said"),
     [
@@ -103,7 +127,7 @@ def test_a_wrong_statement_is_explained(lake, capsys, sql, said):
 
 
 def test_a_damaged_object_is_named(hand, lake, capsys):
-    hand.raw(f"usage_report/date={DAY}/usage_report.jsonl.gz", b"no gzip")
+    hand.raw(f"usage_report/organization=main/date={DAY}/usage_report.jsonl.gz", b"no gzip")
     status, _, err = run(capsys, "sql", "--lake", lake, "SELECT * FROM usage_report")
     assert status == 1
     assert "cannot read usage_report" in err

@@ -25,7 +25,9 @@ def test_load_fills_a_folder_and_says_what_happened(environment, tmp_path):
     )  # fmt: skip
     assert result["status"] == "complete"
     assert result["tables"]["cost_report"]["objects_written"] == 1
-    assert (tmp_path / "cost_report" / f"date={FIRST}" / "cost_report.jsonl.gz").exists()
+    assert (
+        tmp_path / "cost_report" / "organization=main" / f"date={FIRST}" / "cost_report.jsonl.gz"
+    ).exists()
 
 
 def test_load_takes_key_and_settings_from_the_environment(environment, tmp_path):
@@ -43,7 +45,7 @@ def test_rows_are_what_the_lake_stores(environment, tmp_path):
     days = [str(FIRST + timedelta(days=n)) for n in range(4)]
     assert sorted({one["date"] for one in found}) == days
     users = list(claude_admin_lake.rows("users"))
-    assert users == stored_in(tmp_path / "users" / "users.jsonl.gz")
+    assert users == stored_in(tmp_path / "users" / "organization=main" / "users.jsonl.gz")
 
 
 def test_rows_keep_money_exact(environment):

@@ -31,7 +31,7 @@ def test_a_complete_load_is_json_and_status_0(tmp_path, capsys):
     result = json.loads(out)
     assert (status, result["status"], err) == (0, "complete", "")
     assert result["tables"]["users"]["rows"] > 0
-    assert (tmp_path / "my lake" / "users" / "users.jsonl.gz").exists()
+    assert (tmp_path / "my lake" / "users" / "organization=main" / "users.jsonl.gz").exists()
 
 
 def test_a_failed_table_is_status_1(api, tmp_path, capsys):

@@ -88,7 +88,7 @@ def test_a_dry_run_says_what_it_would_take(on_aws: World, invoke: Invoke) -> Non
 
 def test_a_repair_loads_the_missing_days_and_no_other(on_aws: World, invoke: Invoke) -> None:
     invoke(event("schedule"))
-    on_aws.store.delete(f"usage_report/date={ago(5)}/usage_report.jsonl.gz")
+    on_aws.store.delete(f"usage_report/organization=main/date={ago(5)}/usage_report.jsonl.gz")
     answer = invoke(event("repair"))
     assert answer["tables"]["usage_report"]["objects_written"] == 1
     assert answer["tables"]["cost_report"]["requests"] == 0

@@ -11,6 +11,7 @@ from claude_admin_lake.settings import read_settings
 from claude_admin_lake.source import reader
 from tests.guarantees.world import (
     DATED,
+    MAIN,
     SNAPSHOTS,
     TODAY,
     World,
@@ -34,24 +35,31 @@ def test_a_first_run_leaves_every_partition_equal_to_what_the_api_holds(world: W
 @pytest.mark.parametrize("table", [name for name in SNAPSHOTS if name != "workspace_members"])
 def test_a_snapshot_is_kept_twice_now_and_by_day(world: World, table: str) -> None:
     world.run({"tables": [table]})
-    current = world.rows(f"{table}/{table}.jsonl.gz")
+    current = world.rows(f"{table}/organization=main/{table}.jsonl.gz")
     assert current
     assert_rows_are(table, current, world.api.truth_text(table))
-    assert world.rows(f"{table}_history/snapshot_date={TODAY}/{table}.jsonl.gz") == current
+    assert (
+        world.rows(f"{table}_history/organization=main/snapshot_date={TODAY}/{table}.jsonl.gz")
+        == current
+    )
 
 
 def test_members_come_from_every_workspace_archived_ones_too(world: World) -> None:
     world.run({"tables": ["workspace_members"]})
-    rows = world.rows("workspace_members/workspace_members.jsonl.gz")
+    rows = world.rows("workspace_members/organization=main/workspace_members.jsonl.gz")
     assert_rows_are("workspace_members", rows, world.api.truth_text("workspace_members"))
 
 
 def test_nothing_else_is_under_the_lakes_prefixes(world: World) -> None:
     world.run()
-    expected = {f"{t}/date={ago(n)}/{t}.jsonl.gz" for t in DATED for n in range(1, 11)}
-    expected |= {f"{t}/{t}.jsonl.gz" for t in SNAPSHOTS}
-    expected |= {f"{t}_history/snapshot_date={TODAY}/{t}.jsonl.gz" for t in SNAPSHOTS}
-    expected |= {f"load_runs/date={TODAY}/run.jsonl.gz"}
+    expected = {
+        f"{t}/organization=main/date={ago(n)}/{t}.jsonl.gz" for t in DATED for n in range(1, 11)
+    }
+    expected |= {f"{t}/organization=main/{t}.jsonl.gz" for t in SNAPSHOTS}
+    expected |= {
+        f"{t}_history/organization=main/snapshot_date={TODAY}/{t}.jsonl.gz" for t in SNAPSHOTS
+    }
+    expected |= {f"load_runs/organization=main/date={TODAY}/run.jsonl.gz"}
     assert set(world.store.objects()) == expected
     assert world.store.leftovers() == []
 
@@ -62,7 +70,7 @@ def test_a_laptops_folder_holds_the_lake_and_its_cursors_and_nothing_else(
     on_laptop.run()
     histories = {f"{table}_history" for table in SNAPSHOTS}
     found = {entry.name for entry in on_laptop.store.folder.iterdir()}
-    assert found == {*DATED, *SNAPSHOTS, *histories, "load_runs", "cursors.json"}
+    assert found == {*DATED, *SNAPSHOTS, *histories, "load_runs", "_state"}
 
 
 def test_a_daily_run_asks_no_more_than_it_must(world: World) -> None:
@@ -120,7 +128,8 @@ def test_a_backfill_changes_its_days_and_no_cursor(world: World) -> None:
     )
     changed = {key for key, body in world.lake().items() if before[key] != body}
     assert changed == {
-        f"claude_code_usage/date={day}/claude_code_usage.jsonl.gz" for day in (ago(9), ago(8))
+        f"claude_code_usage/organization=main/date={day}/claude_code_usage.jsonl.gz"
+        for day in (ago(9), ago(8))
     }
     assert world.store.cursors() == cursors
 
@@ -153,7 +162,9 @@ def test_an_hour_must_pass_before_a_day_of_claude_code_is_complete(world: World)
 def test_every_page_of_every_listing_is_read(world: World) -> None:
     world.api.page_cap = 2
     world.run()
-    assert_rows_are("users", world.rows("users/users.jsonl.gz"), world.api.truth_text("users"))
+    assert_rows_are(
+        "users", world.rows("users/organization=main/users.jsonl.gz"), world.api.truth_text("users")
+    )
     for table in DATED:
         assert_day_is_true(world, table, ago(1))
 
@@ -161,7 +172,7 @@ def test_every_page_of_every_listing_is_read(world: World) -> None:
 def test_a_dry_run_leaves_no_trace(world: World) -> None:
     settings = read_settings(world.environment)
     request = read_event({"dry_run": True}, settings, world.clock.now())
-    answer = dry_run("run", plan_all(request, world.equipment()), settings)
+    answer = dry_run("run", MAIN, plan_all(request, world.equipment()), settings)
     assert answer["requests"] == 6 + 1 + 1 + 10
     assert world.api.requests == []
     assert world.store.objects() == {}
@@ -174,5 +185,5 @@ def test_snapshots_are_kept_for_each_day(world: World) -> None:
     world.run({"tables": ["users"]})
     days = [TODAY, TODAY + timedelta(days=1)]
     assert {key for key in world.lake() if "history" in key} == {
-        f"users_history/snapshot_date={day}/users.jsonl.gz" for day in days
+        f"users_history/organization=main/snapshot_date={day}/users.jsonl.gz" for day in days
     }

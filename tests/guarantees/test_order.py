@@ -65,7 +65,7 @@ def test_every_day_is_published_before_the_next_one_and_the_report_comes_last(
 
 def test_the_recorder_sees_a_cursor_that_moves_too_early() -> None:
     """The guarantee above must be able to fail."""
-    published = [Published(f"claude/t/date={ago(n)}/t.jsonl.gz") for n in (3, 2)]
+    published = [Published(f"claude/t/organization=main/date={ago(n)}/t.jsonl.gz") for n in (3, 2)]
     assert assert_published_before_moved([*published, Moved("t", ago(2))], ago(3)) == 1
     for seen in ([Moved("t", ago(3)), *published], [*published, Moved("t", ago(1))]):
         with pytest.raises(AssertionError, match="before"):

@@ -23,7 +23,7 @@ def test_a_second_run_is_busy_and_does_nothing(world: World) -> None:
     assert lease
     result = world.run()
     assert result.as_dict() == {
-        "run_id": "run", "status": "busy", "tables": {}, "remaining": None,
+        "run_id": "run", "organization": "main", "status": "busy", "tables": {}, "remaining": None,
     }  # fmt: skip
     assert result.failures == {}
     assert world.api.requests == []
@@ -60,14 +60,17 @@ def test_a_run_that_lost_its_lease_does_not_give_back_another_ones(on_aws: World
 @pytest.mark.parametrize("size", [10, 9_000_000], ids=["one put", "in parts"])
 def test_a_stale_run_cannot_overwrite_newer_data(on_aws: World, size: int) -> None:
     lake = on_aws.equipment().lake
-    stale, newer = lake.upload("users/users.jsonl.gz", 1), lake.upload("users/users.jsonl.gz", 2)
+    stale, newer = (
+        lake.upload("users/organization=main/users.jsonl.gz", 1),
+        lake.upload("users/organization=main/users.jsonl.gz", 2),
+    )
     newer.write(b"newer")
     newer.publish("newer", {})
     stale.write(b"s" * size)
     with pytest.raises(Superseded):
         stale.publish("stale", {})
     stale.discard()
-    assert on_aws.store.get("users/users.jsonl.gz") == b"newer"
+    assert on_aws.store.get("users/organization=main/users.jsonl.gz") == b"newer"
     assert on_aws.store.leftovers() == []
 
 
@@ -75,7 +78,7 @@ def test_a_stale_run_cannot_overwrite_newer_data(on_aws: World, size: int) -> No
 def test_a_stale_run_cannot_slip_in_between_look_and_write(on_aws: World, size: int) -> None:
     """The newer run writes after the stale one has looked, just before it writes."""
     lake = on_aws.equipment().lake
-    stale = lake.upload("users/users.jsonl.gz", 1)
+    stale = lake.upload("users/organization=main/users.jsonl.gz", 1)
     stale.write(b"s" * size)
     look = stale._look
     looks = []
@@ -83,7 +86,7 @@ def test_a_stale_run_cannot_slip_in_between_look_and_write(on_aws: World, size: 
     def look_and_be_late() -> Any:
         looks.append(look())
         if len(looks) == 1:
-            newer = lake.upload("users/users.jsonl.gz", 2)
+            newer = lake.upload("users/organization=main/users.jsonl.gz", 2)
             newer.write(b"newer")
             newer.publish("newer", {})
         return looks[-1]
@@ -91,13 +94,13 @@ def test_a_stale_run_cannot_slip_in_between_look_and_write(on_aws: World, size: 
     stale._look = look_and_be_late
     with pytest.raises(Superseded):
         stale.publish("stale", {})
-    assert on_aws.store.get("users/users.jsonl.gz") == b"newer"
+    assert on_aws.store.get("users/organization=main/users.jsonl.gz") == b"newer"
 
 
 def test_a_write_whose_answer_was_lost_counts_as_written(on_aws: World) -> None:
     """boto3 asks again; S3 then finds the object that the first try has put."""
     lake = on_aws.equipment().lake
-    upload = lake.upload("users/users.jsonl.gz", 1)
+    upload = lake.upload("users/organization=main/users.jsonl.gz", 1)
     upload.write(b"rows")
     send = upload._send
 

@@ -152,7 +152,7 @@ class Story:
     def _lose(self, table: str, back: int) -> None:
         day = self.today - timedelta(days=back)
         if self.world.day(table, day) is not None:
-            self.world.store.delete(f"{table}/date={day}/{table}.jsonl.gz")
+            self.world.store.delete(f"{table}/organization=main/date={day}/{table}.jsonl.gz")
             self.lost.add((table, day))
 
     def _fault(self, table: str, which: int, nth: int, times: int | None) -> None:

@@ -60,7 +60,9 @@ def test_the_buckets_versions_are_the_history_of_restatements(on_aws: World) -> 
         on_aws.run()
     on_aws.api.put("cost_report", ago(2), [])
     on_aws.run()
-    versions = [on_aws.store.versions(f"cost_report/date={ago(n)}/") for n in (1, 2, 3)]
+    versions = [
+        on_aws.store.versions(f"cost_report/organization=main/date={ago(n)}/") for n in (1, 2, 3)
+    ]
     assert versions == [1, 2, 1]
 
 
@@ -79,7 +81,7 @@ def test_the_api_itself_restates_recent_days(world: World) -> None:
 
 
 def test_a_damaged_file_is_replaced(world: World) -> None:
-    key = f"usage_report/date={ago(2)}/usage_report.jsonl.gz"
+    key = f"usage_report/organization=main/date={ago(2)}/usage_report.jsonl.gz"
     world.run()
     before = world.lake()
     world.store.put(key, b"this is no gzip")

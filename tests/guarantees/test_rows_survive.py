@@ -14,7 +14,7 @@ def test_names_with_quotes_newlines_and_unicode_survive(world: World) -> None:
     user = {"id": "user_1", "type": "user", "email": "zoë@example.com", "name": ODD_NAME}
     world.api.put("users", None, [user])
     world.run({"tables": ["users"]})
-    (row,) = world.rows("users/users.jsonl.gz")
+    (row,) = world.rows("users/organization=main/users.jsonl.gz")
     assert row == {**user, "role": None, "added_at": None}
 
 

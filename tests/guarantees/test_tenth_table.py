@@ -51,17 +51,21 @@ def load(world: World, table: Table, request: Request | None = None) -> Result:
     """A run of a table that the registry does not know."""
     equipment = world.equipment()
     equipment = replace(equipment, tables={**equipment.tables, table.name: table})
-    return execute("run", request or Request(now=NOW, tables=(table.name,)), equipment)
+    asked = request or Request(organization="main", now=NOW, tables=(table.name,))
+    return execute("run", asked, equipment)
 
 
 def test_a_tenth_table_needs_its_declaration_and_nothing_else(world: World) -> None:
     result = load(world, TENTH)
-    rows = world.rows("people/people.jsonl.gz")
+    rows = world.rows("people/organization=main/people.jsonl.gz")
     assert [row["id"] for row in rows] == [user["id"] for user in world.api.truth("users")]
     assert list(rows[0])[:3] == ["id", "email", "role"]
     assert "name: new" in result.outcomes[0].drift
-    assert world.rows(f"people_history/snapshot_date={TODAY}/people.jsonl.gz") == rows
-    (report,) = world.rows(f"load_runs/date={TODAY}/run.jsonl.gz")
+    assert (
+        world.rows(f"people_history/organization=main/snapshot_date={TODAY}/people.jsonl.gz")
+        == rows
+    )
+    (report,) = world.rows(f"load_runs/organization=main/date={TODAY}/run.jsonl.gz")
     assert report["table_name"] == "people"
     assert json.dumps(result.as_dict())
 
@@ -95,6 +99,7 @@ def test_pages_that_end_within_a_day_change_no_day_of_hours(world: World) -> Non
     whole = world.lake()
     world.api.page_cap = 31
     backfill = Request(
+        organization="main",
         now=NOW,
         tables=(HOURLY.name,),
         mode=Mode.BACKFILL,

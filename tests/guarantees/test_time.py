@@ -71,7 +71,7 @@ def test_days_that_failed_are_tried_again_with_what_remains(world: World) -> Non
         result = world.run(event, seconds=60)
         event = result.remaining
     assert result.status == "complete"
-    assert world.rows("organization/organization.jsonl.gz")
+    assert world.rows("organization/organization=main/organization.jsonl.gz")
 
 
 def test_a_table_that_fails_and_then_runs_out_of_time_is_continued(world: World) -> None:
@@ -133,7 +133,7 @@ def test_a_cursor_put_by_hand_is_believed(world: World) -> None:
 def test_gaps_are_reported_and_repaired(world: World) -> None:
     world.run()
     for table, n in (("usage_report", 7), ("claude_code_usage", 6), ("claude_code_usage", 5)):
-        world.store.delete(f"{table}/date={ago(n)}/{table}.jsonl.gz")
+        world.store.delete(f"{table}/organization=main/date={ago(n)}/{table}.jsonl.gz")
     world.settings |= {"LOOKBACK_DAYS": "1", "REPORT_LOOKBACK_DAYS": "1"}
     found = world.run()
     assert found.status == "complete"
@@ -165,7 +165,7 @@ def test_every_mode_reports_itself_in_load_runs(world: World, mode: str) -> None
     }[mode]
     world.run()
     world.run(event, run_id="second")
-    rows = world.rows(f"load_runs/date={TODAY}/second.jsonl.gz")
+    rows = world.rows(f"load_runs/organization=main/date={TODAY}/second.jsonl.gz")
     assert {row["mode"] for row in rows} == {mode}
 
 
@@ -175,7 +175,10 @@ def test_load_runs_says_what_was_loaded_and_why_not(world: World) -> None:
     world.api.fail("invites", faults.status(503), times=2)
     world.at(world.clock.started.replace(hour=0, minute=30))
     world.run()
-    rows = {row["table_name"]: row for row in world.rows(f"load_runs/date={TODAY}/run.jsonl.gz")}
+    rows = {
+        row["table_name"]: row
+        for row in world.rows(f"load_runs/organization=main/date={TODAY}/run.jsonl.gz")
+    }
     assert len(rows) == 9
     assert rows["users"]["status"] == "forbidden"
     assert rows["cost_report"]["status"] == "failed"

@@ -65,7 +65,7 @@ def test_a_failed_read_of_a_lookback_day_holds_the_cursor(world: World) -> None:
     before = world.lake()
     world.api.fail("claude_code_usage", faults.status(500), day=ago(1), times=ALWAYS)
     world.run({"tables": ["claude_code_usage"]})
-    key = f"claude_code_usage/date={ago(1)}/claude_code_usage.jsonl.gz"
+    key = f"claude_code_usage/organization=main/date={ago(1)}/claude_code_usage.jsonl.gz"
     assert world.lake()[key] == before[key]
     assert world.cursor("claude_code_usage") == str(ago(1))
 
@@ -186,7 +186,7 @@ def test_a_table_that_fails_is_mended_by_the_next_run(world: World) -> None:
     assert "users" in world.run().failures
     world.api.heal()
     assert world.run().status == "complete"
-    assert world.rows("users/users.jsonl.gz")
+    assert world.rows("users/organization=main/users.jsonl.gz")
 
 
 def test_members_fail_if_a_live_workspace_has_no_listing(world: World) -> None:

@@ -25,6 +25,8 @@ from claude_admin_lake.settings import read_settings
 from claude_admin_lake.tables import TABLES
 from claude_admin_lake.wiring import on_aws, on_laptop
 
+MAIN = "main"
+PARTITION = f"organization={MAIN}"
 NOW = datetime(2026, 11, 20, 6, tzinfo=UTC)
 TODAY = NOW.date()
 DATED = tuple(table.name for table in TABLES if table.days)
@@ -67,10 +69,14 @@ class Store(Protocol):
     def get(self, key: str) -> bytes | None: ...
     def put(self, key: str, body: bytes) -> None: ...
     def delete(self, key: str) -> None: ...
-    def cursors(self) -> dict[str, dict[str, str]]: ...
+    def cursors(self, organization: str = MAIN) -> dict[str, dict[str, str]]: ...
     def leftovers(self) -> list[str]: ...
     def equipment(
-        self, environment: Mapping[str, str], clock: Any, seconds: float | None
+        self,
+        environment: Mapping[str, str],
+        clock: Any,
+        seconds: float | None,
+        organization: str = MAIN,
     ) -> Any: ...
 
 
@@ -89,8 +95,14 @@ class OnAws:
         s3.put_bucket_versioning(Bucket=self.bucket, VersioningConfiguration={"Status": "Enabled"})
         client("dynamodb").create_table(
             TableName=self.table,
-            KeySchema=[{"AttributeName": "table_name", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "table_name", "AttributeType": "S"}],
+            KeySchema=[
+                {"AttributeName": "organization", "KeyType": "HASH"},
+                {"AttributeName": "table_name", "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": "S"}
+                for name in ("organization", "table_name")
+            ],
             BillingMode="PAY_PER_REQUEST",
         )
         client("secretsmanager").create_secret(Name=self.secret, SecretString=KEY)
@@ -129,20 +141,24 @@ class OnAws:
         listed = client("s3").list_object_versions(Bucket=self.bucket, Prefix=self.prefix + key)
         return len(listed.get("Versions", ()))
 
-    def cursors(self) -> dict[str, dict[str, str]]:
+    def cursors(self, organization: str = MAIN) -> dict[str, dict[str, str]]:
         items = client("dynamodb").scan(TableName=self.table)["Items"]
         return {
             item["table_name"]["S"]: {
                 name: value["S"]
                 for name, value in item.items()
-                if "S" in value and name != "table_name"
+                if "S" in value and name not in ("organization", "table_name")
             }
             for item in items
-            if item["table_name"]["S"] in DATED
+            if item["table_name"]["S"] in DATED and item["organization"]["S"] == organization
         }
 
     def put_cursor(self, table: str, day: date) -> None:
-        item = {"table_name": {"S": table}, "date": {"S": str(day)}}
+        item = {
+            "organization": {"S": MAIN},
+            "table_name": {"S": table},
+            "date": {"S": str(day)},
+        }
         client("dynamodb").put_item(TableName=self.table, Item=item)
 
     def leftovers(self) -> list[str]:
@@ -150,10 +166,14 @@ class OnAws:
         return [upload["Key"] for upload in found.get("Uploads", ())]
 
     def equipment(
-        self, environment: Mapping[str, str], clock: Any, seconds: float | None
+        self,
+        environment: Mapping[str, str],
+        clock: Any,
+        seconds: float | None,
+        organization: str = MAIN,
     ) -> Equipment:
         remaining = countdown(clock, 900.0 if seconds is None else seconds)
-        return on_aws(read_settings(environment), clock, remaining)
+        return on_aws(read_settings(environment), organization, clock, remaining)
 
 
 @dataclass
@@ -184,22 +204,32 @@ class OnLaptop:
     def delete(self, key: str) -> None:
         (self.folder / key).unlink()
 
-    def cursors(self) -> dict[str, dict[str, str]]:
-        file = self.folder / "cursors.json"
+    def cursors(self, organization: str = MAIN) -> dict[str, dict[str, str]]:
+        file = self._cursor_file(organization)
         return json.loads(file.read_text()) if file.exists() else {}
 
     def put_cursor(self, table: str, day: date) -> None:
         cursors = self.cursors() | {table: {"date": str(day)}}
-        (self.folder / "cursors.json").write_text(json.dumps(cursors))
+        file = self._cursor_file(MAIN)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(cursors))
+
+    def _cursor_file(self, organization: str) -> Path:
+        return self.folder / "_state" / organization / "cursors.json"
 
     def leftovers(self) -> list[str]:
         return [str(file) for file in self.folder.rglob("*.partial")]
 
     def equipment(
-        self, environment: Mapping[str, str], clock: Any, seconds: float | None
+        self,
+        environment: Mapping[str, str],
+        clock: Any,
+        seconds: float | None,
+        organization: str = MAIN,
     ) -> Equipment:
         equipment = on_laptop(
             read_settings(environment),
+            organization,
             clock,
             folder=self.folder,
             key=KEY,
@@ -276,7 +306,7 @@ class World:
 
     def day(self, table: str, day: date) -> list[dict[str, Any]] | None:
         """The rows of a day; None if the lake doesn't have it."""
-        body = self.store.get(f"{table}/date={day}/{table}.jsonl.gz")
+        body = self.store.get(f"{table}/{PARTITION}/date={day}/{table}.jsonl.gz")
         return None if body is None else rows_of(body)
 
     def lake(self) -> dict[str, bytes]:
@@ -285,7 +315,7 @@ class World:
         return {key: body for key, body in objects.items() if not key.startswith("load_runs/")}
 
     def days_in_lake(self, table: str) -> list[date]:
-        keys = (key for key in self.lake() if key.startswith(f"{table}/date="))
+        keys = (key for key in self.lake() if key.startswith(f"{table}/{PARTITION}/date="))
         return sorted(date.fromisoformat(key.split("date=")[1][:10]) for key in keys)
 
 

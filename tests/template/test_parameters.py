@@ -46,6 +46,9 @@ REFUSED = [
     ("AdminApiBaseUrl", "http://127.0.0.1.example.com"), ("AdminApiBaseUrl", "https://host?x=1"),
     ("LakePrefix", ""), ("LakePrefix", "lake"), ("LakePrefix", "/lake/"), ("LakePrefix", "a//b/"),
     ("KmsKeyArn", "alias/mine"), ("KmsKeyArn", "arn:aws:kms:eu-west-1:123456789012:alias/mine"),
+    ("Organizations", ""), ("Organizations", "a,"), ("Organizations", "a, b"),
+    ("Organizations", "A"), ("Organizations", "-a"), ("Organizations", "a" * 64),
+    ("PastOrganizations", "a/b"),
     ("AlarmEmail", "me"), ("AlarmEmail", "a b@example.com"),
     ("ExistingBucketName", "s3://bucket"), ("ExistingBucketName", "Bucket"),
     ("ExistingBucketName", "a-"),
@@ -69,6 +72,8 @@ ACCEPTED = [
     ("ExistingSecretArn", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:a/b-AbCdEf"),
     ("AdminApiBaseUrl", "https://proxy.example.com/anthropic"), ("AdminApiBaseUrl", "http://127.0.0.1:8080"),
     ("LakePrefix", "raw/claude_admin/"),
+    ("Organizations", "production,claude-dev,1"), ("Organizations", "a" * 63),
+    ("PastOrganizations", "former"),
     ("KmsKeyArn", "arn:aws-cn:kms:cn-north-1:123456789012:key/mrk-0a"),
     ("AlarmEmail", "ops+claude@example.co.uk"),
     ("ExistingBucketName", "claude-admin-lake-lakebucket-0a1b2c3d"),
@@ -84,6 +89,7 @@ def test_a_right_value_is_accepted(written, name, value):
 
 
 VARIABLE_OF = {
+    "Organizations": "ORGANIZATIONS",
     "StartDate": "START_DATE",
     "Tables": "TABLES",
     "UsageGroupBy": "USAGE_GROUP_BY",

@@ -15,7 +15,9 @@ class FullDisk:
 
 @pytest.mark.parametrize("given_up", [True, False])
 def test_a_full_disk_leaves_no_partial_file(tmp_path, given_up):
-    upload = FolderLake(tmp_path).upload("users/users.jsonl.gz", fence=1)
+    upload = FolderLake(tmp_path, "", "main").upload(
+        "users/organization=main/users.jsonl.gz", fence=1
+    )
     upload._file.close()
     upload._file = FullDisk()
     if given_up:
@@ -23,4 +25,4 @@ def test_a_full_disk_leaves_no_partial_file(tmp_path, given_up):
     else:
         with pytest.raises(LakeTrouble, match="No space left"):
             upload.publish("digest", {})
-    assert list(tmp_path.iterdir()) == []
+    assert [file for file in tmp_path.rglob("*") if file.is_file()] == []

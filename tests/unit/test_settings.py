@@ -8,6 +8,7 @@ from claude_admin_lake.settings import DIMENSIONS, VARIABLES, Settings, read_set
 from .fakes import BY_NAME
 
 VARIABLES_OF_THE_CONTRACT = {
+    "ORGANIZATIONS",
     "ADMIN_KEY_SECRET_ID",
     "ADMIN_API_BASE_URL",
     "LAKE_BUCKET",
@@ -24,6 +25,7 @@ VARIABLES_OF_THE_CONTRACT = {
 }
 
 DEFAULTS = {
+    "organizations": ("main",),
     "base_url": "https://api.anthropic.com",
     "prefix": "",
     "lookback_days": 3,
@@ -36,6 +38,9 @@ DEFAULTS = {
 }
 
 GOOD = [
+    ("ORGANIZATIONS", "research", "organizations", ("research",)),
+    ("ORGANIZATIONS", "b, 1-a", "organizations", ("b", "1-a")),
+    ("ORGANIZATIONS", "a" * 63, "organizations", ("a" * 63,)),
     ("ADMIN_KEY_SECRET_ID", "admin/key", "secret_id", "admin/key"),
     ("ADMIN_API_BASE_URL", "https://proxy.example", "base_url", "https://proxy.example"),
     ("ADMIN_API_BASE_URL", "https://proxy.example/", "base_url", "https://proxy.example"),
@@ -66,6 +71,14 @@ GOOD = [
 ]
 
 BAD = [
+    ("ORGANIZATIONS", ",", "each once"),
+    ("ORGANIZATIONS", "a,b,a", "each once"),
+    ("ORGANIZATIONS", "Research", "lower-case"),
+    ("ORGANIZATIONS", "a/b", "lower-case"),
+    ("ORGANIZATIONS", "-a", "lower-case"),
+    ("ORGANIZATIONS", "..", "lower-case"),
+    ("ORGANIZATIONS", "é", "lower-case"),
+    ("ORGANIZATIONS", "a" * 64, "at most 63"),
     ("ADMIN_KEY_SECRET_ID", " key", "surrounding whitespace"),
     ("ADMIN_API_BASE_URL", "http://api.anthropic.com", "https://"),
     ("ADMIN_API_BASE_URL", "http://localhost.evil.example", "https://"),

@@ -59,7 +59,7 @@ def well(name: str = "cost_report", **more) -> Outcome:
 
 def result(*outcomes: Outcome, slices=None, **more) -> Result:
     request = Request(
-        now=NOON, tables=tuple(one.table for one in outcomes), slices=slices,
+        organization="main", now=NOON, tables=tuple(one.table for one in outcomes), slices=slices,
         mode=outcomes[0].mode if outcomes else Mode.INCREMENTAL,
     )  # fmt: skip
     return Result("r", request, outcomes, **more)

@@ -10,7 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from .errors import NoLake
-from .lake import check_prefixes, pattern
+from .lake import check_layout, check_prefixes, pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +57,7 @@ class BucketLake:
             if _looks_like_lake(self._below(f"{self._prefix}{one}/"))
         ]
         check_prefixes(self._place, found, inner)
+        check_layout(self._place, lambda path: self._below(self._prefix + path))
         return found
 
     def _below(self, prefix: str) -> set[str]:

@@ -90,19 +90,20 @@ class Engine:
     def _table(self, table: CatalogTable) -> str:
         """Return the statement that loads a table's declared columns from its files."""
         types = {one.name: duckdb_type(one.type.hive) for one in table.columns}
-        part = table.partition.name if table.partition else None
+        partitions = [one.name for one in table.partitions]
         files = [str(file) for file in self._lake.files(table)]
         if not files:
-            empty = {**types, **({part: "VARCHAR"} if part else {})}
+            empty = types | dict.fromkeys(partitions, "VARCHAR")
             columns = ", ".join(f'"{name}" {kind}' for name, kind in empty.items())
             return f"CREATE TABLE {table.name} ({columns})"
-        options = "format = 'newline_delimited', compression = 'gzip'"
-        if part:
-            options += f", hive_partitioning = true, hive_types = {{{part}: VARCHAR}}"
+        hive_types = ", ".join(f"{name}: VARCHAR" for name in partitions)
+        wanted = ", ".join(f'"{name}"' for name in (*types, *partitions))
         declared = ", ".join(f"{_text(name)}: {_text(kind)}" for name, kind in types.items())
         return (
-            f"CREATE TABLE {table.name} AS SELECT * FROM read_json("
-            f"[{', '.join(map(_text, files))}], columns = {{{declared}}}, {options}, "
+            f"CREATE TABLE {table.name} AS SELECT {wanted} FROM read_json("
+            f"[{', '.join(map(_text, files))}], columns = {{{declared}}}, "
+            "format = 'newline_delimited', compression = 'gzip', "
+            f"hive_partitioning = true, hive_types = {{{hive_types}}}, "
             f"maximum_object_size = {_LONGEST_LINE})"
         )
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from claude_admin_lake.catalog.tables import CATALOG
+from claude_admin_lake.lake.folder import names_below
+from claude_admin_lake.lake.keys import STATE, in_old_layout, old_layout
 
 from .errors import NoLake
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from claude_admin_lake.catalog.tables import CatalogTable
@@ -24,7 +27,7 @@ class Lake(Protocol):
     """True if the lake contains nothing yet."""
 
     def files(self, table: CatalogTable) -> list[Path]:
-        """Return the table's files, under `…/<partition>=<day>/` if it is partitioned."""
+        """Return the table's files, under `…/organization=<name>/` and the day's partition."""
         ...
 
 
@@ -34,8 +37,9 @@ class FolderLake:
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
             raise NoLake(f"{folder} is not a folder")
-        found = {one.name for one in folder.iterdir()}
+        found = {one.name for one in folder.iterdir()} - {STATE}
         check_prefixes(str(folder), found, _inner(folder))
+        check_layout(f"{folder}/", partial(names_below, folder))
         self._folder, self.is_empty = folder, not found
 
     def files(self, table: CatalogTable) -> list[Path]:
@@ -45,8 +49,8 @@ class FolderLake:
 
 def pattern(table: CatalogTable) -> str:
     """Return the glob pattern of a table's objects below its prefix."""
-    day = f"{table.partition.name}=????-??-??/" if table.partition else ""
-    return f"{day}*.jsonl.gz"
+    day = f"{table.by_day.name}=????-??-??/" if table.by_day else ""
+    return f"organization=*/{day}*.jsonl.gz"
 
 
 def check_prefixes(place: str, found: set[str], inner: Iterable[str] = ()) -> None:
@@ -56,6 +60,12 @@ def check_prefixes(place: str, found: set[str], inner: Iterable[str] = ()) -> No
     some = ", ".join(sorted(found)[:5])
     hint = next((f"; did you mean {one}?" for one in sorted(inner)), "")
     raise NoLake(f"{place} is not a lake: it has none of the tables; it contains {some}{hint}")
+
+
+def check_layout(place: str, below: Callable[[str], set[str]]) -> None:
+    """Raise NoLake if what is there is a lake of version 1; `below` lists names under a path."""
+    if found := in_old_layout(below):
+        raise NoLake(old_layout(place + found))
 
 
 def _inner(folder: Path) -> list[str]:

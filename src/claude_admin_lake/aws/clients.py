@@ -39,16 +39,16 @@ def _client(service: str) -> Any:
     return session().create_client(service, config=_CONFIG)
 
 
-def lake(settings: Settings) -> S3Lake:
-    """The lake in the settings' bucket."""
+def lake(settings: Settings, organization: str) -> S3Lake:
+    """The organization's lake in the settings' bucket."""
     client: S3Client = _client("s3")
-    return S3Lake(client, settings.bucket, settings.prefix)
+    return S3Lake(client, settings.bucket, settings.prefix, organization)
 
 
-def state(settings: Settings) -> DynamoState:
-    """Cursors and lease in the settings' table."""
+def state(settings: Settings, organization: str) -> DynamoState:
+    """The organization's cursors and lease in the settings' table."""
     client: DynamoDBClient = _client("dynamodb")
-    return DynamoState(client, settings.cursor_table)
+    return DynamoState(client, settings.cursor_table, organization)
 
 
 def secrets() -> SecretsManagerClient:

@@ -25,13 +25,17 @@ Every table has one prefix in the lake. Types are Athena's: `string` is `varchar
 Timestamps in tables are the API's RFC 3339 strings (convert them with `from_iso8601_timestamp`);
 in views they have the type `timestamp`, in UTC.
 
-**The partition column is a string**, `YYYY-MM-DD`, as Athena's documentation of date projection
+**`organization` is the first partition of every table**: the name that the deployment gives the
+organization (`main` if there is only one). A query that does not mention it covers all of them; a
+join must compare it, since ids may repeat between organizations.
+
+**The partition by day is a string**, `YYYY-MM-DD`, as Athena's documentation of date projection
 recommends; strings in this form sort by day. Limit it in every query (`"date" >= '2026-11-01'`), or
 Athena lists every day since 2023. Quote the name `date`, because it is also the name of a type.
 Views have `day`, a real `date`.
 
-`<table>_history` has the columns of `<table>` and the partition `snapshot_date`. The objects also
-have fields that the API has added and that are not declared here, under their own names, and values
+`<table>_history` has the columns of `<table>` and the second partition `snapshot_date`. The objects
+also have fields that the API has added and that are not declared here, under their own names, and values
 that do not fit a column, as JSON text under `<column>__raw`. SQL sees neither until a column is
 declared.
 """
@@ -53,13 +57,14 @@ def _tables() -> Iterator[str]:
 
 
 def _where(table: CatalogTable) -> str:
-    if table.partition:
-        return f"Under `{table.prefix}{table.partition.name}=YYYY-MM-DD/`."
-    return f"Under `{table.prefix}`, and by day as `{table.name}_history`."
+    place = f"{table.prefix}organization=NAME/"
+    if table.by_day:
+        return f"Under `{place}{table.by_day.name}=YYYY-MM-DD/`."
+    return f"Under `{place}`, and by day as `{table.name}_history`."
 
 
 def _all(table: CatalogTable) -> tuple[Column, ...]:
-    return (*((table.partition,) if table.partition else ()), *table.columns)
+    return (*table.partitions, *table.columns)
 
 
 def _views() -> Iterator[str]:

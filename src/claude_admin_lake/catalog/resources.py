@@ -76,11 +76,15 @@ def _workgroup() -> Resource:
 
 def _table(table: CatalogTable) -> Resource:
     location = f"s3://${{LakeBucket}}/${{LakePrefix}}{table.prefix}"
-    parameters: Resource = {"EXTERNAL": "TRUE", "classification": "json", **table.projection}
-    if table.partition:
-        # `${!x}` is how Fn::Sub writes `${x}`.
-        name = table.partition.name
-        parameters["storage.location.template"] = {"Fn::Sub": f"{location}{name}=${{!{name}}}/"}
+    # `${!x}` is how Fn::Sub writes `${x}`.
+    below = "".join(f"{one.name}=${{!{one.name}}}/" for one in table.partitions)
+    parameters: Resource = {
+        "EXTERNAL": "TRUE",
+        "classification": "json",
+        **table.projection,
+        "projection.organization.values": {"Ref": "Organizations"},
+        "storage.location.template": {"Fn::Sub": location + below},
+    }
     storage = {
         "Location": {"Fn::Sub": location},
         "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
@@ -88,13 +92,12 @@ def _table(table: CatalogTable) -> Resource:
         "SerdeInfo": {"SerializationLibrary": "org.apache.hive.hcatalog.data.JsonSerDe"},
         "Columns": [_column(one.name, one.type.hive, one.comment) for one in table.columns],
     }
-    part = table.partition
     return _glue_table(
         Name=table.name,
         Description=table.comment,
         TableType="EXTERNAL_TABLE",
         Parameters=parameters,
-        PartitionKeys=[_column(part.name, part.type.hive, part.comment)] if part else [],
+        PartitionKeys=[_column(one.name, one.type.hive, one.comment) for one in table.partitions],
         StorageDescriptor=storage,
     )
 

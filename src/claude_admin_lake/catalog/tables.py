@@ -13,6 +13,7 @@ from claude_admin_lake.tables.types import STRING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+ORGANIZATION = Column("organization", STRING, "Name of the organization in this lake")
 _DAY = Column("date", STRING, "UTC day, YYYY-MM-DD; limit it in every query")
 _SNAPSHOT_DAY = Column("snapshot_date", STRING, "UTC day of the snapshot, YYYY-MM-DD")
 _RUN_DAY = Column("date", STRING, "UTC day of the run, YYYY-MM-DD")
@@ -23,12 +24,15 @@ RANGE = f"{EARLIEST_DAY},NOW"
 
 @dataclass(frozen=True, kw_only=True)
 class CatalogTable:
-    """A table in SQL: a prefix, columns and, for daily data, a partition column."""
+    """A table in SQL: a prefix, columns, and a partition for each organization.
+
+    Within an organization's partition, `by_day` is the partition by day of daily data.
+    """
 
     name: str
     comment: str
     columns: tuple[Column, ...]
-    partition: Column | None = None
+    by_day: Column | None = None
 
     @property
     def prefix(self) -> str:
@@ -36,13 +40,21 @@ class CatalogTable:
         return f"{self.name}/"
 
     @property
+    def partitions(self) -> tuple[Column, ...]:
+        """The partition columns, in the order of the keys."""
+        return (ORGANIZATION, self.by_day) if self.by_day else (ORGANIZATION,)
+
+    @property
     def projection(self) -> dict[str, str]:
-        """The table properties that tell Athena which partitions exist."""
-        if self.partition is None:
-            return {}
-        column = f"projection.{self.partition.name}"
-        return {
-            "projection.enabled": "true",
+        """The table properties that tell Athena which partitions exist.
+
+        The names of the organizations are missing: only a deployment knows them.
+        """
+        enabled = {"projection.enabled": "true", "projection.organization.type": "enum"}
+        if self.by_day is None:
+            return enabled
+        column = f"projection.{self.by_day.name}"
+        return enabled | {
             f"{column}.type": "date",
             f"{column}.format": "yyyy-MM-dd",
             f"{column}.range": RANGE,
@@ -53,16 +65,14 @@ class CatalogTable:
 
 def _of(table: Table) -> Iterator[CatalogTable]:
     if table.days:
-        yield CatalogTable(
-            name=table.name, comment=table.about, columns=table.columns, partition=_DAY
-        )
+        yield CatalogTable(name=table.name, comment=table.about, columns=table.columns, by_day=_DAY)
         return
     yield CatalogTable(name=table.name, comment=table.about, columns=table.columns)
     yield CatalogTable(
         name=f"{table.name}_history",
         comment=f"{table.about}: every day's snapshot",
         columns=table.columns,
-        partition=_SNAPSHOT_DAY,
+        by_day=_SNAPSHOT_DAY,
     )
 
 
@@ -72,7 +82,7 @@ CATALOG: tuple[CatalogTable, ...] = (
         name=LOAD_RUNS_PREFIX,
         comment="What each run did with each table",
         columns=LOAD_RUNS,
-        partition=_RUN_DAY,
+        by_day=_RUN_DAY,
     ),
 )
 BY_NAME = {table.name: table for table in CATALOG}

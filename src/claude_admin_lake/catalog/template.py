@@ -27,6 +27,7 @@ PARAMETERS = {
     "StackName": "Name of the main stack; AWS::StackName would be this nested stack's",
     "LakeBucket": "Bucket of the lake",
     "LakePrefix": "Path of the tables in the bucket",
+    "Organizations": "Names of all organizations in the lake, past ones too",
     "KmsKeyArn": "KMS key for query results; empty for a key managed by AWS",
     "QueryScanLimitBytes": "Bytes that a query can scan before Athena stops it",
     SAVED_QUERIES: "Whether to create the saved queries",

@@ -37,6 +37,12 @@ if TYPE_CHECKING:
     help="Load into this folder; it is created if it does not exist. Example: --lake lake",
 )
 @click.option(
+    "--organization",
+    metavar="NAME",
+    help="The name under which the lake keeps the organization that the key belongs to; main by "
+    "default. Example: --organization research",
+)
+@click.option(
     "--event",
     type=click.Path(path_type=Path),
     metavar="FILE",
@@ -73,7 +79,15 @@ if TYPE_CHECKING:
 @click.option(
     "--quiet", is_flag=True, help="Show no progress bar and no summary. Example: --quiet"
 )  # fmt: skip
-def command(lake: Path, event: Path | None, *, as_json: bool, quiet: bool, **options: Any) -> int:
+def command(
+    lake: Path,
+    organization: str | None,
+    event: Path | None,
+    *,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,
+) -> int:
     """Load the Admin API's tables into a folder.
 
     The key is read from the environment variable ANTHROPIC_ADMIN_KEY. Without options, the
@@ -81,7 +95,7 @@ def command(lake: Path, event: Path | None, *, as_json: bool, quiet: bool, **opt
     """
     request = _event(event, options)
     with _progress(quiet=quiet) as progress:
-        result = run_event(request, lake, progress=progress)
+        result = run_event(request, lake, organization=organization, progress=progress)
     if as_json or not sys.stdout.isatty():
         print(json.dumps(result, indent=2, ensure_ascii=False))
     elif not quiet:

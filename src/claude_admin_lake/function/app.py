@@ -51,10 +51,13 @@ def lambda_handler(event: object, context: object = None) -> dict[str, object]:
     try:
         settings = read_settings(os.environ, required=_REQUIRED)
         request = read_event(event, settings, clock.now())
-        equipment = on_aws(settings, clock, _remaining(context, clock), _secret_cache())
+        equipment = on_aws(
+            settings, request.organization, clock, _remaining(context, clock), _secret_cache()
+        )
         logger.info("run begins", extra={"event": event, "mode": request.mode.value})
         if request.dry_run:
-            return dry_run(run_id, plan_all(request, equipment), settings)
+            plans = plan_all(request, equipment)
+            return dry_run(run_id, request.organization, plans, settings)
         result = execute(run_id, request, equipment)
     except LoaderError as error:
         logger.error("the run could not begin: %s", error)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import zlib
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from claude_admin_lake.errors import LakeTrouble, LakeUnavailable
 
 from . import Published
-from .keys import day_of
+from .keys import STATE, Keys, in_old_layout, old_layout
 from .packing import digest_of
 
 if TYPE_CHECKING:
@@ -23,17 +24,29 @@ if TYPE_CHECKING:
 _PARTIAL = ".{}.partial"
 
 
-def partial(folder: Path, name: str) -> Path:
+def state_folder(folder: Path, organization: str) -> Path:
+    """Where an organization's cursors, lock and partial files are."""
+    return folder / STATE / organization
+
+
+def names_below(root: Path, path: str) -> set[str]:
+    """The names directly under a path of a lake in a folder."""
+    folder = root / path
+    return {one.name for one in folder.iterdir()} if folder.is_dir() else set()
+
+
+def partial_file(state: Path, name: str) -> Path:
     """The temporary file for `name`; a killed run may leave it behind."""
-    return folder / _PARTIAL.format(name.replace("/", "+"))
+    return state / _PARTIAL.format(name.replace("/", "+"))
 
 
 class FolderLake:
-    """The lake under `folder`, which is created if it is missing."""
+    """An organization's lake under `folder`, which is created if it is missing."""
 
-    def __init__(self, folder: Path, prefix: str = "") -> None:
-        self._folder = folder
-        self._root = folder / prefix
+    def __init__(self, folder: Path, prefix: str, organization: str) -> None:
+        self._folder, self._root = folder, folder / prefix
+        self._keys = Keys(organization)
+        self._state = state_folder(folder, organization)
 
     def check(self) -> None:
         """Accepts a missing folder if its nearest existing ancestor is writable."""
@@ -41,21 +54,25 @@ class FolderLake:
         there = next(path for path in candidates if path.exists())
         if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
             raise LakeUnavailable(f"cannot use {self._root}: {there} is not a writable folder")
+        if (old := self._folder / "cursors.json").exists():
+            raise LakeUnavailable(old_layout(str(old)))
+        if found := in_old_layout(partial(names_below, self._root)):
+            raise LakeUnavailable(old_layout(f"{self._root}/{found}"))
 
     def upload(self, key: str, fence: int) -> FileUpload:  # noqa: ARG002 - see FileState
-        temporary = partial(self._folder, key)
+        temporary = partial_file(self._state, key)
         try:
             return FileUpload(temporary, self._root / key)
         except OSError as error:
             raise LakeTrouble(f"cannot write {temporary}: {error}") from error
 
     def days(self, table: Table) -> set[date]:
-        files = (self._root / table.name).glob("date=*/*")
+        files = (self._root / self._keys.partition(table.name)).glob("date=*/*")
         keys = (file.relative_to(self._root).as_posix() for file in files)
-        return {day for key in keys if (day := day_of(table, key))}
+        return {day for key in keys if (day := self._keys.day_of(table, key))}
 
     def sweep(self) -> None:
-        for file in self._folder.glob(_PARTIAL.format("*")):
+        for file in self._state.glob(_PARTIAL.format("*")):
             with suppress(OSError):
                 file.unlink()
 

@@ -1,34 +1,79 @@
 """The keys of the lake's objects: one object per partition, under a fixed key. Pure."""
 
 import re
+from collections.abc import Callable
 from datetime import date
 
-from claude_admin_lake.tables import Table
+from msgspec import Struct
+
+from claude_admin_lake.tables import TABLES, Table
 
 LOAD_RUNS = "load_runs"
+STATE = "_state"
+"""The folder, in a lake on a laptop, that holds the organizations' cursors and locks."""
+
+_ORGANIZATION = "organization="
+_HISTORY = "_history"
 
 
-def dated_key(table: Table, day: date) -> str:
-    """The key of one day of a dated table."""
-    return f"{table.name}/date={day}/{table.name}.jsonl.gz"
+class Keys(Struct, frozen=True):
+    """The keys of one organization's objects, relative to the lake's prefix."""
+
+    organization: str
+
+    def partition(self, table_name: str) -> str:
+        """What the keys of a table of this organization begin with."""
+        return f"{table_name}/{_ORGANIZATION}{self.organization}/"
+
+    def dated(self, table: Table, day: date) -> str:
+        """The key of one day of a dated table."""
+        return f"{self.partition(table.name)}date={day}/{table.name}.jsonl.gz"
+
+    def snapshot(self, table: Table, day: date) -> tuple[str, str]:
+        """The keys of a snapshot: the one kept by day, then the current one."""
+        file, history = f"{table.name}.jsonl.gz", self.partition(table.name + _HISTORY)
+        return f"{history}snapshot_date={day}/{file}", f"{self.partition(table.name)}{file}"
+
+    def load_run(self, day: date, run_id: str) -> str:
+        """The key of one run's report."""
+        return f"{self.partition(LOAD_RUNS)}date={day}/{run_id}.jsonl.gz"
+
+    def day_of(self, table: Table, key: str) -> date | None:
+        """The day whose object has this key; None if it is not an object of the table."""
+        found = re.fullmatch(r".*/date=(\d{4}-\d{2}-\d{2})/[^/]*", f"/{key}")
+        try:
+            day = date.fromisoformat(found[1]) if found else None
+        except ValueError:
+            return None
+        return day if day and key == self.dated(table, day) else None
+
+    def owns(self, key: str) -> bool:
+        """Whether the key is that of an object of this organization."""
+        table, _, _ = key.partition("/")
+        return is_table(table) and key.startswith(self.partition(table))
 
 
-def snapshot_keys(table: Table, day: date) -> tuple[str, str]:
-    """The keys of a snapshot: the one kept by day, then the current one."""
-    file = f"{table.name}.jsonl.gz"
-    return f"{table.name}_history/snapshot_date={day}/{file}", f"{table.name}/{file}"
+def is_table(name: str) -> bool:
+    """Whether objects of the lake are under this name."""
+    base = name.removesuffix(_HISTORY)
+    return base == LOAD_RUNS or any(table.name == base for table in TABLES)
 
 
-def load_run_key(day: date, run_id: str) -> str:
-    """The key of one run's report."""
-    return f"{LOAD_RUNS}/date={day}/{run_id}.jsonl.gz"
+def in_old_layout(below: Callable[[str], set[str]]) -> str | None:
+    """The first path in the layout of version 1, which had no organizations; None without one.
+
+    `below` returns the names directly under a path of the lake such as "" or "users/".
+    """
+    for table in filter(is_table, sorted(below(""))):
+        for name in sorted(below(f"{table}/")):
+            if name.startswith(("date=", "snapshot_date=")) or name == f"{table}.jsonl.gz":
+                return f"{table}/{name}"
+    return None
 
 
-def day_of(table: Table, key: str) -> date | None:
-    """The day whose object has this key; None if it is not an object of the table."""
-    found = re.fullmatch(r".*/date=(\d{4}-\d{2}-\d{2})/[^/]*", f"/{key}")
-    try:
-        day = date.fromisoformat(found[1]) if found else None
-    except ValueError:
-        return None
-    return day if day and key == dated_key(table, day) else None
+def old_layout(found: str) -> str:
+    """Why a lake of version 1 is refused."""
+    return (
+        f"{found} is in the layout of version 1, which has no organizations; it is not migrated."
+        " Load again into an empty lake (another folder, or another LAKE_PREFIX)"
+    )

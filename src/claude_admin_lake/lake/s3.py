@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import zlib
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
 
 from claude_admin_lake.errors import LakeTrouble, LakeUnavailable, Superseded
-from claude_admin_lake.tables import TABLES
 
 from . import Published
-from .keys import LOAD_RUNS, day_of
+from .keys import Keys, in_old_layout, old_layout
 from .packing import digest_of
 
 if TYPE_CHECKING:
@@ -36,10 +36,11 @@ _MORE_UPLOADS = {"KeyMarker": "NextKeyMarker", "UploadIdMarker": "NextUploadIdMa
 
 
 class S3Lake:
-    """The lake in `bucket` under `prefix`."""
+    """An organization's lake in `bucket` under `prefix`."""
 
-    def __init__(self, client: S3Client, bucket: str, prefix: str) -> None:
+    def __init__(self, client: S3Client, bucket: str, prefix: str, organization: str) -> None:
         self._client, self._bucket, self._prefix = client, bucket, prefix
+        self._keys = Keys(organization)
 
     def check(self) -> None:
         try:
@@ -48,22 +49,37 @@ class S3Lake:
             raise LakeUnavailable(
                 f"cannot use the bucket {self._bucket!r} (LAKE_BUCKET): {error}"
             ) from error
+        if found := in_old_layout(self._below):
+            place = f"s3://{self._bucket}/{self._prefix}"
+            raise LakeUnavailable(old_layout(place + found))
 
     def upload(self, key: str, fence: int) -> S3Upload:
         return S3Upload(self._client, self._bucket, self._prefix + key, fence)
 
     def days(self, table: Table) -> set[date]:
-        pages = self._pages(self._client.list_objects_v2, f"{table.name}/", _MORE_OBJECTS)
-        listed = (item["Key"] for page in pages for item in page.get("Contents", ()))
-        return {day for key in listed if (day := day_of(table, key.removeprefix(self._prefix)))}
+        prefix = f"{self._keys.partition(table.name)}date="
+        pages = self._pages(self._client.list_objects_v2, prefix, _MORE_OBJECTS)
+        listed = (self._relative(item["Key"]) for page in pages for item in _contents(page))
+        return {day for key in listed if (day := self._keys.day_of(table, key))}
 
     def sweep(self) -> None:
-        """Abort uploads that killed runs left, only under our tables' prefixes: the bucket may be
-        shared."""
+        """Abort uploads that killed runs of this organization left: others share the bucket."""
         for page in self._pages(self._client.list_multipart_uploads, "", _MORE_UPLOADS):
             for upload in page.get("Uploads", ()):
-                if _is_ours(upload["Key"].removeprefix(self._prefix)):
+                if self._keys.owns(self._relative(upload["Key"])):
                     self._abort(upload["Key"], upload["UploadId"])
+
+    def _relative(self, key: str) -> str:
+        return key.removeprefix(self._prefix)
+
+    def _below(self, path: str) -> set[str]:
+        """The names directly under a path of the lake, of folders and objects."""
+        listing = partial(self._client.list_objects_v2, Delimiter="/")
+        found: set[str] = set()
+        for page in self._pages(listing, path, _MORE_OBJECTS):
+            found |= {one["Prefix"] for one in page.get("CommonPrefixes", ())}
+            found |= {one["Key"] for one in _contents(page)}
+        return {name.removeprefix(self._prefix + path).rstrip("/") for name in found}
 
     def _abort(self, key: str, upload_id: str) -> None:
         _translated(
@@ -91,9 +107,8 @@ class S3Lake:
             raise LakeTrouble(f"cannot list the bucket {self._bucket!r}: {error}") from error
 
 
-def _is_ours(key: str) -> bool:
-    name = key.partition("/")[0].removesuffix("_history")
-    return name == LOAD_RUNS or any(table.name == name for table in TABLES)
+def _contents(page: Any) -> Any:
+    return page.get("Contents", ())
 
 
 def _translated(action: str, key: str, call: Callable[[], _T]) -> _T:

@@ -18,7 +18,7 @@ _ENVELOPE = {
     "version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail",
 }  # fmt: skip
 _FIELDS = {
-    "scheduled_time", "tables", "start_date", "end_date", "dry_run", "repair",
+    "organization", "scheduled_time", "tables", "start_date", "end_date", "dry_run", "repair",
     "slices", "execution",
 }  # fmt: skip
 _SNAPSHOT = "snapshot"
@@ -44,6 +44,7 @@ class Request(Struct, frozen=True, kw_only=True):
     snapshot. `execution` names the state machine execution that made the call, if one did.
     """
 
+    organization: str
     now: datetime
     tables: tuple[str, ...]
     mode: Mode = Mode.INCREMENTAL
@@ -54,7 +55,10 @@ class Request(Struct, frozen=True, kw_only=True):
 
     def continued(self, slices: Mapping[str, tuple[DayRange, ...]]) -> dict[str, object]:
         """The event that continues this request with `slices`."""
-        event: dict[str, object] = {"scheduled_time": self.now.isoformat().replace("+00:00", "Z")}
+        event: dict[str, object] = {
+            "organization": self.organization,
+            "scheduled_time": self.now.isoformat().replace("+00:00", "Z"),
+        }
         if self.mode is Mode.REPAIR:
             event["repair"] = True
         if self.days:
@@ -85,6 +89,7 @@ def read_event(event: object, settings: Settings, clock_now: datetime) -> Reques
     if not tables:
         raise InvalidInput(f"a {mode} needs a dated table, but tables names none")
     return Request(
+        organization=_organization(event, settings),
         now=now,
         tables=tables,
         mode=mode,
@@ -93,6 +98,18 @@ def read_event(event: object, settings: Settings, clock_now: datetime) -> Reques
         slices=slices,
         execution=_execution(event),
     )
+
+
+def _organization(event: Mapping[str, object], settings: Settings) -> str:
+    """The organization that the event names, or the only one."""
+    given, known = event.get("organization"), settings.organizations
+    if given is None and len(known) == 1:
+        return known[0]
+    if given is None:
+        raise InvalidInput(f"organization is missing; must be one of {', '.join(known)}")
+    if given not in known:
+        raise refusal("organization", given, f"one of {', '.join(known)} (ORGANIZATIONS)")
+    return str(given)
 
 
 def _now(event: Mapping[str, object], clock_now: datetime) -> datetime:

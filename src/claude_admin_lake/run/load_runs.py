@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from claude_admin_lake import VERSION
 from claude_admin_lake.days import intervals, ranges_of
-from claude_admin_lake.lake.keys import load_run_key
 from claude_admin_lake.lake.packing import Packer
 from claude_admin_lake.records.layout import encoder
 from claude_admin_lake.source.query import API_VERSION
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 def write_load_runs(result: Result, at: Workplace) -> None:
     """Store one row for each table of the run; raises LakeTrouble if that fails."""
-    key = load_run_key(at.today, result.run_id)
+    key = at.keys.load_run(at.today, result.run_id)
     packer = Packer([at.lake.upload(key, at.lease.fence)])
     packer.add(encoder.encode_lines([load_run_row(result, outcome) for outcome in result.outcomes]))
     packer.publish({"run-id": result.run_id, "loader": VERSION})

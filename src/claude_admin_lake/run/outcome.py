@@ -191,6 +191,7 @@ class Result(Struct, frozen=True):
         """The result as JSON types."""
         return {
             "run_id": self.run_id,
+            "organization": self.request.organization,
             "status": self.status,
             "tables": {one.table: one.summary() for one in self.outcomes},
             "remaining": self.remaining,

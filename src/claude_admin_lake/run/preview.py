@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from claude_admin_lake.settings import Settings
 
 
-def dry_run(run_id: str, plans: Sequence[TablePlan], settings: Settings) -> dict[str, object]:
+def dry_run(
+    run_id: str, organization: str, plans: Sequence[TablePlan], settings: Settings
+) -> dict[str, object]:
     """The result of a dry run.
 
     Requests are counted as one for each chain of pages, the least there can be: how many pages
@@ -24,6 +26,7 @@ def dry_run(run_id: str, plans: Sequence[TablePlan], settings: Settings) -> dict
     rate = settings.requests_per_minute
     return {
         "run_id": run_id,
+        "organization": organization,
         "status": "complete",
         "dry_run": True,
         "tables": tables,

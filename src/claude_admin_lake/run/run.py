@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from claude_admin_lake.errors import InvalidInput, LoaderError, RunError, scrub
+from claude_admin_lake.lake.keys import Keys
 from claude_admin_lake.plan.cursor import Cursor
 from claude_admin_lake.plan.request import Mode
 from claude_admin_lake.plan.table_plan import (
@@ -127,6 +128,7 @@ class _Run:
         self._at = Workplace(
             run_id=run_id,
             today=request.now.date(),
+            keys=Keys(request.organization),
             reader=Reader(with_.api, with_.settings, with_.tables),
             lake=with_.lake,
             state=with_.state,

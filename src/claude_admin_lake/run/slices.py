@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from claude_admin_lake.lake.keys import dated_key, snapshot_keys
 from claude_admin_lake.shapes import batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
+    from claude_admin_lake.lake.keys import Keys
     from claude_admin_lake.plan.table_plan import Read, TablePlan
     from claude_admin_lake.shapes import Batch
     from claude_admin_lake.source.pages import Page
@@ -24,11 +24,13 @@ class Slice(NamedTuple):
     batches: Iterator[Batch]
 
 
-def slices(plan: TablePlan, read: Read, pages: Iterator[Page], today: date) -> Iterator[Slice]:
+def slices(
+    plan: TablePlan, read: Read, pages: Iterator[Page], today: date, keys: Keys
+) -> Iterator[Slice]:
     """The slices of a read, each to be consumed before the next."""
     table, records = read.table, (page.records for page in pages)
     if not table.days or not read.days:
-        yield Slice(snapshot_keys(table, today), None, batches({}, records))
+        yield Slice(keys.snapshot(table, today), None, batches({}, records))
         return
     for day, found in table.days.shape.days(read.days, records, plan.complete_through):
-        yield Slice((dated_key(table, day),), day, found)
+        yield Slice((keys.dated(table, day),), day, found)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from claude_admin_lake.clock import Clock
     from claude_admin_lake.lake import Lake
+    from claude_admin_lake.lake.keys import Keys
     from claude_admin_lake.plan.table_plan import Read
     from claude_admin_lake.source.pages import Page
     from claude_admin_lake.source.reader import Fetched, Reader
@@ -50,6 +51,7 @@ class Workplace(Struct, frozen=True, kw_only=True):
 
     run_id: str
     today: date
+    keys: Keys
     reader: Reader
     lake: Lake
     state: State
@@ -96,7 +98,7 @@ class TableRun:
         """Store the read's days. Those that are complete count, even if a later one fails."""
         failure = None
         try:
-            for piece in slices(self._plan, read, pages, self._at.today):
+            for piece in slices(self._plan, read, pages, self._at.today, self._at.keys):
                 self._store(piece)
         except (SliceError, TableError, OutOfTime) as error:
             failure = error

@@ -23,11 +23,13 @@ _REFUSED = "ConditionalCheckFailedException"
 
 
 class DynamoState:
-    """State in the table `name`, whose partition key is `table_name` (string)."""
+    """An organization's state in the table `name`.
 
-    def __init__(self, client: DynamoDBClient, name: str) -> None:
-        self._client = client
-        self._name = name
+    Its partition key is `organization`, its sort key `table_name`, both strings.
+    """
+
+    def __init__(self, client: DynamoDBClient, name: str, organization: str) -> None:
+        self._client, self._name, self._organization = client, name, organization
 
     def acquire(self, owner: str, now: datetime, expires: datetime) -> Lease | None:
         item = self._update(
@@ -56,7 +58,7 @@ class DynamoState:
     def cursor(self, table: str) -> Cursor:
         try:
             answer = self._client.get_item(
-                TableName=self._name, Key={"table_name": {"S": table}}, ConsistentRead=True
+                TableName=self._name, Key=self._key(table), ConsistentRead=True
             )
         except (ClientError, BotoCoreError) as error:
             raise self._trouble("read", error) from error
@@ -81,9 +83,7 @@ class DynamoState:
     def _update(self, key: str, **how: Any) -> Mapping[str, Any]:
         """The item after the update; empty if the condition failed."""
         try:
-            answer = self._client.update_item(
-                TableName=self._name, Key={"table_name": {"S": key}}, **how
-            )
+            answer = self._client.update_item(TableName=self._name, Key=self._key(key), **how)
         except ClientError as error:
             if error.response["Error"]["Code"] == _REFUSED:
                 return {}
@@ -91,6 +91,9 @@ class DynamoState:
         except BotoCoreError as error:
             raise self._trouble("write", error) from error
         return answer.get("Attributes", {})
+
+    def _key(self, name: str) -> dict[str, Any]:
+        return {"organization": {"S": self._organization}, "table_name": {"S": name}}
 
     def _trouble(self, action: str, error: Exception) -> StateError:
         return StateError(f"cannot {action} the cursor table {self._name!r}: {error}")

@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING
 
 from claude_admin_lake.errors import StateError, Superseded
-from claude_admin_lake.lake.folder import partial
+from claude_admin_lake.lake.folder import partial_file, state_folder
 
 from . import Lease, cursor_from, cursor_texts
 
@@ -22,11 +22,14 @@ CURSOR_FILE = "cursors.json"
 
 
 class FileState:
-    """State in a folder's `cursors.json`. A lock on the folder lets only one run work at a time."""
+    """An organization's state in `_state/<organization>/cursors.json` of a lake's folder.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._file = folder / CURSOR_FILE
+    A lock on that folder lets only one run work at a time.
+    """
+
+    def __init__(self, folder: Path, organization: str) -> None:
+        self._folder = state_folder(folder, organization)
+        self._file = self._folder / CURSOR_FILE
         self._lock: int | None = None
 
     def acquire(self, owner: str, now: datetime, expires: datetime) -> Lease | None:  # noqa: ARG002
@@ -58,7 +61,7 @@ class FileState:
             raise Superseded(f"the cursor of {table} is at {stored.date} already")
         cursors[table] = {**cursor_texts(cursor)}
         try:
-            new = partial(self._folder, CURSOR_FILE)
+            new = partial_file(self._folder, CURSOR_FILE)
             new.write_text(json.dumps(cursors, indent=2) + "\n", "utf-8")
             new.replace(self._file)
         except OSError as error:
