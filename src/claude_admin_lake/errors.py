@@ -37,6 +37,10 @@ class CredentialError(RunError):
     """The Admin credential is missing or malformed, or the API refused it."""
 
 
+class WrongOrganization(RunError):
+    """The credential belongs to another organization than the lake's."""
+
+
 class StateError(RunError):
     """The cursor table cannot be read or written."""
 

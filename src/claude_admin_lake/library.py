@@ -18,7 +18,7 @@ from .run.preview import dry_run as preview
 from .run.run import execute, new_run_id, plan_all
 from .settings import read_settings
 from .tables import TABLES
-from .wiring import KEY_VARIABLE, on_laptop
+from .wiring import ENTERPRISE_KEY_VARIABLE, KEY_VARIABLE, on_laptop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -116,7 +116,7 @@ def run_event(
         variables = {"ORGANIZATIONS": organization, **variables}
     clock, settings = SystemClock(), read_settings(variables)
     request = read_event(event, settings, clock.now())
-    key = variables.get(KEY_VARIABLE, "") if key is None else key
+    key = _credentials(variables) if key is None else key
     equipment = on_laptop(
         settings, request.organization, clock, folder=folder, key=key, progress=progress
     )
@@ -124,6 +124,14 @@ def run_event(
     if request.dry_run:
         return preview(run_id, request.organization, plan_all(request, equipment), settings)
     return execute(run_id, request, equipment).as_dict()
+
+
+def _credentials(variables: Mapping[str, str]) -> str:
+    """What a secret would hold: the key, both keys as JSON, or the JSON that the variable has."""
+    key, enterprise_key = variables.get(KEY_VARIABLE, ""), variables.get(ENTERPRISE_KEY_VARIABLE)
+    if not enterprise_key or key.strip().startswith("{"):
+        return key
+    return json.dumps({"api_key": key or None, "enterprise_key": enterprise_key})
 
 
 def _decimals(table: str) -> set[str]:

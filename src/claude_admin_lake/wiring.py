@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .state import State
 
 KEY_VARIABLE = "ANTHROPIC_ADMIN_KEY"
+ENTERPRISE_KEY_VARIABLE = "ANTHROPIC_ENTERPRISE_KEY"
 
 
 def on_aws(
@@ -41,7 +42,7 @@ def on_aws(
     lake = clients.lake(settings, organization)
     state = clients.state(settings, organization)
     credentials = secret.credential_source(
-        clients.secrets(), settings.secret_id, clock, cache or secret.SecretCache()
+        clients.secrets(), settings, organization, clock, cache or secret.SecretCache()
     )
     return _equipment(settings, clock, Deadline(clock, remaining), lake, state, credentials)
 
@@ -62,7 +63,11 @@ def on_laptop(
     lake = FolderLake(folder, settings.prefix, organization)
     state = FileState(folder, organization)
     credentials = CredentialSource(
-        f"the variable {KEY_VARIABLE}", lambda: key, f"then: export {KEY_VARIABLE}=sk-ant-admin..."
+        f"the variable {KEY_VARIABLE}",
+        lambda: key,
+        f"then: export {KEY_VARIABLE}=sk-ant-admin...",
+        organization=organization,
+        organizations=settings.organizations,
     )
     equipment = _equipment(settings, clock, Deadline(clock, None), lake, state, credentials)
     return replace(equipment, progress=progress)

@@ -22,6 +22,7 @@ from admin_double.faults import (
 )
 from admin_double.journal import LoggedRequest
 from admin_double.ledger import LedgerLine
+from admin_double.neighbours import Neighbours
 from admin_double.organization import Organization
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Fault",
     "LedgerLine",
     "LoggedRequest",
+    "Neighbours",
     "Organization",
     "PlannedFault",
     "delay",

@@ -55,7 +55,7 @@ class AdminDouble(Controls):
         self._oracle = Oracle({each.table: each for each in endpoints}, contents)
 
     def __enter__(self) -> Self:
-        self._server = Server(self._port, self._answer).start()
+        self._server = Server(self._port, self.answer).start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -117,7 +117,11 @@ class AdminDouble(Controls):
             for day in range(days):
                 self.truth_text(table, as_day(first) + day * DAY)
 
-    def _answer(self, method: str, target: str, headers: Mapping[str, str]) -> Response:
+    def answer_through(self, server: Server) -> None:
+        """Answer the requests that another server receives."""
+        self._server = server
+
+    def answer(self, method: str, target: str, headers: Mapping[str, str]) -> Response:
         request = IncomingRequest.parse(target, headers)
         with self._lock:
             self._journal.enter()

@@ -109,7 +109,9 @@ def test_the_next_day_reads_the_lookback_and_the_new_day_only(world: World) -> N
     world.run()
     world.next_day()
     world.run({"tables": ["claude_code_usage"]})
-    asked = [dict(one.query)["starting_at"] for one in world.api.requests]
+    whose, *requests = world.api.requests
+    assert whose.table == "organization"
+    asked = [dict(one.query)["starting_at"] for one in requests]
     assert asked == [str(ago(n)) for n in (3, 2, 1, 0)]
     assert world.cursor("claude_code_usage") == str(TODAY)
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from admin_double import faults
+from admin_double import ALWAYS, faults
 from claude_admin_lake.aws import clients as aws
-from claude_admin_lake.errors import Superseded
+from claude_admin_lake.errors import CredentialError, Superseded
 from claude_admin_lake.function import app
 from claude_admin_lake.plan.cursor import Cursor
 from claude_admin_lake.plan.request import read_event
@@ -33,9 +33,12 @@ def test_a_second_run_is_busy_and_does_nothing(world: World) -> None:
 
 
 def test_the_lease_is_given_back_even_if_the_run_fails(world: World) -> None:
+    world.api.fail("users", faults.status(400), times=ALWAYS)
+    assert world.run({"tables": ["users"]}).failures
     world.api.keys.clear()
-    assert world.run().failures
-    assert world.run().status == "incomplete"
+    for _ in range(2):
+        with pytest.raises(CredentialError):
+            world.run()
 
 
 def test_a_lease_ends_with_the_invocation_that_took_it(on_aws: World) -> None:

@@ -140,11 +140,18 @@ def test_a_run_that_may_read_nothing_at_all_fails(world: World) -> None:
 
 def test_a_refused_key_ends_the_run_and_names_where_it_is(world: World) -> None:
     world.api.keys.clear()
-    result = world.run()
-    assert set(tables(result).values()) == {"failed"}
+    with pytest.raises(CredentialError, match=r"(?s)Admin API key.*401"):
+        world.run()
     assert world.api.count() == 1
-    assert "401" in result.failures["organization"]
-    assert "Admin API key" in result.failures["organization"]
+    assert world.store.objects() == {}
+
+
+def test_a_key_revoked_in_the_middle_of_a_run_ends_it(world: World) -> None:
+    revoke = replace(world.equipment(), progress=lambda _: world.api.keys.clear())
+    result = world.run(equipment=revoke)
+    assert set(list(tables(result).values())[1:]) == {"failed"}
+    assert result.outcomes[0].status == "loaded"
+    assert "401" in "; ".join(result.failures.values())
 
 
 def test_a_key_rotated_in_the_middle_of_a_run_loses_nothing(on_aws: World) -> None:

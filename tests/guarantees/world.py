@@ -88,6 +88,7 @@ class OnAws:
     table: str = "cursors"
     prefix: str = "claude/"
     secret: str = "key"
+    key: str = KEY
 
     def create(self) -> None:
         s3 = client("s3")
@@ -105,7 +106,7 @@ class OnAws:
             ],
             BillingMode="PAY_PER_REQUEST",
         )
-        client("secretsmanager").create_secret(Name=self.secret, SecretString=KEY)
+        client("secretsmanager").create_secret(Name=self.secret, SecretString=self.key)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -181,6 +182,7 @@ class OnLaptop:
     """A folder."""
 
     folder: Path
+    key: str = KEY
 
     @property
     def environment(self) -> dict[str, str]:
@@ -232,7 +234,7 @@ class OnLaptop:
             organization,
             clock,
             folder=self.folder,
-            key=KEY,
+            key=self.key,
             progress=lambda _: None,
         )
         return equipment if seconds is None else _limited(equipment, clock, seconds)

@@ -4,11 +4,16 @@ import traceback
 import pytest
 
 from claude_admin_lake.errors import CredentialError, scrub
-from claude_admin_lake.source.credential import Credential, CredentialSource, parse_credential
+from claude_admin_lake.source.accounts import Account, Credential, Federation, Place, read_account
+from claude_admin_lake.source.credential import ADVICE, CredentialSource
 
 ADMIN = "sk-ant-admin01-AbCdEf_0123456789-xyz"
 OAUTH = "sk-ant-oat01-AbCdEf_0123456789-xyz"
 PERSONAL = "sk-ant-api03-AbCdEf_0123456789-xyz"
+
+
+def parse_credential(name, text):
+    return read_account(Place(name=name, advice=ADVICE), text).api_key
 
 
 @pytest.mark.parametrize("key", [ADMIN, OAUTH, PERSONAL])
@@ -115,3 +120,70 @@ def test_a_kept_text_that_is_no_credential_is_forgotten():
     source = CredentialSource("s", store.read)
     source.keep("replace-me")
     assert source.current() == Credential(ADMIN)
+
+
+def read(entry, **place):
+    return read_account(Place(name="s", advice=ADVICE, **place), json.dumps(entry))
+
+
+def test_an_organization_may_have_either_key_or_both():
+    enterprise = "sk-ant-api03-enterprise"
+    assert read({"api_key": ADMIN}) == Account(Credential(ADMIN))
+    assert read({"enterprise_key": enterprise}) == Account(None, Credential(enterprise))
+    both = read({"api_key": ADMIN, "enterprise_key": enterprise})
+    assert both == Account(Credential(ADMIN), Credential(enterprise))
+
+
+FEDERATION = {
+    "federation_rule_id": "r",
+    "federation_organization_id": "o",
+    "federation_service_account_id": "a",
+}
+
+
+def test_each_organization_has_an_entry_of_its_own():
+    document = {"organizations": {"a": {"api_key": ADMIN}, "b": FEDERATION}}
+    names = ("a", "b")
+    assert read(document, organization="a", organizations=names) == Account(Credential(ADMIN))
+    federated = read(document, organization="b", organizations=names)
+    assert federated == Account(federation=Federation("r", "o", "a"))
+    assert read(document, organization="a", organizations=("a",)) == Account(Credential(ADMIN))
+
+
+@pytest.mark.parametrize("missing", FEDERATION)
+def test_federation_needs_all_of_its_fields(missing):
+    entry = {name: value for name, value in FEDERATION.items() if name != missing}
+    with pytest.raises(CredentialError, match="must have all of federation_rule_id"):
+        read(entry)
+
+
+def test_federation_and_a_key_are_refused():
+    with pytest.raises(CredentialError, match="and no api_key"):
+        read({**FEDERATION, "api_key": ADMIN})
+
+
+@pytest.mark.parametrize("shared", ["api_key", "enterprise_key"])
+def test_the_same_key_for_two_names_is_refused_and_not_repeated(shared):
+    accounts = {"a": {"api_key": ADMIN}, "b": {shared: ADMIN}}
+    with pytest.raises(CredentialError, match="the same key for 'b' and 'a'") as caught:
+        read({"organizations": accounts}, organization="b", organizations=("a", "b"))
+    assert ADMIN not in str(caught.value)
+
+
+def test_other_names_that_share_a_key_do_no_harm():
+    accounts = {"a": {"api_key": OAUTH}, "b": {"api_key": ADMIN}, "c": {"api_key": ADMIN}}
+    found = read({"organizations": accounts}, organization="a", organizations=("a", "b", "c"))
+    assert found == Account(Credential(OAUTH))
+
+
+@pytest.mark.parametrize("entry", [FEDERATION, {"enterprise_key": "sk-ant-api03-enterprise"}])
+def test_a_credential_that_cannot_be_sent_yet_is_refused_when_it_is_used(entry):
+    source = CredentialSource("s", lambda: json.dumps(entry))
+    source.account()
+    with pytest.raises(CredentialError, match="s has"):
+        source.current()
+
+
+def test_of_several_organizations_the_one_is_named():
+    source = CredentialSource("the secret 's'", str, organization="b", organizations=("a", "b"))
+    assert source.name == "the secret 's', organization 'b',"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
     from claude_admin_lake.clock import Clock
+    from claude_admin_lake.settings import Settings
 
 Place = tuple[str, str]
 """An endpoint of Secrets Manager and the secret's name or ARN."""
@@ -37,12 +38,17 @@ class SecretCache:
 
 
 def credential_source(
-    client: SecretsManagerClient, secret_id: str, clock: Clock, cache: SecretCache
+    client: SecretsManagerClient,
+    settings: Settings,
+    organization: str,
+    clock: Clock,
+    cache: SecretCache,
 ) -> CredentialSource:
-    """The credential in the secret `secret_id`.
+    """The organization's credential in the secret that the settings name.
 
     Starts with the cached text, if there is one; a credential that the API refused is read again.
     """
+    secret_id = settings.secret_id
     name = f"the secret {secret_id!r} (ADMIN_KEY_SECRET_ID)"
     place = (client.meta.endpoint_url, secret_id)
 
@@ -55,7 +61,13 @@ def credential_source(
         return text
 
     put = f"aws secretsmanager put-secret-value --secret-id {secret_id}"
-    source = CredentialSource(name, read, f"then: {put} --secret-string file://KEY-FILE")
+    source = CredentialSource(
+        name,
+        read,
+        f"then: {put} --secret-string file://KEY-FILE",
+        organization=organization,
+        organizations=settings.organizations,
+    )
     if (cached := cache.text(place, clock)) is not None:
         source.keep(cached)
     return source

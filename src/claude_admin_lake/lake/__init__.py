@@ -42,6 +42,9 @@ class Lake(Protocol):
     def check(self) -> None:
         """Raises LakeUnavailable unless the lake exists and is accessible."""
 
+    def check_layout(self) -> None:
+        """Raises LakeUnavailable if objects lie in the layout of version 1."""
+
     def upload(self, key: str, fence: int) -> Upload:
         """Start an object under the lease with this fence."""
 

@@ -54,6 +54,8 @@ class FolderLake:
         there = next(path for path in candidates if path.exists())
         if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
             raise LakeUnavailable(f"cannot use {self._root}: {there} is not a writable folder")
+
+    def check_layout(self) -> None:
         if (old := self._folder / "cursors.json").exists():
             raise LakeUnavailable(old_layout(str(old)))
         if found := in_old_layout(partial(names_below, self._root)):

@@ -49,6 +49,8 @@ class S3Lake:
             raise LakeUnavailable(
                 f"cannot use the bucket {self._bucket!r} (LAKE_BUCKET): {error}"
             ) from error
+
+    def check_layout(self) -> None:
         if found := in_old_layout(self._below):
             place = f"s3://{self._bucket}/{self._prefix}"
             raise LakeUnavailable(old_layout(place + found))

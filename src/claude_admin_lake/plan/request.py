@@ -19,7 +19,7 @@ _ENVELOPE = {
 }  # fmt: skip
 _FIELDS = {
     "organization", "scheduled_time", "tables", "start_date", "end_date", "dry_run", "repair",
-    "slices", "execution",
+    "slices", "execution", "adopt",
 }  # fmt: skip
 _SNAPSHOT = "snapshot"
 _EARLIEST_YEAR = 2023
@@ -42,6 +42,7 @@ class Request(Struct, frozen=True, kw_only=True):
 
     `slices` is the work that an earlier invocation left: each table's ranges of days, empty for a
     snapshot. `execution` names the state machine execution that made the call, if one did.
+    `adopt` confirms that the lake goes on with the organization that the key now belongs to.
     """
 
     organization: str
@@ -52,6 +53,7 @@ class Request(Struct, frozen=True, kw_only=True):
     dry_run: bool = False
     slices: Mapping[str, tuple[DayRange, ...]] | None = None
     execution: str | None = None
+    adopt: bool = False
 
     def continued(self, slices: Mapping[str, tuple[DayRange, ...]]) -> dict[str, object]:
         """The event that continues this request with `slices`."""
@@ -97,6 +99,7 @@ def read_event(event: object, settings: Settings, clock_now: datetime) -> Reques
         dry_run=_flag(event, "dry_run"),
         slices=slices,
         execution=_execution(event),
+        adopt=_adopt(event),
     )
 
 
@@ -154,6 +157,13 @@ def _flag(event: Mapping[str, object], name: str) -> bool:
     if value is not None and not isinstance(value, bool):
         raise refusal(name, value, "true or false")
     return value is True
+
+
+def _adopt(event: Mapping[str, object]) -> bool:
+    adopt = _flag(event, "adopt")
+    if adopt and event.get("organization") is None:
+        raise InvalidInput("adopt is true, but organization is missing; name the one that moved")
+    return adopt
 
 
 def _execution(event: Mapping[str, object]) -> str | None:

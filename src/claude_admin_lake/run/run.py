@@ -10,7 +10,7 @@ from uuid import uuid4
 from msgspec import Struct
 from msgspec.structs import replace
 
-from claude_admin_lake.errors import InvalidInput, LoaderError, RunError, scrub
+from claude_admin_lake.errors import InvalidInput, LoaderError, OutOfTime, RunError, scrub
 from claude_admin_lake.lake.keys import Keys
 from claude_admin_lake.plan.cursor import Cursor
 from claude_admin_lake.plan.request import Mode
@@ -23,7 +23,9 @@ from claude_admin_lake.plan.table_plan import (
     question,
 )
 from claude_admin_lake.source.reader import Reader
+from claude_admin_lake.tables import IDENTITY
 
+from . import identity
 from .load_runs import write_load_runs
 from .outcome import Outcome, Result, Status
 from .table_run import TableRun, Workplace
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from claude_admin_lake.settings import Settings
     from claude_admin_lake.source.api import AdminApi
     from claude_admin_lake.source.credential import CredentialSource
+    from claude_admin_lake.source.reader import Answered
     from claude_admin_lake.state import Lease, State
     from claude_admin_lake.tables import Table
 
@@ -67,8 +70,8 @@ def new_run_id(clock: Clock) -> str:
 def execute(run_id: str, request: Request, equipment: Equipment) -> Result:
     """Do what is asked, and say how it went.
 
-    Raises InvalidInput, CredentialError, LakeUnavailable or StateError if the run cannot begin;
-    whatever goes wrong later is in the result.
+    Raises InvalidInput, CredentialError, WrongOrganization, LakeUnavailable or StateError if the
+    run cannot begin; whatever goes wrong later is in the result.
     """
     _check(request, equipment)
     lease = _lease(run_id, equipment)
@@ -76,9 +79,17 @@ def execute(run_id: str, request: Request, equipment: Equipment) -> Result:
         _log.info("another run is active")
         return Result(run_id, request, busy=True)
     try:
-        return _Run(run_id, request, equipment, lease).result()
+        me = _whose_key(request, equipment, lease)
+        return _Run(run_id, request, equipment, lease, me).result()
     finally:
         _release(equipment, lease)
+
+
+def _whose_key(request: Request, equipment: Equipment, lease: Lease) -> Answered:
+    """Ask whose key it is. Raises WrongOrganization if it is not the lake's organization's."""
+    me = identity.ask(equipment.tables[IDENTITY], equipment.api, equipment.settings)
+    identity.confirm(me, request, equipment.state, lease, equipment.credentials.name)
+    return me
 
 
 def _release(equipment: Equipment, lease: Lease) -> None:
@@ -105,6 +116,8 @@ def _check(request: Request, equipment: Equipment) -> None:
         raise InvalidInput(f"START_DATE is '{start}', in the future; allowed is today or earlier")
     equipment.credentials.current()
     equipment.lake.check()
+    if equipment.state.identity() is None:
+        equipment.lake.check_layout()
 
 
 def _lease(run_id: str, equipment: Equipment) -> Lease | None:
@@ -123,13 +136,17 @@ def _plan(table: Table, request: Request, equipment: Equipment, cursor: Cursor) 
 class _Run:
     """One run that holds the lease."""
 
-    def __init__(self, run_id: str, request: Request, with_: Equipment, lease: Lease) -> None:
+    def __init__(
+        self, run_id: str, request: Request, with_: Equipment, lease: Lease, me: Answered
+    ) -> None:
         self._request, self._with = request, with_
         self._at = Workplace(
             run_id=run_id,
             today=request.now.date(),
             keys=Keys(request.organization),
-            reader=Reader(with_.api, with_.settings, with_.tables),
+            reader=Reader(
+                with_.api, with_.settings, with_.tables, {with_.tables[IDENTITY].path: me}
+            ),
             lake=with_.lake,
             state=with_.state,
             lease=lease,
@@ -138,6 +155,8 @@ class _Run:
         )
         self._outcomes: list[Outcome] = []
         self._stop: tuple[Status, str] | None = None
+        if isinstance(me.error, OutOfTime):
+            self._stop = (Status.UNFINISHED, f"time ran out at {IDENTITY}: {me.error}")
 
     def result(self) -> Result:
         """Load the tables in turn and report, whatever happens to them."""

@@ -19,7 +19,8 @@ from .retry import DISCOURAGED_ATTEMPTS, TRANSPORT, Refusal, wait_before_next
 if TYPE_CHECKING:
     from claude_admin_lake.clock import Clock, Deadline
 
-    from .credential import Credential, CredentialSource
+    from .accounts import Credential
+    from .credential import CredentialSource
     from .pace import Pace
     from .query import Query
 

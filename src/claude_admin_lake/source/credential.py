@@ -1,92 +1,67 @@
-"""The Admin credential: where it comes from, what it may look like, how it is sent."""
+"""The Admin credential of one organization: read when it is needed, and again after a refusal."""
 
-import json
-import re
 from collections.abc import Callable
 
-from msgspec import Struct
-
 from claude_admin_lake.errors import CredentialError
+
+from .accounts import Account, Credential, Place, read_account
 
 ADVICE = (
     "an organization admin creates an Admin API key (sk-ant-admin...) in the Claude Console "
     "under Settings > Admin keys"
 )
-_SHAPE = re.compile(r"sk-ant-[\w.~+/=-]{4,}", re.ASCII)
-_PLACEHOLDER = re.compile(
-    r"placeholder|replace[-_]?me|change[-_]?me|your[-_]|\.\.\.", re.IGNORECASE
-)
-_OAUTH = "sk-ant-oat"
-
-
-class Credential(Struct, frozen=True):
-    """A key or token. It is never part of a representation."""
-
-    secret: str
-
-    def __repr__(self) -> str:
-        return "Credential()"
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """The header that carries it: OAuth tokens as Bearer, keys as x-api-key."""
-        if self.secret.startswith(_OAUTH):
-            return {"Authorization": f"Bearer {self.secret}"}
-        return {"x-api-key": self.secret}
 
 
 class CredentialSource:
     """Reads the credential once, and again when the API has refused it.
 
     `read` returns the stored text, or raises CredentialError; `name` says where that is, and
-    `remedy` how to put another one there.
+    `remedy` how to put another one there. `organizations` are all that the text should serve.
     """
 
-    def __init__(self, name: str, read: Callable[[], str], remedy: str = "") -> None:
-        self.name = name
+    def __init__(
+        self,
+        name: str,
+        read: Callable[[], str],
+        remedy: str = "",
+        *,
+        organization: str = "main",
+        organizations: tuple[str, ...] = ("main",),
+    ) -> None:
+        several = len(organizations) > 1
+        self.name = f"{name}, organization {organization!r}," if several else name
         self.advice = f"{ADVICE}; {remedy}" if remedy else ADVICE
         self._read = read
-        self._current: Credential | None = None
+        self._place = Place(
+            name=name, advice=self.advice, organization=organization, organizations=organizations
+        )
+        self._account: Account | None = None
 
     def current(self) -> Credential:
-        """The credential; raises CredentialError if there is none that could be one."""
-        if self._current is None:
-            self._current = parse_credential(self.name, self._read(), self.advice)
-        return self._current
+        """The Admin credential; raises CredentialError if there is none that could be one."""
+        return self._admin(self.account())
+
+    def account(self) -> Account:
+        """All credentials of the organization; raises CredentialError if there are none."""
+        if self._account is None:
+            self._account = read_account(self._place, self._read())
+        return self._account
 
     def keep(self, text: str) -> None:
         """Begin with a text that was read some minutes ago, if it holds a credential."""
         try:
-            self._current = parse_credential(self.name, text, self.advice)
+            self._account = read_account(self._place, text)
         except CredentialError:
-            self._current = None
+            self._account = None
 
     def reread(self) -> Credential:
         """The credential as it is stored now: it may have been rotated."""
-        self._current = None
+        self._account = None
         return self.current()
 
-
-def parse_credential(name: str, text: str, advice: str = ADVICE) -> Credential:
-    """The credential in a stored text: the bare key, or JSON with `api_key`.
-
-    Raises CredentialError, without the text, if it cannot be an admin credential.
-    """
-    key = text.strip()
-    if key.startswith("{"):
-        key = _from_json(name, key, advice)
-    if not key:
-        raise CredentialError(f"{name} is empty; {advice}")
-    if not _SHAPE.fullmatch(key) or _PLACEHOLDER.search(key):
-        raise CredentialError(f"{name} holds a placeholder, not an Admin API key; {advice}")
-    return Credential(key)
-
-
-def _from_json(name: str, text: str, advice: str) -> str:
-    try:
-        key = json.loads(text).get("api_key")
-    except ValueError:
-        raise CredentialError(f"{name} is neither a key nor JSON with api_key; {advice}") from None
-    if not isinstance(key, str):
-        raise CredentialError(f"{name} is JSON without a text api_key; {advice}")
-    return key.strip()
+    def _admin(self, account: Account) -> Credential:
+        if account.api_key:
+            return account.api_key
+        if account.federation:
+            raise self._place.refusal("has federation instead of a key, which is not supported yet")
+        raise self._place.refusal("has no api_key, only an enterprise_key")

@@ -57,6 +57,24 @@ class Fetched(msgspec.Struct, frozen=True):
     error: LoaderError | None = None
 
 
+class Answered(msgspec.Struct, frozen=True):
+    """The answer to a request that was sent before the tables are read: a page or an error."""
+
+    meter: Meter
+    page: Page | None = None
+    error: LoaderError | None = None
+
+    def counted(self, meter: Meter) -> Page:
+        """The page, or raises the error; what it cost is added to `meter`."""
+        meter.requests += self.meter.requests
+        meter.retries += self.meter.retries
+        meter.wait_seconds += self.meter.wait_seconds
+        if self.error:
+            raise self.error
+        assert self.page
+        return self.page
+
+
 class _Parent(NamedTuple):
     """A record with a listing of its own; one that is gone may have none any more."""
 
@@ -67,8 +85,16 @@ class _Parent(NamedTuple):
 class Reader:
     """Reads the API for one run."""
 
-    def __init__(self, api: AdminApi, settings: Settings, tables: Mapping[str, Table]) -> None:
+    def __init__(
+        self,
+        api: AdminApi,
+        settings: Settings,
+        tables: Mapping[str, Table],
+        answered: Mapping[str, Answered] | None = None,
+    ) -> None:
+        """`answered` has the answers that are there already, by the path of their requests."""
         self._api, self._settings, self._tables = api, settings, tables
+        self._answered = dict(answered or {})
         self._abandoned: Read | None = None
         self._parents: dict[str, list[_Parent]] = {}
         self._most_days: dict[str, int] = {}
@@ -152,7 +178,7 @@ class Reader:
         seen: set[str] = set()
         empty = 0
         while True:
-            page = self._api.get(query, partial(read_page, table.paging), meter, most_bytes)
+            page = self._page(table, query, meter, most_bytes)
             most_bytes = None
             yield page
             if page.next is None:
@@ -162,6 +188,11 @@ class Reader:
                 raise BadAnswer(f"{first.path}: the API's pages go round in a circle")
             seen.add(page.next[1])
             query = first.page(*page.next)
+
+    def _page(self, table: Table, query: Query, meter: Meter, most_bytes: int | None) -> Page:
+        if answered := self._answered.pop(query.path, None):
+            return answered.counted(meter)
+        return self._api.get(query, partial(read_page, table.paging), meter, most_bytes)
 
 
 def _parent_of(raw: msgspec.Raw, rule: Parent) -> _Parent:

@@ -22,14 +22,33 @@ class Lease(Struct, frozen=True):
     expires: datetime
 
 
+class Identity(Struct, frozen=True):
+    """The organization that the API says a credential belongs to."""
+
+    id: str
+    name: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.name!r} ({self.id})"
+
+
 class State(Protocol):
-    """Stores cursors and the lease. Every method raises StateError if the store fails."""
+    """Stores an organization's cursors, lease and identity.
+
+    Every method raises StateError if the store fails.
+    """
 
     def acquire(self, owner: str, now: datetime, expires: datetime) -> Lease | None:
         """Take the lease; returns None while another run holds it."""
 
     def release(self, lease: Lease) -> None:
         """Give the lease back; does nothing if it was lost in the meantime."""
+
+    def identity(self) -> Identity | None:
+        """The organization that was first loaded; None before that."""
+
+    def record(self, identity: Identity, lease: Lease) -> None:
+        """Store the identity; raises Superseded if a newer run has stored one."""
 
     def cursor(self, table: str) -> Cursor:
         """The table's cursor; empty before the first run."""

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from claude_admin_lake.errors import StateError, Superseded
 
-from . import Lease, cursor_from, cursor_texts
+from . import Identity, Lease, cursor_from, cursor_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from claude_admin_lake.plan.cursor import Cursor
 
 _LEASE_KEY = "_lease"
+_IDENTITY_KEY = "_identity"
 _REFUSED = "ConditionalCheckFailedException"
 
 
@@ -55,14 +56,29 @@ class DynamoState:
             ExpressionAttributeValues={":free": {"N": "0"}, ":owner": {"S": lease.owner}},
         )
 
+    def identity(self) -> Identity | None:
+        item = self._item(_IDENTITY_KEY)
+        return Identity(item["id"]["S"], item["name"].get("S")) if item else None
+
+    def record(self, identity: Identity, lease: Lease) -> None:
+        name = {"NULL": True} if identity.name is None else {"S": identity.name}
+        recorded = self._update(
+            _IDENTITY_KEY,
+            UpdateExpression="SET id = :id, #name = :name, fence = :fence",
+            ConditionExpression="attribute_not_exists(fence) OR fence <= :fence",
+            ExpressionAttributeNames={"#name": "name"},
+            ExpressionAttributeValues={
+                ":id": {"S": identity.id},
+                ":name": name,
+                ":fence": {"N": str(lease.fence)},
+            },
+            ReturnValues="ALL_NEW",
+        )
+        if not recorded:
+            raise Superseded("another run has recorded the organization")
+
     def cursor(self, table: str) -> Cursor:
-        try:
-            answer = self._client.get_item(
-                TableName=self._name, Key=self._key(table), ConsistentRead=True
-            )
-        except (ClientError, BotoCoreError) as error:
-            raise self._trouble("read", error) from error
-        return _cursor_of(answer.get("Item", {}))
+        return _cursor_of(self._item(table))
 
     def move(self, table: str, cursor: Cursor, lease: Lease) -> None:
         attributes = _attributes_of(cursor) | {"fence": {"N": str(lease.fence)}}
@@ -80,6 +96,16 @@ class DynamoState:
         if not moved:
             raise Superseded(f"another run has moved the cursor of {table} beyond {cursor.date}")
 
+    def _item(self, key: str) -> Mapping[str, Any]:
+        """The item as it is stored; empty if there is none."""
+        try:
+            answer = self._client.get_item(
+                TableName=self._name, Key=self._key(key), ConsistentRead=True
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise self._trouble("read", error) from error
+        return answer.get("Item", {})
+
     def _update(self, key: str, **how: Any) -> Mapping[str, Any]:
         """The item after the update; empty if the condition failed."""
         try:
@@ -96,7 +122,12 @@ class DynamoState:
         return {"organization": {"S": self._organization}, "table_name": {"S": name}}
 
     def _trouble(self, action: str, error: Exception) -> StateError:
-        return StateError(f"cannot {action} the cursor table {self._name!r}: {error}")
+        hint = ""
+        if isinstance(error, ClientError) and "schema" in str(error):
+            hint = (
+                "; its keys must be organization and table_name (a table of version 1 has others)"
+            )
+        return StateError(f"cannot {action} the cursor table {self._name!r}: {error}{hint}")
 
 
 def _attributes_of(cursor: Cursor) -> dict[str, Any]:

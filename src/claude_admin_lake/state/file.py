@@ -5,12 +5,12 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from claude_admin_lake.errors import StateError, Superseded
 from claude_admin_lake.lake.folder import partial_file, state_folder
 
-from . import Lease, cursor_from, cursor_texts
+from . import Identity, Lease, cursor_from, cursor_texts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from claude_admin_lake.plan.cursor import Cursor
 
 CURSOR_FILE = "cursors.json"
+IDENTITY_FILE = "identity.json"
 
 
 class FileState:
@@ -30,6 +31,7 @@ class FileState:
     def __init__(self, folder: Path, organization: str) -> None:
         self._folder = state_folder(folder, organization)
         self._file = self._folder / CURSOR_FILE
+        self._identity = self._folder / IDENTITY_FILE
         self._lock: int | None = None
 
     def acquire(self, owner: str, now: datetime, expires: datetime) -> Lease | None:  # noqa: ARG002
@@ -51,6 +53,17 @@ class FileState:
             os.close(self._lock)
             self._lock = None
 
+    def identity(self) -> Identity | None:
+        found = _read(self._identity)
+        if not found:
+            return None
+        if not isinstance(found.get("id"), str):
+            raise StateError(f"{self._identity} is not a valid file of an organization")
+        return Identity(found["id"], found.get("name"))
+
+    def record(self, identity: Identity, lease: Lease) -> None:  # noqa: ARG002
+        self._write(self._identity, {"id": identity.id, "name": identity.name})
+
     def cursor(self, table: str) -> Cursor:
         return cursor_from(self._read().get(table, {}))
 
@@ -59,23 +72,34 @@ class FileState:
         stored = cursor_from(cursors.get(table, {}))
         if stored.date and (cursor.date is None or cursor.date < stored.date):
             raise Superseded(f"the cursor of {table} is at {stored.date} already")
-        cursors[table] = {**cursor_texts(cursor)}
-        try:
-            new = partial_file(self._folder, CURSOR_FILE)
-            new.write_text(json.dumps(cursors, indent=2) + "\n", "utf-8")
-            new.replace(self._file)
-        except OSError as error:
-            raise StateError(f"cannot write {self._file}: {error}") from error
+        self._write(self._file, {**cursors, table: cursor_texts(cursor)})
 
     def _read(self) -> dict[str, dict[str, str | None]]:
         try:
-            text = self._file.read_text("utf-8")
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            raise StateError(f"cannot read {self._file}: {error}") from error
-        try:
-            cursors = json.loads(text)
-            return {str(table): dict(values) for table, values in cursors.items()}
-        except (ValueError, TypeError, AttributeError) as error:
+            return {str(table): dict(values) for table, values in _read(self._file).items()}
+        except (ValueError, TypeError) as error:
             raise StateError(f"{self._file} is not a valid cursor file: {error}") from error
+
+    def _write(self, file: Path, content: object) -> None:
+        """Replace a file as a whole."""
+        try:
+            new = partial_file(self._folder, file.name)
+            new.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+            new.replace(file)
+        except OSError as error:
+            raise StateError(f"cannot write {file}: {error}") from error
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """The JSON object in a file; empty if there is no file."""
+    try:
+        found = json.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise StateError(f"cannot read {file}: {error}") from error
+    except ValueError as error:
+        raise StateError(f"{file} is not a valid JSON file: {error}") from error
+    if not isinstance(found, dict):
+        raise StateError(f"{file} holds {type(found).__name__}; must be a JSON object")
+    return found

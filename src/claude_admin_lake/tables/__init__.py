@@ -2,10 +2,11 @@
 
 from .columns import LOAD_RUNS, Column, Columns
 from .paging import Paging
-from .registry import TABLES
+from .registry import IDENTITY, TABLES
 from .table import Choices, Days, Derived, Parent, Table
 
 __all__ = [
+    "IDENTITY",
     "LOAD_RUNS",
     "TABLES",
     "Choices",

@@ -18,6 +18,9 @@ _usage_group_by: Callable[[Choices], tuple[str, ...]] = attrgetter("usage_group_
 
 _ORGANIZATIONS = "/v1/organizations"
 
+IDENTITY = "organization"
+"""The table whose one record says which organization a credential belongs to."""
+
 TABLES: tuple[Table, ...] = (
     Table(
         name="organization",

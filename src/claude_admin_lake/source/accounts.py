@@ -1,0 +1,141 @@
+"""The text of the secret: which credentials each organization has. Pure.
+
+It is a bare key, or JSON with `api_key` and perhaps `enterprise_key`, or for several organizations
+JSON with `organizations`, which has such an object (or one of federation) for each.
+"""
+
+import json
+import re
+
+from msgspec import Struct
+
+from claude_admin_lake.errors import CredentialError
+
+_SHAPE = re.compile(r"sk-ant-[\w.~+/=-]{4,}", re.ASCII)
+_PLACEHOLDER = re.compile(
+    r"placeholder|replace[-_]?me|change[-_]?me|your[-_]|\.\.\.", re.IGNORECASE
+)
+_OAUTH = "sk-ant-oat"
+_KEYS = ("api_key", "enterprise_key")
+_FEDERATION = (
+    "federation_rule_id",
+    "federation_organization_id",
+    "federation_service_account_id",
+)
+
+
+class Credential(Struct, frozen=True):
+    """A key or token. It is never part of a representation."""
+
+    secret: str
+
+    def __repr__(self) -> str:
+        return "Credential()"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The header that carries it: OAuth tokens as Bearer, keys as x-api-key."""
+        if self.secret.startswith(_OAUTH):
+            return {"Authorization": f"Bearer {self.secret}"}
+        return {"x-api-key": self.secret}
+
+
+class Federation(Struct, frozen=True):
+    """What is needed to exchange the role's own identity for a short-lived credential."""
+
+    rule_id: str
+    organization_id: str
+    service_account_id: str
+
+
+class Account(Struct, frozen=True):
+    """The credentials of one organization: either key may be missing."""
+
+    api_key: Credential | None = None
+    enterprise_key: Credential | None = None
+    federation: Federation | None = None
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """Where the text is (for messages), and whose credentials are wanted from it."""
+
+    name: str
+    advice: str
+    organization: str = "main"
+    organizations: tuple[str, ...] = ("main",)
+
+    def refusal(self, what: str) -> CredentialError:
+        """The error for a text that `what` is wrong with."""
+        return CredentialError(f"{self.name} {what}; {self.advice}")
+
+
+def read_account(place: Place, text: str) -> Account:
+    """The organization's credentials in a stored text.
+
+    Raises CredentialError, without the text, if there are none that could be right.
+    """
+    document = _document(place, text.strip())
+    accounts = document.get("organizations")
+    if accounts is None:
+        if len(place.organizations) > 1:
+            raise place.refusal(
+                f"is for one organization, but ORGANIZATIONS is {','.join(place.organizations)};"
+                ' it must be JSON like {"organizations": {"NAME": {"api_key": "..."}}}'
+            )
+        return _account(place, document)
+    if not isinstance(accounts, dict):
+        raise place.refusal("has organizations, but they are not a JSON object of names")
+    if not isinstance(entry := accounts.get(place.organization), dict):
+        raise place.refusal(f"has no credentials for the organization {place.organization!r}")
+    _refuse_shared(place, entry, accounts)
+    return _account(place, entry)
+
+
+def _document(place: Place, text: str) -> dict[str, object]:
+    if not text:
+        raise place.refusal("is empty")
+    if not text.startswith("{"):
+        return {"api_key": text}
+    try:
+        document: dict[str, object] = json.loads(text)
+    except ValueError:
+        raise place.refusal("is neither a key nor JSON with api_key") from None
+    return document
+
+
+def _refuse_shared(place: Place, entry: dict[str, object], accounts: dict[str, object]) -> None:
+    """Two names with one key would load one organization twice, once under a wrong name."""
+    mine = {entry[name] for name in _KEYS if isinstance(entry.get(name), str)}
+    for other, one in accounts.items():
+        if other == place.organization or not isinstance(one, dict):
+            continue
+        if mine & {one[name] for name in _KEYS if isinstance(one.get(name), str)}:
+            raise place.refusal(f"has the same key for {place.organization!r} and {other!r}")
+
+
+def _account(place: Place, entry: dict[str, object]) -> Account:
+    federation = [_text(place, entry, name) for name in _FEDERATION]
+    api_key, enterprise_key = (_credential(place, entry, name) for name in _KEYS)
+    if any(federation):
+        if not all(federation) or api_key:
+            raise place.refusal(f"must have all of {', '.join(_FEDERATION)} and no api_key")
+        return Account(enterprise_key=enterprise_key, federation=Federation(*map(str, federation)))
+    if not api_key and not enterprise_key:
+        raise place.refusal("is JSON without a text api_key")
+    return Account(api_key, enterprise_key)
+
+
+def _credential(place: Place, entry: dict[str, object], name: str) -> Credential | None:
+    key = _text(place, entry, name)
+    if key is None:
+        return None
+    if not _SHAPE.fullmatch(key) or _PLACEHOLDER.search(key):
+        raise place.refusal(f"holds a placeholder, not an Admin API key (in {name})")
+    return Credential(key)
+
+
+def _text(place: Place, entry: dict[str, object], name: str) -> str | None:
+    value = entry.get(name)
+    if value is not None and not isinstance(value, str):
+        raise place.refusal(f"has {name}, but it is not a text")
+    return value.strip() if value is not None else None
