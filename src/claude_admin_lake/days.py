@@ -1,6 +1,6 @@
 """Ranges of UTC days, and their text form `first/last` (ISO 8601 intervals, both inclusive)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from msgspec import Struct
@@ -42,6 +42,15 @@ def ranges_of(days: Iterable[date]) -> list[DayRange]:
         else:
             ranges.append(DayRange(day, day))
     return ranges
+
+
+def coarse(ranges: Sequence[DayRange], most: int) -> tuple[DayRange, ...]:
+    """At most `most` ranges that contain all these: those closest to each other are merged."""
+    merged = sorted(ranges)
+    while len(merged) > most:
+        at = min(range(1, len(merged)), key=lambda n: merged[n].first - merged[n - 1].last)
+        merged[at - 1 : at + 1] = [DayRange(merged[at - 1].first, merged[at].last)]
+    return tuple(merged)
 
 
 def intervals(days: Iterable[date]) -> list[str]:

@@ -8,7 +8,14 @@ LoaderError
 └── OutOfTime       stop here and leave the rest to a later invocation
 """
 
+import json
 import re
+
+MOST_CHARACTERS = 30_000
+"""Of an error's message as JSON: what is raised must fit where Lambda delivers it."""
+
+_SHORT = 2_400
+"""Characters of a message that is too long; escaped in JSON one may take twelve."""
 
 _KEY = re.compile(r"sk-ant-(?!admin\.\.\.)[\w.~+/=-]{4,}", re.ASCII)
 
@@ -18,11 +25,18 @@ def scrub(text: str) -> str:
     return _KEY.sub("[secret]", text)
 
 
+def _clipped(text: str) -> str:
+    return text if len(json.dumps(text)) <= MOST_CHARACTERS else f"{text[:_SHORT]} …"
+
+
 class LoaderError(Exception):
-    """Base of every error this package raises. Keys are removed from its message."""
+    """Base of every error this package raises.
+
+    Keys are removed from its message, and a very long one is cut.
+    """
 
     def __init__(self, message: str) -> None:
-        super().__init__(scrub(message))
+        super().__init__(_clipped(scrub(message)))
 
 
 class InvalidInput(LoaderError):

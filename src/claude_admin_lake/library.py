@@ -7,15 +7,18 @@ import json
 import os
 import tempfile
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .clock import SystemClock
 from .errors import RunFailed
 from .parsers import slug
-from .plan.request import read_event
+from .plan.request import read_events
+from .run.brief import brief
 from .run.preview import dry_run as preview
 from .run.run import execute, new_run_id, plan_all
+from .run.side_by_side import side_by_side, together
 from .settings import read_settings
 from .tables import TABLES
 from .wiring import ENTERPRISE_KEY_VARIABLE, KEY_VARIABLE, on_laptop
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date
 
+    from .plan.request import Request
     from .run.outcome import Outcome
 
 
@@ -51,7 +55,9 @@ def load(
 
     Returns:
         The same JSON types as the command line prints. `status` is `complete` only if every
-        table was loaded; `tables` has a status, a row count and an error for each table.
+        table was loaded; `tables` has a status, a row count and an error for each table. If the
+        setting ORGANIZATIONS has several names and none is given, all are loaded side by side and
+        `organizations` has such a result for each.
 
     Raises:
         LoaderError: The load could not begin, for example because the key is wrong.
@@ -107,23 +113,34 @@ def run_event(
     organization: str | None = None,
     key: str | None = None,
     environment: Mapping[str, str] | None = None,
-    progress: Callable[[Outcome], None] = lambda _: None,
+    progress: Callable[[str, Outcome], None] = lambda _, __: None,
 ) -> dict[str, Any]:
-    """Do what an event asks, into a folder; the result as JSON types."""
+    """Do what an event asks, into a folder; the result as JSON types.
+
+    `progress` is told the organization and the state of the table that is being loaded.
+    """
     variables = os.environ if environment is None else environment
     if organization is not None:
         event = {**event, "organization": slug("organization", organization)}
         variables = {"ORGANIZATIONS": organization, **variables}
     clock, settings = SystemClock(), read_settings(variables)
-    request = read_event(event, settings, clock.now())
     key = _credentials(variables) if key is None else key
-    equipment = on_laptop(
-        settings, request.organization, clock, folder=folder, key=key, progress=progress
-    )
-    run_id = new_run_id(clock)
-    if request.dry_run:
-        return preview(run_id, request.organization, plan_all(request, equipment), settings)
-    return execute(run_id, request, equipment).as_dict()
+
+    def run(request: Request) -> dict[str, Any]:
+        equipment = on_laptop(
+            settings, request.organization, clock, folder=folder, key=key,
+            progress=partial(progress, request.organization),
+        )  # fmt: skip
+        run_id = new_run_id(clock)
+        if request.dry_run:
+            return preview(run_id, request.organization, plan_all(request, equipment), settings)
+        return execute(run_id, request, equipment).as_dict()
+
+    requests = read_events(event, settings, clock.now())
+    if len(requests) == 1:
+        return brief(run(requests[0]))
+    runs = {request.organization: partial(run, request) for request in requests}
+    return brief(together(side_by_side(runs)))
 
 
 def _credentials(variables: Mapping[str, str]) -> str:

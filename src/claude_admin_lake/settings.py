@@ -25,13 +25,16 @@ DIMENSIONS = (
 MAX_DIMENSIONS = 5
 """Dimensions that one request may name (Usage and Cost API reference)."""
 
+MAIN = "main"
+"""The name of the organization where there is only one."""
+
 TABLE_NAMES = tuple(table.name for table in TABLES)
 
 
 class Settings(Struct, frozen=True, kw_only=True):
     """How this deployment loads; the same for every run until someone changes it."""
 
-    organizations: tuple[str, ...] = ("main",)
+    organizations: tuple[str, ...] = (MAIN,)
     secret_id: str = ""
     base_url: str = "https://api.anthropic.com"
     bucket: str = ""

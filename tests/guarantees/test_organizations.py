@@ -1,13 +1,12 @@
 """Several organizations in one lake: each has its own part of it, and only its own key's data."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from admin_double import ALWAYS, KEY, AdminApi, Neighbours, Organization, faults
+from admin_double import ALWAYS, KEY, AdminApi, faults
 from claude_admin_lake.errors import (
     CredentialError,
     InvalidInput,
@@ -18,37 +17,23 @@ from claude_admin_lake.plan.request import read_event
 from claude_admin_lake.run.outcome import Result
 from claude_admin_lake.run.run import plan_all
 from claude_admin_lake.settings import read_settings
-from tests.guarantees.world import NOW, OnAws, OnLaptop, World, ago, client
+from tests.guarantees.organizations import document, documented, key_of, neighbours
+from tests.guarantees.world import OnAws, OnLaptop, World, ago, client
 
 CURSORS = {"claude_code_usage", "cost_report", "usage_report"}
 NAMES = ("main", "other")
 
 
-def key_of(name: str) -> str:
-    return f"sk-ant-admin01-{name}"
-
-
-def document(**keys: str) -> str:
-    return json.dumps({"organizations": {name: {"api_key": key} for name, key in keys.items()}})
-
-
 @pytest.fixture
 def apis() -> Iterator[dict[str, AdminApi]]:
-    """Two organizations of the same address, each with a key of its own."""
-    made = {}
-    for seed, name in enumerate(NAMES, 7):
-        organization = Organization(seed=seed, users=5, workspaces=2, first_day=ago(200))
-        made[name] = AdminApi(organization, now=NOW)
-        made[name].keys.clear()
-        made[name].keys.add(key_of(name))
-    with Neighbours(*made.values()):
+    with neighbours(*NAMES) as made:
         yield made
 
 
 @pytest.fixture(params=["on_aws", "on_laptop"])
 def two(request: pytest.FixtureRequest, apis: dict[str, AdminApi], tmp_path: Path) -> World:
     """A world of two organizations, on AWS and on a laptop."""
-    text = document(**{name: key_of(name) for name in NAMES})
+    text = documented(*NAMES)
     if request.param == "on_aws":
         request.getfixturevalue("aws_account")
         store: Any = OnAws(key=text)

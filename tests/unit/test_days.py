@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claude_admin_lake.days import ONE_DAY, DayRange, intervals, ranges_of
+from claude_admin_lake.days import ONE_DAY, DayRange, coarse, intervals, ranges_of
 
 from .fakes import day, days
 
@@ -62,3 +62,19 @@ def test_a_day_given_twice_counts_once():
 def test_intervals_are_the_ranges_as_text():
     found = [day("2026-11-05"), day("2026-11-01"), day("2026-11-02")]
     assert intervals(found) == ["2026-11-01/2026-11-02", "2026-11-05/2026-11-05"]
+
+
+@given(st.sets(st.dates(day("2026-01-01"), day("2026-12-31"))), st.integers(1, 20))
+def test_coarse_ranges_are_few_and_lose_no_day(some, most):
+    ranges = ranges_of(some)
+    few = coarse(ranges, most)
+    assert len(few) <= most
+    assert set(some) <= {one for span in few for one in span}
+    assert list(few) == ranges or len(few) == most
+
+
+def test_the_closest_ranges_are_merged_first():
+    ranges = ranges_of(map(day, ("2026-01-01", "2026-03-01", "2026-03-03", "2026-06-01")))
+    assert list(map(str, coarse(ranges, 3))) == [
+        "2026-01-01/2026-01-01", "2026-03-01/2026-03-03", "2026-06-01/2026-06-01",
+    ]  # fmt: skip

@@ -57,16 +57,31 @@ def secrets() -> SecretsManagerClient:
     return client
 
 
-def continue_later(settings: Settings, event: dict[str, object]) -> str:
+def step_functions() -> SFNClient:
+    """The client of Step Functions."""
+    client: SFNClient = _client("stepfunctions")
+    return client
+
+
+def continue_later(
+    settings: Settings,
+    event: dict[str, object],
+    name: str = "",
+    client: SFNClient | None = None,
+) -> str:
     """Start the state machine with `event` and return the execution's ARN.
 
-    Raises LoaderError if it cannot be started, because the remaining work would be left undone.
+    An execution of the same `name` is not started twice. Raises LoaderError if it cannot be
+    started, because the work would be left undone.
     """
-    client: SFNClient = _client("stepfunctions")
+    client = client or step_functions()
+    machine, named = settings.continuation, {"name": name} if name else {}
     try:
-        started = client.start_execution(
-            stateMachineArn=settings.continuation, input=json.dumps(event)
-        )
-    except (ClientError, BotoCoreError) as error:
-        raise LoaderError(f"cannot start {settings.continuation}: {error}") from error
+        started = client.start_execution(stateMachineArn=machine, input=json.dumps(event), **named)
+    except ClientError as error:
+        if name and error.response["Error"]["Code"] == "ExecutionAlreadyExists":
+            return f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
+        raise LoaderError(f"cannot start {machine}: {error}") from error
+    except BotoCoreError as error:
+        raise LoaderError(f"cannot start {machine}: {error}") from error
     return started["executionArn"]

@@ -14,7 +14,7 @@ import click
 from claude_admin_lake.errors import InvalidInput
 from claude_admin_lake.library import run_event
 
-from . import COMPLETE, INCOMPLETE
+from . import COMPLETE, INCOMPLETE, REFUSED
 from .interrupt import ends_at_once
 
 if TYPE_CHECKING:
@@ -91,7 +91,8 @@ def command(
     """Load the Admin API's tables into a folder.
 
     The key is read from the environment variable ANTHROPIC_ADMIN_KEY. Without options, the
-    command loads what is new or may have changed since the last load.
+    command loads what is new or may have changed since the last load, of every organization that
+    ORGANIZATIONS names.
     """
     request = _event(event, options)
     with _progress(quiet=quiet) as progress:
@@ -102,7 +103,14 @@ def command(
         from .summary import show  # noqa: PLC0415 - only a terminal needs it
 
         show(result, lake)
-    return COMPLETE if result["status"] == "complete" else INCOMPLETE
+    return _exit_status(result)
+
+
+def _exit_status(result: dict[str, Any]) -> int:
+    if result["status"] == "complete":
+        return COMPLETE
+    each = result.get("organizations", {"": result}).values()
+    return REFUSED if all(one["status"] == "failed" for one in each) else INCOMPLETE
 
 
 def _event(file: Path | None, options: dict[str, Any]) -> dict[str, object]:
@@ -129,12 +137,12 @@ def _event_file(file: Path) -> dict[str, object]:
 
 
 @contextmanager
-def _progress(*, quiet: bool) -> Iterator[Callable[[Outcome], None]]:
+def _progress(*, quiet: bool) -> Iterator[Callable[[str, Outcome], None]]:
     """Progress bars on a terminal's standard error; elsewhere warnings only."""
     if quiet or not sys.stderr.isatty():
         logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
         with ends_at_once():
-            yield lambda _: None
+            yield lambda _, __: None
         return
     from .progress import bars  # noqa: PLC0415 - only a terminal needs it
 

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from claude_admin_lake.settings import MAIN
+
 from .interrupt import ends_at_once
 
 if TYPE_CHECKING:
@@ -21,15 +23,18 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def bars(console: Console | None = None) -> Iterator[Callable[[Outcome], None]]:
-    """Yield a callback that draws a bar for each table; warnings are printed above the bars."""
+def bars(console: Console | None = None) -> Iterator[Callable[[str, Outcome], None]]:
+    """Yield a callback that draws a bar for each organization's table.
+
+    Warnings are printed above the bars.
+    """
     console = console or Console(stderr=True)
     handler = RichHandler(console=console, show_time=False, show_path=False)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
     tasks: dict[str, TaskID] = {}
 
-    def update(outcome: Outcome) -> None:
-        name = outcome.table
+    def update(organization: str, outcome: Outcome) -> None:
+        name = outcome.table if organization == MAIN else f"{organization} {outcome.table}"
         if name not in tasks:
             tasks[name] = progress.add_task(name, total=outcome.plan.slices, rows=0)
         progress.update(tasks[name], completed=outcome.slices, rows=outcome.rows)

@@ -21,8 +21,19 @@ _STYLES = {"loaded": "green", "planned": "cyan", "forbidden": "yellow"}
 
 
 def show(result: dict[str, Any], lake: Path, console: Console | None = None) -> None:
-    """Print a table of the result, the errors, and what to do next."""
+    """Print a table of each organization's result, the errors, and what to do next."""
     console = console or Console()
+    for organization, one in result.get("organizations", {}).items():
+        console.print(Text(organization, style="bold"))
+        _show(one, lake, console)
+    if "organizations" not in result:
+        _show(result, lake, console)
+
+
+def _show(result: dict[str, Any], lake: Path, console: Console) -> None:
+    if result["status"] == "failed":
+        console.print(Text(f"It could not begin: {result['error']}", style="red"), soft_wrap=True)
+        return
     if result["tables"]:
         console.print(_plan(result) if result.get("dry_run") else _table(result))
     for name, one in result["tables"].items():

@@ -1,31 +1,31 @@
-"""The Lambda function: one invocation is one run."""
+"""The Lambda function: one invocation is one run, or one for each organization."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 
 from claude_admin_lake import NAME
-from claude_admin_lake.aws import clients
 from claude_admin_lake.aws.secret import SecretCache
 from claude_admin_lake.clock import SystemClock, countdown
 from claude_admin_lake.errors import LoaderError, RunFailed
-from claude_admin_lake.plan.request import read_event
-from claude_admin_lake.run.preview import dry_run
-from claude_admin_lake.run.run import execute, new_run_id, plan_all
+from claude_admin_lake.plan.request import read_events
+from claude_admin_lake.run.run import new_run_id
 from claude_admin_lake.settings import read_settings
-from claude_admin_lake.wiring import on_aws
 
 from . import telemetry
+from .invocation import Invocation, finish, load, preview
+from .several import run_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from claude_admin_lake.clock import Clock
+    from claude_admin_lake.plan.request import Request
     from claude_admin_lake.run.outcome import Result
-    from claude_admin_lake.settings import Settings
 
 # The parent of every module's logger: their messages become JSON with the run's id.
 logger = Logger(service="claude_admin_lake")
@@ -39,45 +39,59 @@ _SECRETS = SecretCache()
 
 
 def lambda_handler(event: object, context: object = None) -> dict[str, object]:
-    """Do one run; docs/operations.md describes events and results.
+    """Do the runs of an event; docs/operations.md describes events and results.
 
     Raises InvalidInput, CredentialError and the like if the run cannot begin, and RunFailed, with
     the tables and reasons in its message, if something failed and no continuation was started.
     """
     clock = SystemClock()
     run_id = new_run_id(clock)
+    logger.thread_safe_clear_keys()
     logger.append_keys(service=NAME, run_id=run_id, correlation_id=run_id)
     namespace = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", telemetry.DEFAULT_NAMESPACE)
     try:
-        settings = read_settings(os.environ, required=_REQUIRED)
-        request = read_event(event, settings, clock.now())
-        equipment = on_aws(
-            settings, request.organization, clock, _remaining(context, clock), _secret_cache()
-        )
-        logger.info("run begins", extra={"event": event, "mode": request.mode.value})
-        if request.dry_run:
-            plans = plan_all(request, equipment)
-            return dry_run(run_id, request.organization, plans, settings)
-        result = execute(run_id, request, equipment)
+        at = _invocation(run_id, namespace, context, clock)
+        requests = read_events(event, at.settings, clock.now())
+        logger.info("invoked", extra={"event": event})
     except LoaderError as error:
-        logger.error("the run could not begin: %s", error)
-        telemetry.emit_failure(namespace)
+        _not_begun(error, namespace)
         raise
-    telemetry.emit(result, settings.tables, namespace)
-    return _finish(result, settings)
+    if len(requests) > 1 and isinstance(event, Mapping):
+        return run_all(requests, event, at)
+    return _run_one(requests[0], at)
 
 
-def _finish(result: Result, settings: Settings) -> dict[str, object]:
-    """Log the result and start a continuation if work remains."""
-    answer = result.as_dict()
-    logger.info("run ends", extra={"result": answer})
-    continued = result.request.execution
-    if result.remaining and settings.continuation and not continued:
-        continued = clients.continue_later(settings, result.remaining)
-        logger.info("continued by the state machine", extra={"execution": continued})
-    if result.failures and not (result.remaining and continued):
-        raise RunFailed("; ".join(f"{name}: {why}" for name, why in result.failures.items()))
-    return answer
+def _invocation(run_id: str, namespace: str, context: object, clock: Clock) -> Invocation:
+    return Invocation(
+        run_id=run_id,
+        settings=read_settings(os.environ, required=_REQUIRED),
+        clock=clock,
+        remaining=_remaining(context, clock),
+        secrets=_secret_cache(),
+        namespace=namespace,
+        name=getattr(context, "aws_request_id", run_id),
+        label=logger.thread_safe_append_keys,
+    )
+
+
+def _run_one(request: Request, at: Invocation) -> dict[str, object]:
+    try:
+        equipment = at.equipment(request)
+        if request.dry_run:
+            return preview(request, at, equipment)
+        result: Result = load(request, at, equipment)
+    except LoaderError as error:
+        _not_begun(error, at.namespace)
+        raise
+    ended = finish(result, at)
+    if ended.failure:
+        raise RunFailed(ended.failure)
+    return ended.answer
+
+
+def _not_begun(error: LoaderError, namespace: str) -> None:
+    logger.error("the run could not begin: %s", error)
+    telemetry.emit_failure(namespace)
 
 
 def _remaining(context: object, clock: Clock) -> Callable[[], float]:

@@ -21,6 +21,7 @@ _FIELDS = {
     "organization", "scheduled_time", "tables", "start_date", "end_date", "dry_run", "repair",
     "slices", "execution", "adopt",
 }  # fmt: skip
+_OF_ONE_ORGANIZATION = ("accept", "adopt", "slices")
 _SNAPSHOT = "snapshot"
 _EARLIEST_YEAR = 2023
 _MAX_AHEAD = timedelta(days=31)
@@ -55,20 +56,48 @@ class Request(Struct, frozen=True, kw_only=True):
     execution: str | None = None
     adopt: bool = False
 
+    def start(self, event: Mapping[str, object]) -> dict[str, object]:
+        """The event of all organizations as one that starts this organization's run alone."""
+        own = {name: value for name, value in event.items() if name in _FIELDS - {"execution"}}
+        return own | {"organization": self.organization, "scheduled_time": _text(self.now)}
+
     def continued(self, slices: Mapping[str, tuple[DayRange, ...]]) -> dict[str, object]:
         """The event that continues this request with `slices`."""
+        left = {
+            table: [str(days) for days in ranges] or [_SNAPSHOT] for table, ranges in slices.items()
+        }
+        return {**self._event(), "slices": left}
+
+    def again(self, tables: tuple[str, ...]) -> dict[str, object]:
+        """The event that makes this request again, for these tables."""
+        return {**self._event(), "tables": list(tables)}
+
+    def _event(self) -> dict[str, object]:
         event: dict[str, object] = {
             "organization": self.organization,
-            "scheduled_time": self.now.isoformat().replace("+00:00", "Z"),
+            "scheduled_time": _text(self.now),
         }
         if self.mode is Mode.REPAIR:
             event["repair"] = True
         if self.days:
             event |= {"start_date": str(self.days.first), "end_date": str(self.days.last)}
-        event["slices"] = {
-            table: [str(days) for days in ranges] or [_SNAPSHOT] for table, ranges in slices.items()
-        }
         return event
+
+
+def read_events(event: object, settings: Settings, clock_now: datetime) -> tuple[Request, ...]:
+    """A request for each organization that the event is for: the named one, or all.
+
+    Raises InvalidInput as `read_event` does.
+    """
+    names = settings.organizations
+    if not isinstance(event, Mapping) or event.get("organization") is not None or len(names) == 1:
+        return (read_event(event, settings, clock_now),)
+    for field in _OF_ONE_ORGANIZATION:
+        if event.get(field):
+            raise InvalidInput(
+                f"{field} is given, but organization is missing; must be one of {', '.join(names)}"
+            )
+    return tuple(read_event({**event, "organization": name}, settings, clock_now) for name in names)
 
 
 def read_event(event: object, settings: Settings, clock_now: datetime) -> Request:
@@ -101,6 +130,10 @@ def read_event(event: object, settings: Settings, clock_now: datetime) -> Reques
         execution=_execution(event),
         adopt=_adopt(event),
     )
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _organization(event: Mapping[str, object], settings: Settings) -> str:

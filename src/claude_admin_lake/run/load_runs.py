@@ -57,7 +57,7 @@ def load_run_row(result: Result, one: Outcome) -> dict[str, object]:
         "cursor_after": _day(one.cursor.date),
         "reloaded": one.plan.reload,
         "drift": sorted(one.drift),
-        "error": "; ".join(one.errors) or None,
+        "error": one.error,
         "loader_version": VERSION,
         "api_version": API_VERSION,
     }

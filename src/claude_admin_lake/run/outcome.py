@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from claude_admin_lake.days import DayRange, intervals, ranges_of
+from claude_admin_lake.days import DayRange, coarse, intervals, ranges_of
 from claude_admin_lake.plan.request import Mode
 from claude_admin_lake.plan.table_plan import lag_days
 from claude_admin_lake.source.api import Meter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
     from claude_admin_lake.lake import Published
     from claude_admin_lake.plan.cursor import Cursor
     from claude_admin_lake.plan.request import Request
     from claude_admin_lake.plan.table_plan import TablePlan
+
+
+_DIFFERING = re.compile(r"""(?<=request-id )[^:\s]+|(?<="request_id":")[^"]+|0x[0-9a-f]+""")
+"""What makes errors differ that are equal: request ids and addresses of objects."""
+
+_MOST_RANGES = 12
+"""Ranges of days for each table in `remaining`; some more days are read rather than more said."""
 
 
 class Status(StrEnum):
@@ -29,6 +37,16 @@ class Status(StrEnum):
     FORBIDDEN = "forbidden"
     FAILED = "failed"
     UNFINISHED = "unfinished"
+
+
+class Problem(Struct):
+    """An error and the days that had it."""
+
+    text: str
+    days: set[date] = field(default_factory=set)
+
+    def __str__(self) -> str:
+        return f"{', '.join(intervals(self.days))}: {self.text}" if self.days else self.text
 
 
 class Outcome(Struct):
@@ -42,7 +60,8 @@ class Outcome(Struct):
     meter: Meter = field(default_factory=Meter)
     finished: datetime | None = None
     status: Status = Status.LOADED
-    errors: list[str] = field(default_factory=list)
+    problems: dict[str, Problem] = field(default_factory=dict)
+    """By text, without what differs between equal errors."""
     rows: int = 0
     bytes: int = 0
     objects_written: int = 0
@@ -83,10 +102,17 @@ class Outcome(Struct):
             last = day
         return last
 
-    def went_wrong(self, status: Status, error: object) -> None:
+    @property
+    def error(self) -> str | None:
+        """What went wrong: equal errors are told once, with the days that had them."""
+        return "; ".join(map(str, self.problems.values())) or None
+
+    def went_wrong(self, status: Status, error: object, days: Iterable[date] = ()) -> None:
         """Note an error; a failure outweighs what else may happen, but for running out of time,
         which leaves the failed days to be tried again with the rest."""
-        self.errors.append(str(error))
+        text = str(error)
+        problem = self.problems.setdefault(_DIFFERING.sub("", text), Problem(text))
+        problem.days.update(days)
         if self.status is not Status.FAILED or status is Status.UNFINISHED:
             self.status = status
 
@@ -122,7 +148,7 @@ class Outcome(Struct):
             "objects_unchanged": self.objects_unchanged,
             "requests": self.meter.requests,
             "cursor": _text(self.cursor.date),
-            "error": "; ".join(self.errors) or None,
+            "error": self.error,
             **self._remarks(),
         }
 
@@ -175,7 +201,11 @@ class Result(Struct, frozen=True):
         slices: Mapping[str, tuple[DayRange, ...]] = {
             table: ranges for table, ranges in left.items() if ranges is not None
         }
-        return self.request.continued(slices)
+        if self.request.mode is Mode.REPAIR and max(map(len, slices.values())) > _MOST_RANGES:
+            return self.request.again(tuple(slices))
+        return self.request.continued(
+            {table: coarse(ranges, _MOST_RANGES) for table, ranges in slices.items()}
+        )
 
     @property
     def failures(self) -> dict[str, str]:
@@ -184,7 +214,7 @@ class Result(Struct, frozen=True):
         failed = [one for one in self.outcomes if one.status is Status.FAILED]
         if self.outcomes and all(one.status is Status.FORBIDDEN for one in self.outcomes):
             failed = list(self.outcomes)
-        reasons = {one.table: "; ".join(one.errors) for one in failed}
+        reasons = {one.table: one.error or one.status.value for one in failed}
         return reasons | ({"load_runs": self.report_error} if self.report_error else {})
 
     def as_dict(self) -> dict[str, object]:

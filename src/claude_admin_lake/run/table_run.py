@@ -139,7 +139,7 @@ class TableRun:
         failed = [day for day in read.days or () if day not in self._outcome.done]
         self._outcome.failed += failed
         where = f"{', '.join(intervals(failed))}: " if failed else ""
-        self._outcome.went_wrong(Status.FAILED, f"{where}{error}")
+        self._outcome.went_wrong(Status.FAILED, error, failed)
         _log.error(
             "a read of %s failed: %s%s", read.table.name, where, error,
             extra={"table": read.table.name},

@@ -1,0 +1,115 @@
+"""An event for all of several organizations: each is a run of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from functools import partial
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from claude_admin_lake.aws import clients, secret
+from claude_admin_lake.errors import LoaderError, RunFailed
+from claude_admin_lake.run.brief import brief
+from claude_admin_lake.run.run import new_run_id
+from claude_admin_lake.run.side_by_side import side_by_side, together
+
+from . import telemetry
+from .invocation import Ended, finish, load, preview
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from claude_admin_lake.plan.request import Request
+
+    from .invocation import Invocation
+
+_log = logging.getLogger(__name__)
+Told = dict[str, "dict[str, object] | LoaderError"]
+
+
+def run_all(
+    requests: Sequence[Request], event: Mapping[str, object], at: Invocation
+) -> dict[str, object]:
+    """Start an execution for each organization, or run them here if there is no state machine.
+
+    Raises RunFailed, with the organizations and reasons in its message, after all were tried.
+    """
+    failures: dict[str, str] = {}
+    if requests[0].dry_run:
+        told = _previews(requests, at)
+    elif at.settings.continuation:
+        told = _executions(requests, event, at)
+    else:
+        told, failures = _results(requests, at)
+    for organization, one in told.items():
+        if isinstance(one, LoaderError):
+            _log.error("the run of %s could not begin: %s", organization, one)
+            telemetry.emit_failure(at.namespace)
+            failures[organization] = str(one)
+    answer = brief(together(told))
+    _log.info("all runs end", extra={"result": answer})
+    if failures:
+        raise RunFailed(_message(failures))
+    return answer
+
+
+def _previews(requests: Sequence[Request], at: Invocation) -> Told:
+    runs = {one.organization: partial(preview, one, at, at.equipment(one)) for one in requests}
+    return dict(side_by_side(runs))
+
+
+def _executions(requests: Sequence[Request], event: Mapping[str, object], at: Invocation) -> Told:
+    """Start an execution for each organization that has a credential."""
+    secrets, machines = clients.secrets(), clients.step_functions()
+    told: Told = {}
+    for one in requests:
+        try:
+            secret.credential_source(
+                secrets, at.settings, one.organization, at.clock, at.secrets
+            ).account()
+            started = clients.continue_later(
+                at.settings, one.start(event), _execution_name(one, at), machines
+            )
+            told[one.organization] = {"status": "started", "execution": started}
+        except LoaderError as error:
+            told[one.organization] = error
+    return told
+
+
+def _execution_name(request: Request, at: Invocation) -> str:
+    """The same for every attempt, so that none starts an execution a second time."""
+    attempt = f"{request.execution or at.name}/{request.organization}"
+    return f"{request.organization[:40]}-{hashlib.sha256(attempt.encode()).hexdigest()[:32]}"
+
+
+def _results(requests: Sequence[Request], at: Invocation) -> tuple[Told, dict[str, str]]:
+    """The full results of runs side by side, and the reasons of those that failed."""
+    # Made one after the other: botocore's session must not be used by several threads.
+    runs = {one.organization: partial(load, one, _named(at), at.equipment(one)) for one in requests}
+    told: Told = {}
+    failures: dict[str, str] = {}
+    for organization, result in side_by_side(runs).items():
+        if isinstance(result, LoaderError):
+            told[organization] = result
+            continue
+        ended: Ended = finish(result, at)
+        told[organization] = ended.answer
+        if ended.failure:
+            failures[organization] = ended.failure
+    return told, failures
+
+
+def _named(at: Invocation) -> Invocation:
+    """The same for a run with an id of its own."""
+    return replace(at, run_id=new_run_id(at.clock))
+
+
+def _message(failures: Mapping[str, str]) -> str:
+    """All failures in one message; the share of each grows with fewer of them."""
+    most = 20_000 // len(failures)
+    return "; ".join(
+        f"{organization}: {why if len(why) <= most else why[: most - 1] + '…'}"
+        for organization, why in failures.items()
+    )

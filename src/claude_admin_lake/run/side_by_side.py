@@ -1,0 +1,49 @@
+"""The runs of several organizations at the same time, none delayed or failed by another."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import TYPE_CHECKING, TypeVar
+
+from claude_admin_lake.errors import LoaderError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_T = TypeVar("_T")
+_log = logging.getLogger(__name__)
+
+
+def side_by_side(runs: Mapping[str, Callable[[], _T]]) -> dict[str, _T | LoaderError]:
+    """What each run returned, or the error because of which it could not begin."""
+    with ThreadPoolExecutor(max_workers=len(runs), thread_name_prefix="run") as threads:
+        waiting = {
+            organization: threads.submit(copy_context().run, _settled, run)
+            for organization, run in runs.items()
+        }
+        return {organization: one.result() for organization, one in waiting.items()}
+
+
+def _settled(run: Callable[[], _T]) -> _T | LoaderError:
+    try:
+        return run()
+    except LoaderError as error:
+        return error
+    except Exception as error:  # noqa: BLE001 - a bug in one run must not cost the others
+        _log.exception("unexpected error")
+        return LoaderError(f"unexpected {type(error).__name__}: {error}")
+
+
+def together(results: Mapping[str, Mapping[str, object] | LoaderError]) -> dict[str, object]:
+    """The result for several organizations."""
+    told = {
+        organization: (
+            {"status": "failed", "error": str(one)} if isinstance(one, LoaderError) else dict(one)
+        )
+        for organization, one in results.items()
+    }
+    statuses = {str(one["status"]) for one in told.values()}
+    same = statuses.pop() if len(statuses) == 1 else "incomplete"
+    return {"status": "incomplete" if same == "failed" else same, "organizations": told}
