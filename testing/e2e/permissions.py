@@ -58,6 +58,8 @@ def is_missed(stack: Stack, action: str, long_event: dict[str, Any]) -> str:
     event: dict[str, Any] = {"tables": ["organization"]}
     if action in _SWEEPING:
         return _is_missed_in_sweeping(stack, action, event)
+    if action == "events:PutEvents":
+        return _is_missed_in_announcing(stack, event)
     if action == "dynamodb:GetItem":
         event = {"tables": ["cost_report"]}
     elif action == "states:StartExecution":
@@ -78,6 +80,16 @@ def _is_missed_in_sweeping(stack: Stack, action: str, event: dict[str, Any]) -> 
     if not _uploads(stack):
         raise AssertionError(f"without {action} all is swept up: it is not needed")
     return "an unfinished upload is left"
+
+
+def _is_missed_in_announcing(stack: Stack, event: dict[str, Any]) -> str:
+    """A run does not fail for want of an announcement, but the refusal is measured."""
+    stack.call(event)
+    until(
+        "a refused announcement",
+        lambda: any(one.get("EventsRefused") == [1.0] for one in stack.metrics()),
+    )
+    return "EventsRefused = 1"
 
 
 def sweep_works_again(stack: Stack) -> None:

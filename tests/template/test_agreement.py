@@ -38,6 +38,7 @@ ACTION_OF_CALL = {
     "update_item": "dynamodb:UpdateItem",
     "get_secret_value": "secretsmanager:GetSecretValue",
     "start_execution": "states:StartExecution",
+    "put_events": "events:PutEvents",
 }
 OWN_WORDS = {"query"}
 """Names of the project's own that an AWS operation also has."""
@@ -176,7 +177,16 @@ def aws_calls():
     session = botocore.session.get_session()
     known = {
         xform_name(name)
-        for service in ("s3", "dynamodb", "secretsmanager", "stepfunctions", "sqs", "glue", "kms")
+        for service in (
+            "s3",
+            "dynamodb",
+            "secretsmanager",
+            "stepfunctions",
+            "sqs",
+            "glue",
+            "kms",
+            "events",
+        )
         for name in session.get_service_model(service).operation_names
     }
     found = set()
@@ -214,6 +224,7 @@ def test_the_function_may_touch_only_this_stacks_things(translated):
         "FailedRunsQueue",
         "LoadLog",
         "acme-lake-load-until-done",
+        "event-bus/default",
     )
     for resolver in every_choice(translated):
         for statement in statements(resolver, translated["Resources"]["LoadRole"]):

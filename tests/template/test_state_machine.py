@@ -30,11 +30,12 @@ def test_every_state_is_there_and_reached(states):
 
 def test_every_call_is_retried_and_its_failure_caught(states):
     tasks = {name: one for name, one in states.items() if one["Type"] == "Task"}
-    assert set(tasks) == {"Load", "KeepFailure"}
+    assert set(tasks) == {"Load", "GiveUp", "KeepFailure"}
     for task in tasks.values():
         assert task["Retry"]
         assert task["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
-    assert states["Load"]["Catch"][-1]["Next"] == "KeepFailure"
+    assert states["Load"]["Catch"][-1]["Next"] == "GiveUp"
+    assert states["GiveUp"]["Catch"][-1]["Next"] == states["GiveUp"]["Next"] == "KeepFailure"
     assert states["KeepFailure"]["Next"] == "Failed"
     assert states["Failed"]["Type"] == "Fail"
 
@@ -51,6 +52,17 @@ def test_the_load_gets_the_event_and_the_execution(states, resources, resolver):
     assert "$event" in arguments["Payload"]
     assert "'execution': $states.context.Execution.Id" in arguments["Payload"]
     assert arguments["FunctionName"] == resolver({"Fn::GetAtt": ["LoadFunction", "Arn"]})
+
+
+def test_a_load_that_is_given_up_is_told_so(states):
+    payload = states["GiveUp"]["Arguments"]["Payload"]
+    assert "$event" in payload
+    assert "'given_up': true" in payload
+
+
+def test_the_machine_keeps_no_more_of_an_answer_than_it_needs(states):
+    assert set(states["Load"]["Output"]) == {"status", "remains"}
+    assert states["GiveUp"]["Output"] == {}
 
 
 def test_a_call_may_take_as_long_as_the_function(states, written):

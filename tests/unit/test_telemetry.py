@@ -125,7 +125,7 @@ class TestTotals:
             "Rows": 16, "ObjectsWritten": 2, "ObjectsUnchanged": 1, "BytesWritten": 150,
             "RestatedDays": 1, "Requests": 8, "Retries": 2, "WaitSeconds": 1.5,
             "DurationSeconds": 60, "Gaps": 1, "Drift": 2, "Forbidden": 0, "Failed": 0,
-            "Unfinished": 0, "CursorLagDays": 3,
+            "Unfinished": 0, "CursorLagDays": 3, "EventsRefused": 0,
         }  # fmt: skip
 
     def test_all_metrics_are_in_the_list(self, totals):

@@ -17,7 +17,9 @@ from claude_admin_lake.run.run import new_run_id
 from claude_admin_lake.settings import read_settings
 
 from . import telemetry
-from .invocation import Invocation, finish, load, preview
+from .announcement import give_up
+from .invocation import Invocation
+from .one_run import finish, load, preview
 from .several import run_all
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ def lambda_handler(event: object, context: object = None) -> dict[str, object]:
     except LoaderError as error:
         _not_begun(error, namespace)
         raise
-    if len(requests) > 1 and isinstance(event, Mapping):
+    if len(requests) > 1 and isinstance(event, Mapping) and not requests[0].given_up:
         return run_all(requests, event, at)
     return _run_one(requests[0], at)
 
@@ -76,6 +78,8 @@ def _invocation(run_id: str, namespace: str, context: object, clock: Clock) -> I
 
 def _run_one(request: Request, at: Invocation) -> dict[str, object]:
     try:
+        if request.given_up:
+            return give_up(request, at)
         equipment = at.equipment(request)
         if request.dry_run:
             return preview(request, at, equipment)

@@ -16,7 +16,7 @@ from claude_admin_lake.run.run import new_run_id
 from claude_admin_lake.run.side_by_side import side_by_side, together
 
 from . import telemetry
-from .invocation import Ended, finish, load, preview
+from .one_run import Ended, finish, load, preview
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from claude_admin_lake.run.metrics import FAILED, METRICS
+from claude_admin_lake.run.metrics import FAILED, METRICS, REFUSED_EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -40,6 +40,11 @@ def emit(result: Result, tables: Collection[str], namespace: str) -> None:
 def emit_failure(namespace: str) -> None:
     """Print the metric of a run that could not even begin."""
     _print(ALL_TABLES, {FAILED: 1}, namespace)
+
+
+def emit_refused_event(namespace: str) -> None:
+    """Print the metric of an announcement that was refused."""
+    _print(ALL_TABLES, {REFUSED_EVENTS: 1}, namespace)
 
 
 def _lines(result: Result, tables: Collection[str]) -> Iterator[tuple[str, Values]]:

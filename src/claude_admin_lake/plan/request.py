@@ -19,7 +19,7 @@ _ENVELOPE = {
 }  # fmt: skip
 _FIELDS = {
     "organization", "scheduled_time", "tables", "start_date", "end_date", "dry_run", "repair",
-    "slices", "execution", "adopt",
+    "slices", "execution", "adopt", "load_id", "given_up",
 }  # fmt: skip
 _OF_ONE_ORGANIZATION = ("accept", "adopt", "slices")
 _SNAPSHOT = "snapshot"
@@ -43,7 +43,9 @@ class Request(Struct, frozen=True, kw_only=True):
 
     `slices` is the work that an earlier invocation left: each table's ranges of days, empty for a
     snapshot. `execution` names the state machine execution that made the call, if one did.
-    `adopt` confirms that the lake goes on with the organization that the key now belongs to.
+    `load_id` names the load that this invocation continues; `given_up` says that the state machine
+    does not continue it. `adopt` confirms that the lake goes on with the organization that the key
+    now belongs to.
     """
 
     organization: str
@@ -55,6 +57,8 @@ class Request(Struct, frozen=True, kw_only=True):
     slices: Mapping[str, tuple[DayRange, ...]] | None = None
     execution: str | None = None
     adopt: bool = False
+    load_id: str | None = None
+    given_up: bool = False
 
     def start(self, event: Mapping[str, object]) -> dict[str, object]:
         """The event of all organizations as one that starts this organization's run alone."""
@@ -127,7 +131,9 @@ def read_event(event: object, settings: Settings, clock_now: datetime) -> Reques
         days=days,
         dry_run=_flag(event, "dry_run"),
         slices=slices,
-        execution=_execution(event),
+        execution=_optional_text(event, "execution"),
+        load_id=_optional_text(event, "load_id"),
+        given_up=_flag(event, "given_up"),
         adopt=_adopt(event),
     )
 
@@ -199,10 +205,10 @@ def _adopt(event: Mapping[str, object]) -> bool:
     return adopt
 
 
-def _execution(event: Mapping[str, object]) -> str | None:
-    value = event.get("execution")
+def _optional_text(event: Mapping[str, object], name: str) -> str | None:
+    value = event.get(name)
     if value is not None and not isinstance(value, str):
-        raise refusal("execution", value, "a string")
+        raise refusal(name, value, "a string")
     return value
 
 

@@ -18,7 +18,9 @@ MOST_BYTES = 32_000
 _DETAIL = ((2000, 100), (500, 30), (200, 10), (80, 3))
 """Characters of a text and items of a list that are kept: the first pair that is short enough."""
 
-_FIELDS_OF_THE_REQUEST = ("organization", "scheduled_time", "repair", "start_date", "end_date")
+_FIELDS_OF_THE_REQUEST = {
+    "organization", "scheduled_time", "repair", "start_date", "end_date", "load_id",
+}  # fmt: skip
 
 Json = dict[str, Any]
 

@@ -44,6 +44,12 @@ FAILED = Metric(
     total=measures.work(lambda one: one.status is Status.FAILED),
     graph=Graph.PROBLEMS,
 )
+REFUSED_EVENTS = Metric(
+    name="EventsRefused",
+    meaning="announcements of a load's end that the event bus refused",
+    total=lambda _, __: 0,
+    graph=Graph.PROBLEMS,
+)
 METRICS = (
     LAG,
     FAILED,
@@ -95,6 +101,7 @@ METRICS = (
         total=measures.work(lambda one: one.status is Status.UNFINISHED),
         graph=Graph.PROBLEMS,
     ),
+    REFUSED_EVENTS,
     Metric(
         name="Rows",
         meaning="rows read",

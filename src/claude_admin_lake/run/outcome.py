@@ -70,6 +70,8 @@ class Outcome(Struct):
     """Days or snapshots stored."""
     done: set[date] = field(default_factory=set)
     failed: list[date] = field(default_factory=list)
+    changed: set[date] = field(default_factory=set)
+    """Days whose objects were written."""
     restated: list[date] = field(default_factory=list)
     gaps: list[date] | None = None
     """Days missing up to the cursor; None if the run did not look."""
@@ -90,6 +92,8 @@ class Outcome(Struct):
         self.objects_unchanged += len(published) - len(written)
         if day:
             self.done.add(day)
+            if written:
+                self.changed.add(day)
             if any(one.replaced for one in written):
                 self.restated.append(day)
 

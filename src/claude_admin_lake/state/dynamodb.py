@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _LEASE_KEY = "_lease"
 _IDENTITY_KEY = "_identity"
+_PROGRESS_KEY = "_load"
 _REFUSED = "ConditionalCheckFailedException"
 
 
@@ -76,6 +78,20 @@ class DynamoState:
         )
         if not recorded:
             raise Superseded("another run has recorded the organization")
+
+    def progress(self) -> dict[str, Any] | None:
+        """What the latest load has done; for the event that announces its end."""
+        item = self._item(_PROGRESS_KEY)
+        found: dict[str, Any] | None = json.loads(item["progress"]["S"]) if item else None
+        return found
+
+    def keep_progress(self, progress: Mapping[str, Any]) -> None:
+        """Replace what is known of the latest load."""
+        self._update(
+            _PROGRESS_KEY,
+            UpdateExpression="SET progress = :progress",
+            ExpressionAttributeValues={":progress": {"S": json.dumps(progress)}},
+        )
 
     def cursor(self, table: str) -> Cursor:
         return _cursor_of(self._item(table))

@@ -1,0 +1,67 @@
+"""Announces the end of a load: one event on the account's default bus."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from typing import TYPE_CHECKING
+
+from claude_admin_lake import NAME
+from claude_admin_lake.aws import clients
+from claude_admin_lake.errors import LoaderError
+from claude_admin_lake.run.loaded import given_up, loaded_so_far
+
+from . import telemetry
+
+if TYPE_CHECKING:
+    from claude_admin_lake.plan.request import Request
+    from claude_admin_lake.run.outcome import Result
+    from claude_admin_lake.state.dynamodb import DynamoState
+
+    from .invocation import Invocation
+
+_log = logging.getLogger(__name__)
+DETAIL_TYPE = "Lake Loaded"
+
+
+def load_id(request: Request, at: Invocation) -> str:
+    """The id of a load: the same for its continuations, and for a second attempt at it."""
+    if request.load_id:
+        return request.load_id
+    attempt = f"{request.execution or at.name}/{request.organization}"
+    return hashlib.sha256(attempt.encode()).hexdigest()[:32]
+
+
+def keep(result: Result, at: Invocation, *, ended: bool) -> None:
+    """Keep what the load has done so far, and announce its end. Trouble here harms no load."""
+    request = result.request
+    state = clients.state(at.settings, request.organization)
+    try:
+        progress = loaded_so_far(state.progress(), load_id(request, at), result)
+        state.keep_progress(progress)
+        if ended:
+            _announce(progress)
+    except LoaderError as error:
+        _refused(error, at)
+
+
+def give_up(request: Request, at: Invocation) -> dict[str, object]:
+    """Announce the end of a load that the state machine does not continue."""
+    state: DynamoState = clients.state(at.settings, request.organization)
+    try:
+        if progress := given_up(state.progress(), load_id(request, at)):
+            _announce(progress)
+    except LoaderError as error:
+        _refused(error, at)
+    return {"run_id": at.run_id, "organization": request.organization, "status": "given up"}
+
+
+def _announce(progress: dict[str, object]) -> None:
+    clients.put_event(NAME, DETAIL_TYPE, json.dumps(progress))
+    _log.info("announced", extra={"event": progress})
+
+
+def _refused(error: LoaderError, at: Invocation) -> None:
+    _log.warning("the end of the load could not be announced: %s", error)
+    telemetry.emit_refused_event(at.namespace)

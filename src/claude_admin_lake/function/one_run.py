@@ -1,0 +1,65 @@
+"""One run in the function: how it is logged, measured, announced and continued."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from claude_admin_lake.aws import clients
+from claude_admin_lake.run.brief import brief
+from claude_admin_lake.run.preview import dry_run
+from claude_admin_lake.run.run import execute, plan_all
+
+from . import telemetry
+from .announcement import keep, load_id
+
+if TYPE_CHECKING:
+    from claude_admin_lake.plan.request import Request
+    from claude_admin_lake.run.outcome import Result
+    from claude_admin_lake.run.run import Equipment
+
+    from .invocation import Invocation
+
+_log = logging.getLogger(__name__)
+
+
+class Ended(Struct, frozen=True):
+    """A run's result as JSON types, and why it should be raised, if so."""
+
+    answer: dict[str, object]
+    failure: str | None = None
+
+
+def preview(request: Request, at: Invocation, equipment: Equipment) -> dict[str, object]:
+    """The result of a dry run."""
+    plans = plan_all(request, equipment)
+    return brief(dry_run(at.run_id, request.organization, plans, at.settings))
+
+
+def load(request: Request, at: Invocation, equipment: Equipment) -> Result:
+    """Do the run. Raises LoaderError if it cannot begin."""
+    at.label(run_id=at.run_id, organization=request.organization)
+    _log.info("run begins", extra={"mode": request.mode.value})
+    return execute(at.run_id, request, equipment)
+
+
+def finish(result: Result, at: Invocation) -> Ended:
+    """Log and measure the result, and start a continuation if work remains."""
+    telemetry.emit(result, at.settings.tables, at.namespace)
+    answer, remaining = result.as_dict(), result.remaining
+    if remaining:
+        remaining["load_id"] = load_id(result.request, at)
+        answer["remaining"] = remaining
+    answer, continued = brief(answer), result.request.execution
+    if not result.busy:
+        # A failed call is made again by the state machine, which says so if it gives up.
+        keep(result, at, ended=not remaining and not (continued and result.failures))
+    _log.info("run ends", extra={"result": answer})
+    if remaining and at.settings.continuation and not continued:
+        continued = clients.continue_later(at.settings, remaining)
+        _log.info("continued by the state machine", extra={"execution": continued})
+    if result.failures and not (remaining and continued):
+        return Ended(answer, "; ".join(f"{name}: {why}" for name, why in result.failures.items()))
+    return Ended(answer)
