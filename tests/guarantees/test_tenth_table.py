@@ -81,7 +81,7 @@ def tokens(rows: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
 
 def test_hours_are_a_day_s_rows_and_add_up_to_the_day(world: World) -> None:
     [outcome] = load(world, HOURLY).outcomes
-    assert not outcome.errors
+    assert outcome.error is None
     assert world.days_in_lake("usage_by_hour") == [ago(n) for n in range(10, 0, -1)]
     assert outcome.meter.requests == 2
     for n in (10, 4, 3, 1):
