@@ -19,6 +19,7 @@ from claude_admin_lake.errors import (
     LakeUnavailable,
     RunFailed,
     StateError,
+    WrongOrganization,
 )
 from claude_admin_lake.function.app import lambda_handler, logger
 from tests.guarantees.world import DATED, SNAPSHOTS, World, ago
@@ -70,6 +71,21 @@ def test_the_schedules_event_loads_all_tables(on_aws: World, invoke: Invoke) -> 
 def test_one_table_is_loaded_alone(on_aws: World, invoke: Invoke) -> None:
     assert set(invoke(event("one-table"))["tables"]) == {"users"}
     assert [request.table for request in on_aws.api.requests] == ["organization", "users"]
+
+
+def test_one_organization_is_loaded_alone(invoke: Invoke) -> None:
+    answer = invoke(event("one-organization"), TABLES="users")
+    assert (answer["organization"], answer["status"]) == ("main", "complete")
+
+
+def test_a_move_is_confirmed(on_aws: World, invoke: Invoke) -> None:
+    invoke(event("one-table"))
+    moved = {**on_aws.api.truth("organization")[0], "id": "another-id"}
+    on_aws.api.put("organization", None, [moved])
+    with pytest.raises(WrongOrganization, match="another-id"):
+        invoke(event("one-table"))
+    assert invoke(event("adopt"), TABLES="users")["status"] == "complete"
+    assert invoke(event("one-table"))["status"] == "complete"
 
 
 def test_a_date_range_is_loaded_again(on_aws: World, invoke: Invoke) -> None:
