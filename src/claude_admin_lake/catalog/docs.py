@@ -35,9 +35,9 @@ Athena lists every day since 2023. Quote the name `date`, because it is also the
 Views have `day`, a real `date`.
 
 `<table>_history` has the columns of `<table>` and the second partition `snapshot_date`. The objects
-also have fields that the API has added and that are not declared here, under their own names, and values
-that do not fit a column, as JSON text under `<column>__raw`. SQL sees neither until a column is
-declared.
+also have fields that the API has added and that are not declared here, under their own names, and
+values that do not fit a column, as JSON text under `<column>__raw`. SQL sees neither until a column
+is declared.
 """
 
 
