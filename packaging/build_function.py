@@ -90,7 +90,7 @@ def copy_sources(target: Path) -> None:
 
 
 def compiler_for(platform: str) -> str | None:
-    """Find an interpreter of the function's Python version; None if there is none."""
+    """Find an interpreter of the function's Python version, or return None."""
     if platform == "local":
         return sys.executable
     ask = "import sys; print(*sys.version_info[:2], sep='.')"

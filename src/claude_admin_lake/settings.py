@@ -54,7 +54,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     requests_per_minute: int = 90
     tables: tuple[str, ...] = TABLE_NAMES
     continuation: str = ""
-    """ARN of the state machine that continues unfinished work; empty if there is none."""
+    """ARN of the state machine that continues unfinished work; empty if not deployed."""
 
 
 def _group_by(name: str, text: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """A test double of the Anthropic Admin API: a real server over a realistic organization."""
 
-from admin_double.api import ACCESS_TOKEN, ENTERPRISE_KEY, KEY, AdminApi, AdminDouble
+from admin_double.api import ACCESS_TOKEN, ENTERPRISE_KEY, KEY, AdminDouble
 from admin_double.endpoint import Endpoint
 from admin_double.endpoints import ENDPOINTS
 from admin_double.faults import (
@@ -31,7 +31,6 @@ __all__ = [
     "ENDPOINTS",
     "ENTERPRISE_KEY",
     "KEY",
-    "AdminApi",
     "AdminDouble",
     "Endpoint",
     "Fault",

@@ -132,7 +132,3 @@ class AdminDouble(Controls):
             self._journal.leave()
             self._journal.note(method, request, response)
         return response
-
-
-# The double's first name, until every caller says AdminDouble.
-AdminApi = AdminDouble

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from admin_double.api import KEY, AdminApi
+from admin_double.api import KEY, AdminDouble
 from admin_double.organization import Organization
 from e2e.account import REGION, Account
 from e2e.lambda_client import Function, limits
@@ -26,7 +26,7 @@ NAMES = {"LAKE_BUCKET": "bench-lake", "CURSOR_TABLE": "bench-state", "ADMIN_KEY_
 DAY = (datetime.now(UTC) - timedelta(days=60)).date()
 
 
-class WatchedApi(AdminApi):
+class WatchedApi(AdminDouble):
     """Remembers when the first request came."""
 
     first_asked = 0.0

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from admin_double.api import KEY, AdminApi
+from admin_double.api import KEY, AdminDouble
 from admin_double.organization import Organization
 
 NESTED = {"claude_code_usage": "core_metrics", "usage_report": "cache_creation"}
@@ -43,7 +43,7 @@ def change(oddity: str, table: str, record: dict[str, Any], number: int) -> None
                 model["estimated_cost"]["amount"] += extra
 
 
-def prepare(api: AdminApi, table: str, day: date, oddity: str) -> None:
+def prepare(api: AdminDouble, table: str, day: date, oddity: str) -> None:
     """Render a day's records, and change them if an oddity is named."""
     texts = api.truth_text(table, day)
     if oddity:
@@ -64,7 +64,7 @@ def main(arguments: list[str]) -> None:
     )
     # Blocked before any thread starts, so that the signal waits for sigwait.
     signal.pthread_sigmask(signal.SIG_BLOCK, stop := {signal.SIGTERM, signal.SIGINT})
-    with AdminApi(organization, now=datetime.fromisoformat(now)) as api:
+    with AdminDouble(organization, now=datetime.fromisoformat(now)) as api:
         api.latency_ms = float(latency_ms)
         while day <= date.fromisoformat(last):
             prepare(api, table, day, oddity)

@@ -17,7 +17,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Column, Table
 
-from admin_double import KEY, AdminApi, Organization
+from admin_double import KEY, AdminDouble, Organization
 from claude_admin_lake.analysis.engine import Engine
 from claude_admin_lake.analysis.lake import FolderLake
 from claude_admin_lake.analysis.report import write_report
@@ -60,7 +60,7 @@ def main() -> int:
     yesterday = now - timedelta(days=1)
     first_day = (yesterday - timedelta(days=DAYS)).date()
     organization = Organization(seed=11, users=60, first_day=first_day - timedelta(days=120))
-    with mock_aws(), AdminApi(organization, now=yesterday) as api:
+    with mock_aws(), AdminDouble(organization, now=yesterday) as api:
         _prepare(api.url, str(first_day))
         _say(f"An organization of {organization.users} people on a test double of the Admin API,")
         _say(
@@ -103,7 +103,7 @@ def _prepare(url: str, start: str) -> None:
     )
 
 
-def _run(api: AdminApi, title: str, now: datetime) -> dict[str, Any]:
+def _run(api: AdminDouble, title: str, now: datetime) -> dict[str, Any]:
     """One invocation of the handler, summarized for people."""
     from claude_admin_lake.function.app import lambda_handler  # noqa: PLC0415 - reads the log level when imported
 

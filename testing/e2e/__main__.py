@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from admin_double.api import AdminApi
+from admin_double.api import AdminDouble
 from admin_double.organization import Organization
 from e2e import guarding, loading, package, several, trouble
 from e2e.account import Account
@@ -91,7 +91,7 @@ def main() -> int:
     project = copy_project(folder / "project")
     tell(builds_what_lambda_needs, Sam(options.sam, project, tools_environment()))
     organization = Organization(first_day=datetime.now(UTC).date() - timedelta(days=200))
-    with Account(folder / "account") as account, AdminApi(organization) as api:
+    with Account(folder / "account") as account, AdminDouble(organization) as api:
         proof = Proof(account, api, options.sam, project)
         for step in STEPS:
             tell(step, proof)

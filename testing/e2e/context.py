@@ -10,7 +10,7 @@ from e2e.deployment import Sam, Stack
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from admin_double.api import AdminApi
+    from admin_double.api import AdminDouble
     from e2e.account import Account
 
 FIRST_LOAD_DAYS = 100
@@ -23,7 +23,7 @@ SLOW = {"RequestsPerMinute": "150", "FunctionTimeout": "15"}
 class Proof:
     """One account, one API, one stack."""
 
-    def __init__(self, account: Account, api: AdminApi, sam: str, project: Path) -> None:
+    def __init__(self, account: Account, api: AdminDouble, sam: str, project: Path) -> None:
         self.account, self.api = account, api
         self.sam = Sam(sam, project, account.environment)
         self.stack = Stack(account, self.sam, "acme-lake")

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from admin_double.api import KEY, AdminApi
+from admin_double.api import KEY, AdminDouble
 from admin_double.organization import Organization
 from e2e.account import Account
 from e2e.deployment import ROOT, Sam, Stack, copy_project, tools_environment
@@ -41,7 +41,7 @@ def scenarios(today: Any) -> dict[str, dict[str, Any]]:
     }  # fmt: skip
 
 
-def measure(stack: Stack, package: Path, api: AdminApi, megabytes: int) -> None:
+def measure(stack: Stack, package: Path, api: AdminDouble, megabytes: int) -> None:
     today = datetime.now(UTC).date()
     configured = stack.client("lambda").get_function_configuration(FunctionName=stack.function)
     with limits(megabytes) as groups:
@@ -79,7 +79,7 @@ def _forget_cursors(stack: Stack) -> None:
         client.delete_item(TableName=table, Key=key)
 
 
-class TwoOrganizations(AdminApi):
+class TwoOrganizations(AdminDouble):
     """An ordinary organization, and one with very many rows a day."""
 
     def organization_of_size(self, scenario: str) -> None:

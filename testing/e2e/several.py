@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from admin_double import AdminApi, Neighbours, Organization
+from admin_double import AdminDouble, Neighbours, Organization
 from e2e.context import DATED, check
 from e2e.deployment import Stack, until
 
@@ -49,9 +49,9 @@ _WANTED = ("SUCCEEDED", "FAILED", "SUCCEEDED")
 _ANNOUNCED = [("healthy", "complete"), ("newcomer", "complete")]
 
 
-def _api(seed: int, name: str) -> AdminApi:
+def _api(seed: int, name: str) -> AdminDouble:
     first_day = datetime.now(UTC).date() - timedelta(days=A_YEAR)
-    api = AdminApi(Organization(seed=seed, users=5, workspaces=2, first_day=first_day))
+    api = AdminDouble(Organization(seed=seed, users=5, workspaces=2, first_day=first_day))
     api.keys.clear()
     api.keys.add(_key(name))
     return api

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from admin_double import KEY, AdminApi, Organization
+from admin_double import KEY, AdminDouble, Organization
 from claude_admin_lake.analysis.engine import Engine
 from claude_admin_lake.analysis.lake import FolderLake
 from claude_admin_lake.clock import SystemClock
@@ -33,7 +33,7 @@ class Loaded:
     folder: Path
     organization: Organization
     days: list[date]
-    api: AdminApi
+    api: AdminDouble
 
     def age(self, day: date) -> int:
         """How old a day was when it was read."""
@@ -46,7 +46,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
     organization = Organization(seed=7, users=30, workspaces=5, first_day=FIRST)
     now = datetime(TODAY.year, TODAY.month, TODAY.day, 6, tzinfo=UTC)
     clock = SystemClock()
-    with AdminApi(organization, now=now) as api:
+    with AdminDouble(organization, now=now) as api:
         settings = read_settings(
             {
                 "ADMIN_API_BASE_URL": api.url,

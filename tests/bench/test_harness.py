@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from admin_double.api import AdminApi
+from admin_double.api import AdminDouble
 from admin_double.organization import Organization
 from bench.__main__ import DOCUMENT, PARTS
 from bench.children import plain_environment, run
@@ -41,7 +41,7 @@ def test_odd_records_differ_from_the_usual_ones_as_their_title_says(name: str, o
     if (name, oddity) in IMPOSSIBLE:
         return
     organization = Organization(claude_code_records_per_day=300, report_rows_per_day=300)
-    api = AdminApi(organization, now=datetime(2026, 11, 20, tzinfo=UTC))
+    api = AdminDouble(organization, now=datetime(2026, 11, 20, tzinfo=UTC))
     usual = api.truth_text(name, DAY)
     prepare(api, name, DAY, oddity)
     odd = api.truth_text(name, DAY)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from admin_double import KEY, AdminApi, Organization
+from admin_double import KEY, AdminDouble, Organization
 
 NOW = datetime.now(UTC)
 """The command has no other clock than the machine's."""
@@ -13,14 +13,14 @@ FIRST = NOW.date() - timedelta(days=4)
 
 
 @pytest.fixture
-def api() -> Iterator[AdminApi]:
+def api() -> Iterator[AdminDouble]:
     organization = Organization(seed=3, users=5, workspaces=2, first_day=date(2026, 1, 1))
-    with AdminApi(organization, now=NOW) as api:
+    with AdminDouble(organization, now=NOW) as api:
         yield api
 
 
 @pytest.fixture
-def environment(api: AdminApi, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def environment(api: AdminDouble, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     variables = {
         "ANTHROPIC_ADMIN_KEY": KEY,
         "ADMIN_API_BASE_URL": api.url,

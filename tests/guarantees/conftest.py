@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from moto import mock_aws
 
-from admin_double.api import AdminApi
+from admin_double.api import AdminDouble
 from admin_double.organization import Organization
 from claude_admin_lake.aws.secret import SecretCache
 from claude_admin_lake.function import app
@@ -14,9 +14,9 @@ from tests.guarantees.world import NOW, OnAws, OnLaptop, World, ago
 
 
 @pytest.fixture
-def api() -> Iterator[AdminApi]:
+def api() -> Iterator[AdminDouble]:
     organization = Organization(seed=7, users=12, workspaces=3, first_day=ago(200))
-    with AdminApi(organization, now=NOW) as double:
+    with AdminDouble(organization, now=NOW) as double:
         yield double
 
 
@@ -31,14 +31,14 @@ def aws_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def on_aws(api: AdminApi, aws_account: None) -> World:
+def on_aws(api: AdminDouble, aws_account: None) -> World:
     store = OnAws()
     store.create()
     return World(api, store)
 
 
 @pytest.fixture
-def on_laptop(api: AdminApi, tmp_path: Path) -> World:
+def on_laptop(api: AdminDouble, tmp_path: Path) -> World:
     return World(api, OnLaptop(tmp_path))
 
 

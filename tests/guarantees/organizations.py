@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from admin_double import AdminApi, Neighbours, Organization
+from admin_double import AdminDouble, Neighbours, Organization
 from tests.guarantees.world import NOW, ago
 
 
@@ -23,12 +23,12 @@ def documented(*names: str) -> str:
 
 
 @contextmanager
-def neighbours(*names: str) -> Iterator[dict[str, AdminApi]]:
+def neighbours(*names: str) -> Iterator[dict[str, AdminDouble]]:
     """An API for each name; a request is answered by the one whose key it has."""
     made = {}
     for seed, name in enumerate(names, 7):
         organization = Organization(seed=seed, users=5, workspaces=2, first_day=ago(400))
-        made[name] = AdminApi(organization, now=NOW)
+        made[name] = AdminDouble(organization, now=NOW)
         made[name].keys.clear()
         made[name].keys.add(key_of(name))
     with Neighbours(*made.values()):

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from moto.s3 import models as moto_s3
 
-from admin_double.api import KEY, AdminApi
+from admin_double.api import KEY, AdminDouble
 from claude_admin_lake.lake import s3
 from tests.guarantees.effects import Effects, Killed
 from tests.guarantees.world import NOW, OnAws, OnLaptop, World, ago
@@ -72,7 +72,7 @@ def count_effects(undisturbed: World) -> int:
 @pytest.mark.usefixtures("aws_account")
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 def test_a_run_killed_at_any_effect_is_made_good_by_the_next(
-    api: AdminApi, story: dict[str, str], before: bool
+    api: AdminDouble, story: dict[str, str], before: bool
 ) -> None:
     def fresh(name: str) -> World:
         store = OnAws(bucket=name, table=name, secret=name)
@@ -92,7 +92,7 @@ def test_a_run_killed_at_any_effect_is_made_good_by_the_next(
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 @pytest.mark.parametrize("settings", STORIES.values(), ids=STORIES)
 def test_a_daily_run_killed_at_any_effect_is_made_good_by_the_next(
-    api: AdminApi, tmp_path: Path, settings: dict[str, str], before: bool
+    api: AdminDouble, tmp_path: Path, settings: dict[str, str], before: bool
 ) -> None:
     """Into a folder that already holds days, some of them restated since."""
     places = folders(tmp_path)
@@ -162,7 +162,7 @@ def folders(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.slow
 def test_a_process_killed_at_any_file_operation_is_made_good_by_the_next(
-    api: AdminApi, tmp_path: Path
+    api: AdminDouble, tmp_path: Path
 ) -> None:
     settings = {**SETTINGS, "START_DATE": str(ago(2)), "TABLES": "organization,claude_code_usage"}
     places = folders(tmp_path)

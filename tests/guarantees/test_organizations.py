@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from admin_double import ALWAYS, KEY, AdminApi, faults
+from admin_double import ALWAYS, KEY, AdminDouble, faults
 from claude_admin_lake.errors import (
     CredentialError,
     InvalidInput,
@@ -25,13 +25,13 @@ NAMES = ("main", "other")
 
 
 @pytest.fixture
-def apis() -> Iterator[dict[str, AdminApi]]:
+def apis() -> Iterator[dict[str, AdminDouble]]:
     with neighbours(*NAMES) as made:
         yield made
 
 
 @pytest.fixture(params=["on_aws", "on_laptop"])
-def two(request: pytest.FixtureRequest, apis: dict[str, AdminApi], tmp_path: Path) -> World:
+def two(request: pytest.FixtureRequest, apis: dict[str, AdminDouble], tmp_path: Path) -> World:
     """A world of two organizations, on AWS and on a laptop."""
     text = documented(*NAMES)
     if request.param == "on_aws":
@@ -116,7 +116,7 @@ class TestWhoseLakeItIs:
     """The organization that the API names is kept at the first load, and compared ever after."""
 
     def test_a_key_of_another_organization_writes_nothing_and_says_whose_it_is(
-        self, two: World, apis: dict[str, AdminApi]
+        self, two: World, apis: dict[str, AdminDouble]
     ) -> None:
         run(two, "main", tables=["users"])
         before = two.store.objects()
@@ -132,7 +132,7 @@ class TestWhoseLakeItIs:
         assert two.store.cursors() == {}
 
     def test_after_it_was_confirmed_the_lake_goes_on_with_it(
-        self, two: World, apis: dict[str, AdminApi]
+        self, two: World, apis: dict[str, AdminDouble]
     ) -> None:
         run(two, "main", tables=["users"])
         self.swap(two, apis)
@@ -143,7 +143,7 @@ class TestWhoseLakeItIs:
             run(two, "main")
 
     def test_a_new_name_is_no_other_organization(
-        self, two: World, apis: dict[str, AdminApi]
+        self, two: World, apis: dict[str, AdminDouble]
     ) -> None:
         run(two, "main", tables=["users"])
         renamed = {**apis["main"].organization.record(), "name": "New name"}
@@ -152,7 +152,7 @@ class TestWhoseLakeItIs:
 
     @pytest.mark.parametrize("status", [403, 404, 500])
     def test_the_run_goes_on_if_the_api_does_not_say(
-        self, two: World, apis: dict[str, AdminApi], status: int
+        self, two: World, apis: dict[str, AdminDouble], status: int
     ) -> None:
         apis["main"].fail("organization", faults.status(status), times=ALWAYS)
         result = run(two, "main")
@@ -163,7 +163,7 @@ class TestWhoseLakeItIs:
         assert run(two, "main").status == "complete"
 
     def test_the_answer_is_the_organizations_snapshot_too(
-        self, two: World, apis: dict[str, AdminApi]
+        self, two: World, apis: dict[str, AdminDouble]
     ) -> None:
         result = run(two, "main", tables=["organization"])
         assert apis["main"].count("organization") == 1
@@ -171,7 +171,7 @@ class TestWhoseLakeItIs:
         (row,) = two.rows("organization/organization=main/organization.jsonl.gz")
         assert row["id"] == apis["main"].organization.id
 
-    def test_a_dry_run_does_not_ask(self, two: World, apis: dict[str, AdminApi]) -> None:
+    def test_a_dry_run_does_not_ask(self, two: World, apis: dict[str, AdminDouble]) -> None:
         settings = read_settings(two.environment)
         event = {"organization": "main", "dry_run": True, "adopt": True}
         plan_all(read_event(event, settings, two.clock.now()), two.equipment())
@@ -182,7 +182,7 @@ class TestWhoseLakeItIs:
         with pytest.raises(InvalidInput, match="organization is missing"):
             two.run({"adopt": True})
 
-    def swap(self, world: World, apis: dict[str, AdminApi]) -> None:
+    def swap(self, world: World, apis: dict[str, AdminDouble]) -> None:
         """The organizations change keys, as after a mix-up."""
         main, other = apis["main"].keys.copy(), apis["other"].keys.copy()
         for api, keys in ((apis["main"], other), (apis["other"], main)):

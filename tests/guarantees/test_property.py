@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from admin_double import faults
-from admin_double.api import AdminApi
+from admin_double.api import AdminDouble
 from admin_double.organization import Organization
 from tests.guarantees.effects import Killed
 from tests.guarantees.world import NOW, OnLaptop, World, ago, assert_day_is_true
@@ -61,8 +61,10 @@ steps = st.one_of(
 
 
 @pytest.fixture(scope="module")
-def double() -> Iterator[AdminApi]:
-    with AdminApi(Organization(seed=3, users=2, workspaces=1, first_day=ago(30)), now=NOW) as api:
+def double() -> Iterator[AdminDouble]:
+    with AdminDouble(
+        Organization(seed=3, users=2, workspaces=1, first_day=ago(30)), now=NOW
+    ) as api:
         yield api
 
 
@@ -83,7 +85,7 @@ def records(table: str, day: date, size: int) -> list[dict[str, Any]]:
 class Story:
     """One example: the steps are told, and what must hold is checked."""
 
-    def __init__(self, api: AdminApi, folder: Path) -> None:
+    def __init__(self, api: AdminDouble, folder: Path) -> None:
         api.heal()
         api.now, api.page_cap = NOW, None
         settings = {
@@ -190,7 +192,7 @@ class Story:
 )
 @given(told=st.lists(steps, max_size=10))
 def test_the_lake_is_true_up_to_the_cursor_or_the_run_says_it_is_not(
-    double: AdminApi, told: list[tuple[Any, ...]]
+    double: AdminDouble, told: list[tuple[Any, ...]]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         story = Story(double, Path(folder))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from admin_double.api import AdminApi
+from admin_double.api import AdminDouble
 from claude_admin_lake.tables import TABLES
 from tests.double.openapi import validate_request
 from tests.guarantees.world import World, ago
@@ -67,7 +67,7 @@ def test_a_field_that_changes_its_type_leaves_the_file_queryable_and_loses_nothi
     assert "new_a: new" in drift
 
 
-def test_every_request_keeps_to_the_apis_description(api: AdminApi, on_laptop: World) -> None:
+def test_every_request_keeps_to_the_apis_description(api: AdminDouble, on_laptop: World) -> None:
     on_laptop.api.page_cap = 5
     on_laptop.run()
     on_laptop.next_day()

@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
-from admin_double import ALWAYS, AdminApi, faults
+from admin_double import ALWAYS, AdminDouble, faults
 from claude_admin_lake import library
 from claude_admin_lake.cli import INCOMPLETE, REFUSED, main
 from claude_admin_lake.errors import InvalidInput, LoaderError, RunFailed
@@ -26,13 +26,13 @@ Invoke = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def apis() -> Iterator[dict[str, AdminApi]]:
+def apis() -> Iterator[dict[str, AdminDouble]]:
     with neighbours(*NAMES) as made:
         yield made
 
 
 @pytest.fixture
-def on_three(apis: dict[str, AdminApi], aws_account: None) -> World:
+def on_three(apis: dict[str, AdminDouble], aws_account: None) -> World:
     store = OnAws(key=documented(*NAMES))
     store.create()
     return World(apis["healthy"], store, {"ORGANIZATIONS": ",".join(NAMES)})
@@ -70,7 +70,7 @@ def executions(machine: str) -> dict[str, dict[str, Any]]:
 
 
 def test_one_schedule_starts_an_execution_for_each(
-    invoke: Invoke, machine: str, apis: dict[str, AdminApi]
+    invoke: Invoke, machine: str, apis: dict[str, AdminDouble]
 ) -> None:
     answer = invoke(EVENT, CONTINUATION_STATE_MACHINE_ARN=machine)
     assert answer["status"] == "started"
@@ -126,7 +126,7 @@ def test_a_secret_of_the_old_shape_starts_nothing(invoke: Invoke, machine: str) 
 
 
 def test_a_named_organization_runs_alone_and_here(
-    invoke: Invoke, machine: str, apis: dict[str, AdminApi]
+    invoke: Invoke, machine: str, apis: dict[str, AdminDouble]
 ) -> None:
     answer = invoke({"organization": "newcomer", **EVENT}, CONTINUATION_STATE_MACHINE_ARN=machine)
     assert (answer["organization"], answer["status"]) == ("newcomer", "complete")
@@ -135,7 +135,10 @@ def test_a_named_organization_runs_alone_and_here(
 
 
 def test_without_a_state_machine_all_run_here_and_a_revoked_one_is_named_at_the_end(
-    invoke: Invoke, on_three: World, apis: dict[str, AdminApi], capsys: pytest.CaptureFixture[str]
+    invoke: Invoke,
+    on_three: World,
+    apis: dict[str, AdminDouble],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     apis["revoked"].keys.clear()
     with pytest.raises(RunFailed, match=r"^revoked: the API refuses the key in the secret 'key'"):
@@ -152,7 +155,7 @@ def test_without_a_state_machine_all_run_here_and_a_revoked_one_is_named_at_the_
 
 
 def test_the_log_says_whose_run_it_is(
-    invoke: Invoke, apis: dict[str, AdminApi], capsys: pytest.CaptureFixture[str]
+    invoke: Invoke, apis: dict[str, AdminDouble], capsys: pytest.CaptureFixture[str]
 ) -> None:
     apis["newcomer"].fail("users", faults.status(500), times=1)
     invoke({"tables": ["users"], **EVENT})
@@ -165,7 +168,7 @@ def test_the_log_says_whose_run_it_is(
 
 
 def test_a_dry_run_of_all_starts_nothing(
-    invoke: Invoke, machine: str, apis: dict[str, AdminApi]
+    invoke: Invoke, machine: str, apis: dict[str, AdminDouble]
 ) -> None:
     answer = invoke({"dry_run": True, **EVENT}, CONTINUATION_STATE_MACHINE_ARN=machine)
     assert {one["dry_run"] for one in answer["organizations"].values()} == {True}
@@ -184,7 +187,7 @@ def test_a_bad_event_starts_nothing(invoke: Invoke, machine: str, event: dict[st
 
 
 def test_results_and_messages_stay_small_whatever_fails(
-    invoke: Invoke, apis: dict[str, AdminApi], capsys: pytest.CaptureFixture[str]
+    invoke: Invoke, apis: dict[str, AdminDouble], capsys: pytest.CaptureFixture[str]
 ) -> None:
     for api in apis.values():
         api.fail(None, faults.status(400, body="é" * 5000), times=ALWAYS)
@@ -202,7 +205,7 @@ class TestOnALaptop:
     """Without AWS they run side by side, and nothing is raised before all have ended."""
 
     @pytest.fixture
-    def environment(self, apis: dict[str, AdminApi]) -> dict[str, str]:
+    def environment(self, apis: dict[str, AdminDouble]) -> dict[str, str]:
         return {
             "ANTHROPIC_ADMIN_KEY": documented(*NAMES),
             "ADMIN_API_BASE_URL": apis["healthy"].url,
@@ -212,7 +215,7 @@ class TestOnALaptop:
         }
 
     def test_each_has_its_result(
-        self, environment: dict[str, str], apis: dict[str, AdminApi], tmp_path: Path
+        self, environment: dict[str, str], apis: dict[str, AdminDouble], tmp_path: Path
     ) -> None:
         apis["revoked"].keys.clear()
         result = library.run_event({**EVENT}, tmp_path, environment=environment)
@@ -222,7 +225,7 @@ class TestOnALaptop:
         assert set(OnLaptop(tmp_path).cursors("newcomer")) >= {"cost_report"}
 
     def test_one_may_be_named(
-        self, environment: dict[str, str], apis: dict[str, AdminApi], tmp_path: Path
+        self, environment: dict[str, str], apis: dict[str, AdminDouble], tmp_path: Path
     ) -> None:
         result = library.load(
             tmp_path, organization="newcomer", tables=["users"], environment=environment
@@ -248,7 +251,7 @@ class TestOnALaptop:
     def test_the_command_s_status_tells_incomplete_from_not_begun(
         self,
         environment: dict[str, str],
-        apis: dict[str, AdminApi],
+        apis: dict[str, AdminDouble],
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:

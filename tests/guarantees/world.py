@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import boto3
 from msgspec.structs import replace
 
-from admin_double.api import KEY, AdminApi
+from admin_double.api import KEY, AdminDouble
 from claude_admin_lake.clock import Deadline, countdown
 from claude_admin_lake.plan.request import read_event
 from claude_admin_lake.run.outcome import Result
@@ -250,7 +250,7 @@ def _limited(equipment: Equipment, clock: Any, seconds: float) -> Equipment:
 class World:
     """One organization, one lake, and time."""
 
-    api: AdminApi
+    api: AdminDouble
     store: Any
     settings: dict[str, str] = field(default_factory=dict)
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))

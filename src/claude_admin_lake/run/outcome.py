@@ -194,10 +194,10 @@ class Result(Struct, frozen=True):
 
     @property
     def remaining(self) -> dict[str, object] | None:
-        """The event that goes on with the work, if time ran out.
+        """The event that continues the work; None unless time ran out.
 
-        Failed days are in it too, to be tried again. Without unfinished work there is none: then
-        the failure is raised instead.
+        It includes failed days, which are retried. If no work is unfinished, failures are raised
+        instead.
         """
         if not any(one.status is Status.UNFINISHED for one in self.outcomes):
             return None

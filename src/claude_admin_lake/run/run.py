@@ -113,7 +113,7 @@ def _check(request: Request, equipment: Equipment) -> None:
     """Find out before anything is written what would stop the run."""
     start = equipment.settings.start_date
     if start > request.now.date():
-        raise InvalidInput(f"START_DATE is '{start}', in the future; allowed is today or earlier")
+        raise InvalidInput(f"START_DATE is '{start}'; must be today or earlier")
     equipment.credentials.current()
     equipment.lake.check()
     if equipment.state.identity() is None:

@@ -38,7 +38,7 @@ class CredentialSource:
         self._account: Account | None = None
 
     def current(self) -> Credential:
-        """The Admin credential; raises CredentialError if there is none that could be one."""
+        """The Admin credential; raises CredentialError if it is missing or malformed."""
         return self._admin(self.account())
 
     def account(self) -> Account:

@@ -113,7 +113,7 @@ class DynamoState:
             raise Superseded(f"another run has moved the cursor of {table} beyond {cursor.date}")
 
     def _item(self, key: str) -> Mapping[str, Any]:
-        """The item as it is stored; empty if there is none."""
+        """The stored item, or an empty one."""
         try:
             answer = self._client.get_item(
                 TableName=self._name, Key=self._key(key), ConsistentRead=True
