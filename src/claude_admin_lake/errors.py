@@ -17,7 +17,14 @@ MOST_CHARACTERS = 30_000
 _SHORT = 2_400
 """Characters of a message that is too long; escaped in JSON one may take twelve."""
 
-_KEY = re.compile(r"sk-ant-(?!admin\.\.\.)[\w.~+/=-]{4,}", re.ASCII)
+# Anthropic's keys and tokens (but not the beginnings that messages name), JSON Web Tokens, and
+# Bedrock's keys.
+_KEY = re.compile(
+    r"sk-ant-(?!(?:admin|api03)\.\.\.)[\w.~+/=-]{4,}"
+    r"|\beyJ[\w-]+\.eyJ[\w-]+(?:\.[\w-]*)?"
+    r"|\b(?:ABSK|bedrock-api-key-)[\w.~+/=-]{20,}",
+    re.ASCII,
+)
 
 
 def scrub(text: str) -> str:

@@ -20,6 +20,7 @@ from .run.preview import dry_run as preview
 from .run.run import execute, new_run_id, plan_all
 from .run.side_by_side import side_by_side, together
 from .settings import read_settings
+from .source.key_headers import KeyHeaders
 from .tables import TABLES
 from .wiring import ENTERPRISE_KEY_VARIABLE, KEY_VARIABLE, on_laptop
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
     from .plan.request import Request
     from .run.outcome import Outcome
+
+_KEY_HEADERS = KeyHeaders()
+"""Lives as long as the process, so that a key is tried in another header only once."""
 
 
 def load(
@@ -129,7 +133,7 @@ def run_event(
     def run(request: Request) -> dict[str, Any]:
         equipment = on_laptop(
             settings, request.organization, clock, folder=folder, key=key,
-            progress=partial(progress, request.organization),
+            progress=partial(progress, request.organization), key_headers=_KEY_HEADERS,
         )  # fmt: skip
         run_id = new_run_id(clock)
         if request.dry_run:

@@ -25,6 +25,9 @@ DIMENSIONS = (
 MAX_DIMENSIONS = 5
 """Dimensions that one request may name (Usage and Cost API reference)."""
 
+API_VERSIONS = ("2023-06-01", "2026-10-21")
+"""Versions of the API whose answers fit the declared columns."""
+
 MAIN = "main"
 """The name of the organization where there is only one."""
 
@@ -37,6 +40,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     organizations: tuple[str, ...] = (MAIN,)
     secret_id: str = ""
     base_url: str = "https://api.anthropic.com"
+    api_version: str = API_VERSIONS[0]
     bucket: str = ""
     prefix: str = ""
     cursor_table: str = ""
@@ -67,6 +71,12 @@ def _group_by(name: str, text: str) -> tuple[str, ...]:
     return given
 
 
+def _api_version(name: str, text: str) -> str:
+    if text not in API_VERSIONS:
+        raise parsers.refusal(name, text, " or ".join(API_VERSIONS))
+    return text
+
+
 def _tables(name: str, text: str) -> tuple[str, ...]:
     return parsers.choices(name, parsers.names(text), TABLE_NAMES)
 
@@ -77,6 +87,7 @@ _VARIABLES: dict[str, tuple[str, _Parser]] = {
     "ORGANIZATIONS": ("organizations", parsers.slugs),
     "ADMIN_KEY_SECRET_ID": ("secret_id", parsers.secret_name),
     "ADMIN_API_BASE_URL": ("base_url", parsers.base_url),
+    "ANTHROPIC_VERSION": ("api_version", _api_version),
     "LAKE_BUCKET": ("bucket", parsers.plain_text),
     "LAKE_PREFIX": ("prefix", parsers.key_prefix),
     "CURSOR_TABLE": ("cursor_table", parsers.plain_text),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .lake import Lake
     from .run.outcome import Outcome
     from .settings import Settings
+    from .source.key_headers import KeyHeaders
     from .state import State
 
 KEY_VARIABLE = "ANTHROPIC_ADMIN_KEY"
@@ -41,10 +42,11 @@ def on_aws(
 
     lake = clients.lake(settings, organization)
     state = clients.state(settings, organization)
-    credentials = secret.credential_source(
-        clients.secrets(), settings, organization, clock, cache or secret.SecretCache()
-    )
-    return _equipment(settings, clock, Deadline(clock, remaining), lake, state, credentials)
+    cache = cache or secret.SecretCache()
+    credentials = secret.credential_source(clients.secrets(), settings, organization, clock, cache)
+    deadline = Deadline(clock, remaining)
+    api = _api(settings, credentials, clock, deadline, cache.key_headers)
+    return _equipment(settings, api, clock, deadline, lake, state, credentials)
 
 
 def on_laptop(
@@ -55,8 +57,9 @@ def on_laptop(
     folder: Path,
     key: str,
     progress: Callable[[Outcome], None],
+    key_headers: KeyHeaders | None = None,
 ) -> Equipment:
-    """A run into a folder, with the given key and no time limit."""
+    """A run into a folder, with the given key and no time limit; `key_headers` outlives it."""
     from .lake.folder import FolderLake  # noqa: PLC0415 - see on_aws
     from .state.file import FileState  # noqa: PLC0415
 
@@ -69,20 +72,32 @@ def on_laptop(
         organization=organization,
         organizations=settings.organizations,
     )
-    equipment = _equipment(settings, clock, Deadline(clock, None), lake, state, credentials)
+    deadline = Deadline(clock, None)
+    api = _api(settings, credentials, clock, deadline, key_headers)
+    equipment = _equipment(settings, api, clock, deadline, lake, state, credentials)
     return replace(equipment, progress=progress)
+
+
+def _api(
+    settings: Settings,
+    credentials: CredentialSource,
+    clock: Clock,
+    deadline: Deadline,
+    key_headers: KeyHeaders | None,
+) -> AdminApi:
+    pace = Pace(settings.requests_per_minute, clock)
+    return AdminApi(settings.base_url, credentials, pace, clock, deadline, key_headers)
 
 
 def _equipment(
     settings: Settings,
+    api: AdminApi,
     clock: Clock,
     deadline: Deadline,
     lake: Lake,
     state: State,
     credentials: CredentialSource,
 ) -> Equipment:
-    pace = Pace(settings.requests_per_minute, clock)
-    api = AdminApi(settings.base_url, credentials, pace, clock, deadline)
     return Equipment(
         settings=settings,
         tables={table.name: table for table in TABLES},

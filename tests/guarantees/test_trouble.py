@@ -142,7 +142,7 @@ def test_a_refused_key_ends_the_run_and_names_where_it_is(world: World) -> None:
     world.api.keys.clear()
     with pytest.raises(CredentialError, match=r"(?s)Admin API key.*401"):
         world.run()
-    assert world.api.count() == 1
+    assert world.api.count() == 2  # as x-api-key and as Bearer
     assert world.store.objects() == {}
 
 

@@ -20,6 +20,7 @@ CONTRACT = {
     "ADMIN_KEY_SECRET_ID", "ADMIN_API_BASE_URL", "LAKE_BUCKET", "LAKE_PREFIX", "CURSOR_TABLE",
     "START_DATE", "LOOKBACK_DAYS", "REPORT_LOOKBACK_DAYS", "INCLUDE_TODAY", "USAGE_GROUP_BY",
     "REQUESTS_PER_MINUTE", "TABLES", "CONTINUATION_STATE_MACHINE_ARN", "ORGANIZATIONS",
+    "ANTHROPIC_VERSION",
 }  # fmt: skip
 POWERTOOLS = {"POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"}
 
@@ -76,7 +77,7 @@ def test_the_templates_defaults_are_settings_that_the_function_accepts(environme
     read = settings.read_settings(environment)
     plain = settings.Settings()
     same = ("base_url", "lookback_days", "report_lookback_days", "include_today")
-    same += ("usage_group_by", "requests_per_minute", "tables", "start_date", "organizations")
+    same += ("api_version", "usage_group_by", "requests_per_minute", "tables", "start_date", "organizations")
     assert {name: getattr(read, name) for name in same} == {
         name: getattr(plain, name) for name in same
     }

@@ -21,6 +21,7 @@ from claude_admin_lake.errors import (
 )
 from claude_admin_lake.source.api import AdminApi, Meter
 from claude_admin_lake.source.credential import CredentialSource
+from claude_admin_lake.source.key_headers import KeyHeaders
 from claude_admin_lake.source.pace import Pace
 from claude_admin_lake.source.pages import read_page
 from claude_admin_lake.source.query import Query
@@ -56,7 +57,7 @@ def no_chance(monkeypatch):
 class World:
     """An AdminApi with its surroundings."""
 
-    def __init__(self, clock, *, keys=(KEY,), seconds=None, per_minute=60_000) -> None:
+    def __init__(self, clock, *, keys=(KEY,), seconds=None, per_minute=60_000, headers=None):
         self.clock, self.meter, self.read = clock, Meter(), 0
         self._keys = keys
         self.api = AdminApi(
@@ -65,6 +66,7 @@ class World:
             Pace(per_minute, clock),
             clock,
             limited(clock, seconds),
+            headers,
         )
 
     def _secret(self) -> str:
@@ -289,35 +291,110 @@ class TestTryingAgain:
         assert caught.value.status == status
 
 
-class TestCredential:
-    def test_a_rotated_key_is_read_once_more_and_used_from_then_on(self, server, clock):
-        world = World(clock, keys=(KEY, NEW_KEY))
-        refuse(server, 401)
-        serve(server)
-        serve(server)
-        world.get()
-        world.get()
-        sent = [call.request.headers["x-api-key"] for call in server.calls]
-        assert sent == [KEY, NEW_KEY, NEW_KEY]
-        assert (world.read, world.meter.requests, world.meter.retries) == (2, 3, 1)
+def sent(call) -> str:
+    """The credential of a request and, by its form, the header that it came in."""
+    headers = call.request.headers
+    assert len({"x-api-key", "Authorization"} & set(headers)) == 1
+    return headers.get("x-api-key") or headers["Authorization"]
 
-    def test_the_same_key_is_not_sent_again(self, server, world):
+
+def bearer(key: str) -> str:
+    return f"Bearer {key}"
+
+
+class TestCredential:
+    def test_after_a_401_the_other_header_is_tried_then_the_secret_is_read_again(
+        self, server, clock
+    ):
+        world = World(clock, keys=(KEY, NEW_KEY))
+        refuse(server, 401, times=3)
+        serve(server)
+        world.get()
+        assert [sent(call) for call in server.calls] == [
+            KEY, bearer(KEY), NEW_KEY, bearer(NEW_KEY),
+        ]  # fmt: skip
+        assert (world.read, world.meter.requests, world.meter.retries) == (2, 4, 3)
+
+    def test_a_rotated_key_is_used_from_then_on(self, server, clock):
+        world = World(clock, keys=(KEY, NEW_KEY))
+        refuse(server, 401, times=2)
+        serve(server)
+        serve(server)
+        world.get()
+        world.get()
+        assert [sent(call) for call in server.calls] == [KEY, bearer(KEY), NEW_KEY, NEW_KEY]
+        assert world.read == 2
+
+    def test_the_header_that_worked_is_kept_for_the_process(self, server, clock):
+        headers = KeyHeaders()
+        refuse(server, 401)
+        for _ in range(3):
+            serve(server)
+        first = World(clock, headers=headers)
+        first.get()
+        first.get()
+        World(clock, headers=headers).get()
+        assert [sent(call) for call in server.calls] == [KEY, *[bearer(KEY)] * 3]
+        assert first.read == 1
+
+    def test_a_key_is_tried_as_bearer_once_in_a_process(self, server, clock):
+        headers = KeyHeaders()
+        refuse(server, 401, times=3)
+        for _ in range(2):
+            with pytest.raises(CredentialError):
+                World(clock, headers=headers).get()
+        assert [sent(call) for call in server.calls] == [KEY, bearer(KEY), KEY]
+
+    def test_trouble_does_not_end_the_attempt_as_bearer(self, server, world):
+        refuse(server, 401)
+        refuse(server, 503)
+        serve(server)
+        world.get()
+        assert [sent(call) for call in server.calls] == [KEY, bearer(KEY), bearer(KEY)]
+
+    @pytest.mark.parametrize("status", [302, 307, 403, 404])
+    def test_nothing_but_a_401_changes_the_header(self, server, world, status):
+        refuse(server, status, {"location": URL})
+        serve(server)
+        with pytest.raises((RequestRefused, Forbidden)):
+            world.get()
+        world.get()
+        assert [sent(call) for call in server.calls] == [KEY, KEY]
+
+    def test_a_token_goes_as_bearer_and_is_refused_once(self, server, clock):
+        world = World(clock, keys=(TOKEN,))
         refuse(server, 401)
         with pytest.raises(CredentialError):
             world.get()
-        assert (world.read, world.meter.requests) == (2, 1)
+        assert [sent(call) for call in server.calls] == [bearer(TOKEN)]
+        assert world.read == 2
 
     def test_a_second_key_that_is_refused_is_the_last(self, server, clock):
         world = World(clock, keys=(KEY, NEW_KEY, KEY))
-        refuse(server, 401, times=2)
+        refuse(server, 401, times=4)
         with pytest.raises(CredentialError):
             world.get()
-        assert (world.read, world.meter.requests) == (2, 2)
+        assert (world.read, world.meter.requests) == (2, 4)
+
+    @pytest.mark.parametrize(
+        ("key", "kind"),
+        [
+            (KEY, "an Admin API key"),
+            (TOKEN, "an OAuth access token"),
+            ("sk-ant-api03-AbCdEf", "an ordinary API key (sk-ant-api03...)"),
+            ("sk-ant-api01-AbCdEf", "a key of Claude Enterprise"),
+        ],
+    )
+    def test_the_error_says_which_kind_was_refused(self, server, clock, key, kind):
+        refuse(server, 401, times=1 if key == TOKEN else 2)
+        with pytest.raises(CredentialError) as caught:
+            World(clock, keys=(key,)).get()
+        assert f"it is {kind}" in str(caught.value)
 
     def test_the_error_names_the_secret_and_the_kind_of_key_and_never_the_key(self, server, clock):
         world = World(clock, keys=(KEY, NEW_KEY))
-        refuse(server, 401, {"request-id": "req_7"}, body=f"invalid {KEY}")
-        refuse(server, 401, {"request-id": "req_8"}, body=f"invalid {NEW_KEY}")
+        refuse(server, 401, {"request-id": "req_7"}, body=f"invalid {KEY}", times=2)
+        refuse(server, 401, {"request-id": "req_8"}, body=f"invalid {NEW_KEY}", times=2)
         with pytest.raises(CredentialError) as caught:
             world.get()
         message = str(caught.value)

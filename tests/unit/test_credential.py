@@ -58,6 +58,41 @@ def test_what_is_none_is_refused_before_any_request_with_advice_and_without_the_
     assert OAUTH not in told
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (f'"{ADMIN}"', "has quotation marks around the key"),
+        (f"'{ADMIN}'", "has quotation marks around the key"),
+        (f"“{ADMIN}”", "has quotation marks around the key"),
+        (json.dumps({"api_key": f'"{ADMIN}"'}), "has quotation marks around the key"),
+        (json.dumps({"enterprise_key": f"{PERSONAL}'"}), "(in enterprise_key)"),
+        (f"{ADMIN[:20]}\n{ADMIN[20:]}", "has a line end inside the key"),
+        (f"{ADMIN}\r\n{ADMIN}", "has a line end inside the key"),
+        (f"{ADMIN}\\n", "has a line end inside the key"),
+        (f"Bearer {OAUTH}", "has a whole header; store only the key"),
+        (f"x-api-key: {ADMIN}", "has a whole header; store only the key"),
+        ("ABSKQmVkcm9ja0FQSUtleS0xMjM0NTY3ODkw", "holds an Amazon Bedrock API key"),
+        ("bedrock-api-key-YmVkcm9jay5hbWF6b25hd3M", "holds an Amazon Bedrock API key"),
+        ("AKIA" + "Q" * 16, "holds an AWS access key"),
+        ("sk-ant-ort01-AbCdEf_0123456789", "holds an OAuth refresh token"),
+        ("sk-ant-sid01-AbCdEf_0123456789", "holds the session of a browser"),
+        ("sk-ant-admin01-replace-me", "holds a placeholder"),
+    ],
+)
+def test_what_cannot_be_right_is_told_by_its_look_and_not_repeated(text, sentence):
+    with pytest.raises(CredentialError) as caught:
+        parse_credential("the secret 's'", text)
+    told = str(caught.value)
+    assert sentence in told
+    assert not any(part in told for part in (ADMIN[:20], OAUTH, PERSONAL, "0123456789", "Q" * 16))
+
+
+@pytest.mark.parametrize("secret", ["eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhcm4ifQ.c2lnbmF0dXJl",
+                                    "ABSKQmVkcm9ja0FQSUtleS0xMjM0NTY3ODkw"])  # fmt: skip
+def test_scrubbing_removes_assertions_and_keys_of_bedrock(secret):
+    assert scrub(f"refused {secret}, sorry") == "refused [secret], sorry"
+
+
 def test_no_representation_holds_the_secret():
     source = CredentialSource("s", lambda: ADMIN)
     assert ADMIN not in f"{source.current()!r} {source.current()} {source!r} {[source.current()]}"
@@ -102,9 +137,14 @@ def test_nothing_is_read_before_it_is_needed():
 def test_a_rotated_secret_is_found_by_reading_again_and_is_kept():
     store = Store(ADMIN, PERSONAL)
     source = CredentialSource("s", store.read)
-    source.current()
-    assert source.reread() == source.current() == Credential(PERSONAL)
+    assert source.renew(source.current())
+    assert source.current() == Credential(PERSONAL)
     assert store.asked == 2
+
+
+def test_a_secret_that_is_still_the_same_is_not_renewed():
+    source = CredentialSource("s", lambda: ADMIN)
+    assert not source.renew(source.current())
 
 
 def test_a_kept_text_saves_the_first_reading_only():
@@ -112,7 +152,8 @@ def test_a_kept_text_saves_the_first_reading_only():
     source = CredentialSource("s", store.read)
     source.keep(ADMIN)
     assert source.current() == Credential(ADMIN)
-    assert source.reread() == Credential(PERSONAL)
+    assert source.renew(source.current())
+    assert source.current() == Credential(PERSONAL)
 
 
 def test_a_kept_text_that_is_no_credential_is_forgotten():

@@ -2,7 +2,7 @@ import pytest
 from msgspec.structs import replace
 
 from claude_admin_lake.plan.table_plan import Read
-from claude_admin_lake.settings import DIMENSIONS, Settings
+from claude_admin_lake.settings import API_VERSIONS, DIMENSIONS, Settings
 from claude_admin_lake.source.query import first_query
 
 from .fakes import BY_NAME, days, names
@@ -68,9 +68,11 @@ def test_the_first_page_is_asked_for_with_just_these_parameters(name, path, para
     assert sorted(query.parameters) == sorted(parameters)
 
 
+@pytest.mark.parametrize("version", API_VERSIONS)
 @pytest.mark.parametrize("name", BY_NAME)
-def test_every_request_names_the_api_s_version_and_no_beta(name):
-    assert query_of(name).headers == {"anthropic-version": "2023-06-01"}
+def test_every_request_names_the_version_of_the_settings_and_no_beta(name, version):
+    query = query_of(name, Settings(api_version=version))
+    assert query.headers == {"anthropic-version": version}
 
 
 @pytest.mark.parametrize("name", BY_NAME)

@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from claude_admin_lake.errors import CredentialError
 from claude_admin_lake.source.credential import CredentialSource
+from claude_admin_lake.source.key_headers import KeyHeaders
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -20,11 +21,13 @@ Place = tuple[str, str]
 
 
 class SecretCache:
-    """Secret texts that a warm function keeps between invocations, for MAX_AGE seconds."""
+    """What a warm function keeps between invocations: secret texts, for MAX_AGE seconds, and in
+    which header each key goes."""
 
     MAX_AGE = 300.0
 
     def __init__(self) -> None:
+        self.key_headers = KeyHeaders()
         self._texts: dict[Place, tuple[float, str]] = {}
 
     def text(self, place: Place, clock: Clock) -> str | None:

@@ -8,7 +8,6 @@ from claude_admin_lake import VERSION
 from claude_admin_lake.days import intervals, ranges_of
 from claude_admin_lake.lake.packing import Packer
 from claude_admin_lake.records.layout import encoder
-from claude_admin_lake.source.query import API_VERSION
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -21,11 +20,12 @@ def write_load_runs(result: Result, at: Workplace) -> None:
     """Store one row for each table of the run; raises LakeTrouble if that fails."""
     key = at.keys.load_run(at.today, result.run_id)
     packer = Packer([at.lake.upload(key, at.lease.fence)])
-    packer.add(encoder.encode_lines([load_run_row(result, outcome) for outcome in result.outcomes]))
+    rows = [load_run_row(result, outcome, at.api_version) for outcome in result.outcomes]
+    packer.add(encoder.encode_lines(rows))
     packer.publish({"run-id": result.run_id, "loader": VERSION})
 
 
-def load_run_row(result: Result, one: Outcome) -> dict[str, object]:
+def load_run_row(result: Result, one: Outcome, api_version: str) -> dict[str, object]:
     """What one run did with one table, in the columns of `load_runs`."""
     spans = ranges_of(day for span in one.plan.ranges for day in span)
     left = one.left()
@@ -59,7 +59,7 @@ def load_run_row(result: Result, one: Outcome) -> dict[str, object]:
         "drift": sorted(one.drift),
         "error": one.error,
         "loader_version": VERSION,
-        "api_version": API_VERSION,
+        "api_version": api_version,
     }
 
 

@@ -143,6 +143,7 @@ class _Run:
         self._at = Workplace(
             run_id=run_id,
             today=request.now.date(),
+            api_version=with_.settings.api_version,
             keys=Keys(request.organization),
             reader=Reader(
                 with_.api, with_.settings, with_.tables, {with_.tables[IDENTITY].path: me}

@@ -51,6 +51,7 @@ class Workplace(Struct, frozen=True, kw_only=True):
 
     run_id: str
     today: date
+    api_version: str
     keys: Keys
     reader: Reader
     lake: Lake

@@ -11,6 +11,8 @@ from msgspec import Struct
 
 from claude_admin_lake.errors import CredentialError
 
+from .kinds import certainly_wrong
+
 _SHAPE = re.compile(r"sk-ant-[\w.~+/=-]{4,}", re.ASCII)
 _PLACEHOLDER = re.compile(
     r"placeholder|replace[-_]?me|change[-_]?me|your[-_]|\.\.\.", re.IGNORECASE
@@ -28,14 +30,20 @@ class Credential(Struct, frozen=True):
     """A key or token. It is never part of a representation."""
 
     secret: str
+    as_bearer: bool = False
 
     def __repr__(self) -> str:
         return "Credential()"
 
     @property
+    def is_token(self) -> bool:
+        """Whether it is an OAuth access token, which goes as Bearer only."""
+        return self.secret.startswith(_OAUTH)
+
+    @property
     def headers(self) -> dict[str, str]:
-        """The header that carries it: OAuth tokens as Bearer, keys as x-api-key."""
-        if self.secret.startswith(_OAUTH):
+        """The one header that carries it."""
+        if self.is_token or self.as_bearer:
             return {"Authorization": f"Bearer {self.secret}"}
         return {"x-api-key": self.secret}
 
@@ -129,6 +137,8 @@ def _credential(place: Place, entry: dict[str, object], name: str) -> Credential
     key = _text(place, entry, name)
     if key is None:
         return None
+    if wrong := certainly_wrong(key):
+        raise place.refusal(f"{wrong} (in {name})")
     if not _SHAPE.fullmatch(key) or _PLACEHOLDER.search(key):
         raise place.refusal(f"holds a placeholder, not an Admin API key (in {name})")
     return Credential(key)

@@ -14,6 +14,7 @@ import urllib3
 from claude_admin_lake import NAME, VERSION
 from claude_admin_lake.errors import CredentialError, LoaderError, TooLarge, scrub
 
+from .key_headers import KeyHeaders
 from .retry import DISCOURAGED_ATTEMPTS, TRANSPORT, Refusal, wait_before_next
 
 if TYPE_CHECKING:
@@ -59,8 +60,10 @@ class AdminApi:
         pace: Pace,
         clock: Clock,
         deadline: Deadline,
+        key_headers: KeyHeaders | None = None,
     ) -> None:
         self._base_url, self._credentials = base_url, credentials
+        self._key_headers = key_headers or KeyHeaders()
         self._pace, self._clock, self._deadline = pace, clock, deadline
         self._session = requests.Session()
         self._discouraged = False
@@ -72,11 +75,12 @@ class AdminApi:
 
         Raises TooLarge if there is a limit and the body, decompressed, is larger; else what the
         last refusal says (Forbidden, RequestRefused, ServerTrouble), what `parse` raises but
-        msgspec.DecodeError (a torn body is asked for again), CredentialError on a 401 that a
-        freshly read credential does not cure, and OutOfTime.
+        msgspec.DecodeError (a torn body is asked for again), CredentialError on a 401 that neither
+        another header nor a renewed credential cures, and OutOfTime.
         """
-        attempt, credential, cured = 1, self._credentials.current(), False
+        attempt, renewed = 1, False
         while True:
+            credential = self._key_headers.choose(self._base_url, self._credentials.current())
             meter.wait_seconds += self._pace.wait_turn(self._deadline)
             meter.requests += 1
             answer = self._exchange(query, credential, parse, most_bytes)
@@ -84,7 +88,7 @@ class AdminApi:
                 self._discouraged = False
                 return answer
             if answer.status == 401:
-                credential, cured = self._fresh(credential, answer, cured=cured), True
+                renewed = self._cure(credential, answer, renewed=renewed)
             else:
                 self._wait(answer, attempt, meter)
                 attempt += 1
@@ -113,16 +117,18 @@ class AdminApi:
         except msgspec.DecodeError as error:
             return Refusal(TRANSPORT, {}, f"{query.path}: the answer is not JSON: {error}")
 
-    def _fresh(self, refused: Credential, refusal: Refusal, *, cured: bool) -> Credential:
-        """The credential as it is stored now, if it is another than the refused one."""
-        fresh = refused if cured else self._credentials.reread()
-        if fresh == refused:
-            raise CredentialError(
-                f"the API refuses the key in {self._credentials.name} (401): it may be revoked or"
-                f" expired, or be a workspace key; {self._credentials.advice}. {refusal.text}"
-            )
-        _log.warning("the credential was refused; trying the one stored now")
-        return fresh
+    def _cure(self, refused: Credential, refusal: Refusal, *, renewed: bool) -> bool:
+        """Change what the next request is sent with; whether a renewed credential was the cure.
+
+        Raises CredentialError if there is nothing left to try.
+        """
+        if self._key_headers.switch(self._base_url, refused):
+            _log.warning("the key was refused in the header x-api-key; trying it as Bearer")
+            return renewed
+        if renewed or not self._credentials.renew(refused):
+            raise CredentialError(f"{self._credentials.refusal(refused)}. {refusal.text}")
+        _log.warning("the credential was refused; trying the one that is valid now")
+        return True
 
     def _wait(self, refusal: Refusal, attempt: int, meter: Meter) -> None:
         most = DISCOURAGED_ATTEMPTS if self._discouraged else 1000

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from claude_admin_lake.errors import CredentialError
 
 from .accounts import Account, Credential, Place, read_account
+from .kinds import kind_of
 
 ADVICE = (
     "an organization admin creates an Admin API key (sk-ant-admin...) in the Claude Console "
@@ -54,10 +55,17 @@ class CredentialSource:
         except CredentialError:
             self._account = None
 
-    def reread(self) -> Credential:
-        """The credential as it is stored now: it may have been rotated."""
+    def renew(self, refused: Credential) -> bool:
+        """Read again what is stored, for it may have been rotated; False if it is the same."""
         self._account = None
-        return self.current()
+        return self.current().secret != refused.secret
+
+    def refusal(self, refused: Credential) -> str:
+        """What to say about a credential that the API has refused in every way."""
+        return (
+            f"the API refuses the key in {self.name} (401): it is {kind_of(refused.secret)}, and"
+            f" may be revoked, expired or bound to a workspace; {self.advice}"
+        )
 
     def _admin(self, account: Account) -> Credential:
         if account.api_key:

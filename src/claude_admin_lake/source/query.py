@@ -8,8 +8,6 @@ from msgspec.structs import replace
 from claude_admin_lake.plan.table_plan import Read
 from claude_admin_lake.settings import Settings
 
-API_VERSION = "2023-06-01"
-
 Parameters = tuple[tuple[str, str], ...]
 
 # A dimension that is served only to those who ask for it by a header (Usage and Cost API).
@@ -40,7 +38,7 @@ def first_query(read: Read, settings: Settings, parent_id: str = "") -> Query:
     if table.paging.limit:
         parameters.append(("limit", str(table.paging.limit)))
     beta = [_BETA[dimension] for dimension in dimensions if dimension in _BETA]
-    headers = {"anthropic-version": API_VERSION}
+    headers = {"anthropic-version": settings.api_version}
     if beta:
         headers["anthropic-beta"] = ",".join(beta)
     return Query(table.path.format(parent_id=quote(parent_id, safe="")), tuple(parameters), headers)
