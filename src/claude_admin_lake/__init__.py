@@ -3,7 +3,7 @@
 From Python, use `load` to fill a folder and `rows` to read one table:
 
     import claude_admin_lake
-    result = claude_admin_lake.load("lake", tables=["cost_report"], start_date="2026-11-01")
+    result = claude_admin_lake.load("lake", tables=["cost_report"], since="2026-11-01")
     people = list(claude_admin_lake.rows("users"))
 """
 

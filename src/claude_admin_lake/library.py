@@ -41,6 +41,7 @@ def load(
     organization: str | None = None,
     key: str | None = None,
     tables: Iterable[str] | None = None,
+    since: date | str | None = None,
     start_date: date | str | None = None,
     end_date: date | str | None = None,
     environment: Mapping[str, str] | None = None,
@@ -53,8 +54,11 @@ def load(
             ORGANIZATIONS, else `main`.
         key: The Admin API key. Default: the variable ANTHROPIC_ADMIN_KEY.
         tables: Names of the tables to load. Default: all.
-        start_date: Reload the days from this one. Default: load what is new or may have changed.
-        end_date: The last day to reload. Default: yesterday.
+        since: The first day of the lake, which it remembers. Default: the remembered day, else the
+            setting START_DATE.
+        start_date: Reload the days from this one on, and nothing else (a backfill). Default: load
+            what is new or may have changed.
+        end_date: The last day of a backfill. Default: yesterday.
         environment: Settings such as START_DATE. Default: the process's environment variables.
 
     Returns:
@@ -68,6 +72,7 @@ def load(
     """
     event = {
         "tables": None if tables is None else list(tables),
+        "since": None if since is None else str(since),
         "start_date": None if start_date is None else str(start_date),
         "end_date": None if end_date is None else str(end_date),
     }

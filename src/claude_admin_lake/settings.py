@@ -45,6 +45,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     prefix: str = ""
     cursor_table: str = ""
     start_date: date = date(2025, 1, 1)
+    start_is_set: bool = False
+    """Whether START_DATE is set, or `start_date` is the default."""
     lookback_days: int = 3
     report_lookback_days: int = 30
     include_today: bool = False
@@ -112,7 +114,7 @@ def read_settings(environment: Mapping[str, str], *, required: tuple[str, ...] =
 
     Raises InvalidInput that names the variable, its value and what it must be.
     """
-    values: dict[str, object] = {}
+    values: dict[str, object] = {"start_is_set": "START_DATE" in environment}
     for name, (field, parse) in _VARIABLES.items():
         text = environment.get(name)
         if text is None:

@@ -94,6 +94,14 @@ def test_a_date_range_is_loaded_again(on_aws: World, invoke: Invoke) -> None:
     assert on_aws.store.cursors() == {}
 
 
+def test_an_event_chooses_the_first_day_of_an_organizations_lake(invoke: Invoke) -> None:
+    answer = invoke({**event("since"), "tables": ["cost_report"]})
+    assert answer["tables"]["cost_report"]["objects_written"] == 172
+    answer = invoke({"tables": ["cost_report"]})
+    assert (answer["since"], answer["status"]) == ("2026-06-01", "complete")
+    assert "START_DATE is '2026-11-10', but `since` has chosen 2026-06-01" in answer["note"]
+
+
 def test_a_dry_run_says_what_it_would_take(on_aws: World, invoke: Invoke) -> None:
     answer = invoke(event("dry-run"), START_DATE="2026-11-01", REQUESTS_PER_MINUTE="60")
     assert answer["dry_run"] is True

@@ -38,6 +38,7 @@ LAYERS = [
     "settings",
     "plan",
     "plan.request",
+    "plan.start",
     "plan.cursor",
     "plan.table_plan",
     "records",

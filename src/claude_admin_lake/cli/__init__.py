@@ -48,7 +48,7 @@ class _Commands(click.Group):
     name=NAME,
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=f"Example: {NAME} load --lake lake --start-date 2026-11-01",
+    epilog=f"Example: {NAME} load --lake lake --since 2026-11-01",
 )
 @click.version_option(VERSION, prog_name=NAME)
 def commands() -> None:

@@ -55,14 +55,22 @@ if TYPE_CHECKING:
     help="Load only these tables. Example: --tables users,cost_report",
 )
 @click.option(
+    "--since",
+    metavar="DAY",
+    help="Load everything from this day on, as YYYY-MM-DD, and remember the day with the lake: "
+    "later loads need no option. Example: --since 2026-08-25",
+)
+@click.option(
     "--start-date",
     metavar="DAY",
-    help="Reload the days from this one on, as YYYY-MM-DD. Example: --start-date 2026-11-01",
+    help="Backfill: reload the days of dated tables from this one on, and nothing else. For a "
+    "first load use --since. Example: --start-date 2026-11-01 --end-date 2026-11-07",
 )
 @click.option(
     "--end-date",
     metavar="DAY",
-    help="The last day to reload; yesterday by default. Example: --end-date 2026-11-07",
+    help="The last day of a backfill; yesterday by default. "
+    "Example: --start-date 2026-11-01 --end-date 2026-11-07",
 )
 @click.option(
     "--dry-run",
@@ -90,9 +98,9 @@ def command(
 ) -> int:
     """Load the Admin API's tables into a folder.
 
-    The key is read from the environment variable ANTHROPIC_ADMIN_KEY. Without options, the
-    command loads what is new or may have changed since the last load, of every organization that
-    ORGANIZATIONS names.
+    The key is read from the environment variable ANTHROPIC_ADMIN_KEY. A first load takes --since.
+    Later, the command loads what is new or may have changed since the last load, of every
+    organization that ORGANIZATIONS names.
     """
     request = _event(event, options)
     with _progress(quiet=quiet) as progress:
@@ -118,7 +126,7 @@ def _event(file: Path | None, options: dict[str, Any]) -> dict[str, object]:
     event = _event_file(file) if file else {}
     if options["tables"] is not None:
         event["tables"] = [name.strip() for name in options["tables"].split(",")]
-    for name in ("start_date", "end_date"):
+    for name in ("since", "start_date", "end_date"):
         if options[name] is not None:
             event[name] = options[name]
     if options["dry_run"]:

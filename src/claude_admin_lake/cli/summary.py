@@ -39,6 +39,8 @@ def _show(result: dict[str, Any], lake: Path, console: Console) -> None:
     for name, one in result["tables"].items():
         if one.get("error"):
             console.print(Text(f"{name}: {one['error']}", style="red"), soft_wrap=True)
+    if result.get("note"):
+        console.print(Text(f"Note: {result['note']}.", style="yellow"), soft_wrap=True)
     for line in _next(result, lake):
         console.print(Text(line), soft_wrap=True)
 

@@ -1,7 +1,7 @@
 """The event of one invocation, checked field by field into a typed request."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
@@ -18,8 +18,8 @@ _ENVELOPE = {
     "version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail",
 }  # fmt: skip
 _FIELDS = {
-    "organization", "scheduled_time", "tables", "start_date", "end_date", "dry_run", "repair",
-    "slices", "execution", "adopt", "load_id", "given_up",
+    "organization", "scheduled_time", "tables", "since", "start_date", "end_date", "dry_run",
+    "repair", "slices", "execution", "adopt", "load_id", "given_up",
 }  # fmt: skip
 _OF_ONE_ORGANIZATION = ("accept", "adopt", "slices")
 _SNAPSHOT = "snapshot"
@@ -41,6 +41,7 @@ class Mode(StrEnum):
 class Request(Struct, frozen=True, kw_only=True):
     """What one run is asked to do.
 
+    `since` chooses the first day of the lake; what is missing from there on is loaded too.
     `slices` is the work that an earlier invocation left: each table's ranges of days, empty for a
     snapshot. `execution` names the state machine execution that made the call, if one did.
     `load_id` names the load that this invocation continues; `given_up` says that the state machine
@@ -53,6 +54,7 @@ class Request(Struct, frozen=True, kw_only=True):
     tables: tuple[str, ...]
     mode: Mode = Mode.INCREMENTAL
     days: DayRange | None = None
+    since: date | None = None
     dry_run: bool = False
     slices: Mapping[str, tuple[DayRange, ...]] | None = None
     execution: str | None = None
@@ -129,6 +131,7 @@ def read_event(event: object, settings: Settings, clock_now: datetime) -> Reques
         tables=tables,
         mode=mode,
         days=days,
+        since=_since(event, mode, now),
         dry_run=_flag(event, "dry_run"),
         slices=slices,
         execution=_optional_text(event, "execution"),
@@ -189,6 +192,19 @@ def _mode(event: Mapping[str, object], days: DayRange | None) -> Mode:
     if days:
         raise InvalidInput("repair is true and start_date is given; use only one of them")
     return Mode.REPAIR
+
+
+def _since(event: Mapping[str, object], mode: Mode, now: datetime) -> date | None:
+    given = event.get("since")
+    if given is None:
+        return None
+    other = "start_date" if mode is Mode.BACKFILL else "repair" if mode is Mode.REPAIR else "slices"
+    if event.get(other) is not None:
+        raise InvalidInput(f"since is {given!r} beside {other}; use only one of them")
+    since = parsers.day("since", given)
+    if since > now.date():
+        raise refusal("since", given, f"{now.date()} or earlier, not in the future")
+    return since
 
 
 def _flag(event: Mapping[str, object], name: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from claude_admin_lake.days import ONE_DAY, DayRange, ranges_of
 from claude_admin_lake.settings import Settings
@@ -106,6 +107,16 @@ def plan_repair(
         ranges=tuple(ranges_of(gaps(cursor, settings.start_date, present))),
         complete_through=plan.complete_through,
     )
+
+
+def plan_since(
+    table: Table, request: Request, settings: Settings, cursor: Cursor, present: set[date]
+) -> TablePlan:
+    """What to read of a dated table as usual, and to fill its gaps: its first day was chosen."""
+    plan = plan_table(table, request, settings, cursor)
+    missing = gaps(cursor, settings.start_date, present)
+    planned = (day for span in plan.ranges for day in span)
+    return replace(plan, ranges=tuple(ranges_of({*missing, *planned})))
 
 
 def gaps(cursor: Cursor, start: date, present: set[date]) -> list[date]:

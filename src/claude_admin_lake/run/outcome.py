@@ -30,6 +30,12 @@ _MOST_RANGES = 12
 """Ranges of days for each table in `remaining`; some more days are read rather than more said."""
 
 
+_BACKFILL = (
+    "A backfill keeps no cursor and loads snapshot tables only if they are named. For a first load,"
+    " use since (--since DAY) instead of start_date"
+)
+
+
 class Status(StrEnum):
     """Of a table. `loaded` may well be no rows: that is what the API says."""
 
@@ -179,6 +185,10 @@ class Result(Struct, frozen=True):
     idle_lag: int = 0
     """Days that the tables of the settings which were not asked for are behind, at most."""
     busy: bool = False
+    start: date | None = None
+    """The first day of the lake."""
+    note: str | None = None
+    """What the user should know of that day."""
     report_error: str | None = None
     """Why `load_runs` could not be written, if so."""
 
@@ -229,7 +239,25 @@ class Result(Struct, frozen=True):
             "status": self.status,
             "tables": {one.table: one.summary() for one in self.outcomes},
             "remaining": self.remaining,
+            **self._remarks(),
         }
+
+    def _remarks(self) -> dict[str, object]:
+        """Optional fields, omitted when empty."""
+        mode = self.request.mode
+        remarks = {
+            "mode": None if mode is Mode.INCREMENTAL else mode.value,
+            "since": _text(self.start),
+            "note": _BACKFILL if self._is_first_backfill else self.note,
+        }
+        return {name: value for name, value in remarks.items() if value}
+
+    @property
+    def _is_first_backfill(self) -> bool:
+        """A backfill into a lake without cursors: probably meant as a first load."""
+        dated = [one for one in self.outcomes if one.plan.table.days]
+        is_backfill = self.request.mode is Mode.BACKFILL
+        return is_backfill and all(one.cursor.date is None for one in dated)
 
 
 def _text(day: date | None) -> str | None:

@@ -14,11 +14,13 @@ from claude_admin_lake.errors import InvalidInput, LoaderError, OutOfTime, RunEr
 from claude_admin_lake.lake.keys import Keys
 from claude_admin_lake.plan.cursor import Cursor
 from claude_admin_lake.plan.request import Mode
+from claude_admin_lake.plan.start import Start, disagreement, start_of
 from claude_admin_lake.plan.table_plan import (
     TablePlan,
     gaps,
     lag_days,
     plan_repair,
+    plan_since,
     plan_table,
     question,
 )
@@ -80,7 +82,12 @@ def execute(run_id: str, request: Request, equipment: Equipment) -> Result:
         return Result(run_id, request, busy=True)
     try:
         me = _whose_key(request, equipment, lease)
-        return _Run(run_id, request, equipment, lease, me).result()
+        start, note = _keep_start(request, equipment, lease)
+        equipment = _from(start, equipment)
+        result = _Run(run_id, request, equipment, lease, me).result()
+        if request.mode is Mode.BACKFILL:
+            return result
+        return replace(result, start=start.day, note=note)
     finally:
         _release(equipment, lease)
 
@@ -90,6 +97,25 @@ def _whose_key(request: Request, equipment: Equipment, lease: Lease) -> Answered
     me = identity.ask(equipment.tables[IDENTITY], equipment.api, equipment.settings)
     identity.confirm(me, request, equipment.state, lease, equipment.credentials.name)
     return me
+
+
+def _keep_start(request: Request, equipment: Equipment, lease: Lease) -> tuple[Start, str | None]:
+    """The first day of the lake, which an incremental run keeps, and what to tell of it."""
+    known = equipment.state.start()
+    start = start_of(known, request.since, equipment.settings)
+    if request.mode is not Mode.INCREMENTAL:
+        return start, None
+    note = disagreement(known, start, equipment.settings)
+    if note:
+        _log.warning(note)
+    if start != known:
+        equipment.state.keep_start(start, lease)
+    return start, note
+
+
+def _from(start: Start, equipment: Equipment) -> Equipment:
+    """The equipment of a run whose tables begin at `start`."""
+    return replace(equipment, settings=replace(equipment.settings, start_date=start.day))
 
 
 def _release(equipment: Equipment, lease: Lease) -> None:
@@ -103,6 +129,8 @@ def _release(equipment: Equipment, lease: Lease) -> None:
 def plan_all(request: Request, equipment: Equipment) -> list[TablePlan]:
     """What a run would read, without asking the API anything. Raises as `execute` does."""
     _check(request, equipment)
+    start = start_of(equipment.state.start(), request.since, equipment.settings)
+    equipment = _from(start, equipment)
     return [
         _plan(equipment.tables[name], request, equipment, equipment.state.cursor(name))
         for name in request.tables
@@ -130,6 +158,9 @@ def _plan(table: Table, request: Request, equipment: Equipment, cursor: Cursor) 
     if request.mode is Mode.REPAIR:
         present = equipment.lake.days(table)
         return plan_repair(table, request, equipment.settings, cursor, present)
+    if request.since and table.days:
+        present = equipment.lake.days(table)
+        return plan_since(table, request, equipment.settings, cursor, present)
     return plan_table(table, request, equipment.settings, cursor)
 
 

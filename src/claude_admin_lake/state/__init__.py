@@ -8,6 +8,9 @@ from msgspec import Struct
 
 from claude_admin_lake.errors import StateError
 from claude_admin_lake.plan.cursor import Cursor
+from claude_admin_lake.plan.start import Start
+
+_SINCE = "since"
 
 
 class Lease(Struct, frozen=True):
@@ -33,7 +36,7 @@ class Identity(Struct, frozen=True):
 
 
 class State(Protocol):
-    """Stores an organization's cursors, lease and identity.
+    """Stores an organization's cursors, first day, lease and identity.
 
     Every method raises StateError if the store fails.
     """
@@ -49,6 +52,12 @@ class State(Protocol):
 
     def record(self, identity: Identity, lease: Lease) -> None:
         """Store the identity; raises Superseded if a newer run has stored one."""
+
+    def start(self) -> Start | None:
+        """The first day of the lake; None before the first load."""
+
+    def keep_start(self, start: Start, lease: Lease) -> None:
+        """Store the first day; raises Superseded if a newer run has stored one."""
 
     def cursor(self, table: str) -> Cursor:
         """The table's cursor; empty before the first run."""
@@ -79,6 +88,22 @@ def cursor_from(texts: Mapping[str, str | None]) -> Cursor:
         )
     except ValueError as error:
         raise StateError(f"a stored cursor has an invalid day: {error}") from error
+
+
+def start_texts(start: Start) -> dict[str, str]:
+    """The first day as stored attributes."""
+    return {"date": str(start.day), "chosen_by": _SINCE if start.chosen else "START_DATE"}
+
+
+def start_from(texts: Mapping[str, str | None]) -> Start | None:
+    """The first day from its stored attributes; raises StateError if it is not a valid date."""
+    if not texts:
+        return None
+    try:
+        day = date.fromisoformat(texts.get("date") or "")
+    except ValueError as error:
+        raise StateError(f"the stored first day of the lake is invalid: {error}") from error
+    return Start(day=day, chosen=texts.get("chosen_by") == _SINCE)
 
 
 def _day(text: str | None) -> date | None:

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from claude_admin_lake.errors import StateError, Superseded
 
-from . import Identity, Lease, cursor_from, cursor_texts
+from . import Identity, Lease, cursor_from, cursor_texts, start_from, start_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from claude_admin_lake.plan.cursor import Cursor
+    from claude_admin_lake.plan.start import Start
 
 _LEASE_KEY = "_lease"
 _IDENTITY_KEY = "_identity"
+_START_KEY = "_start"
 _PROGRESS_KEY = "_load"
 _REFUSED = "ConditionalCheckFailedException"
 
@@ -64,20 +66,29 @@ class DynamoState:
 
     def record(self, identity: Identity, lease: Lease) -> None:
         name = {"NULL": True} if identity.name is None else {"S": identity.name}
-        recorded = self._update(
-            _IDENTITY_KEY,
-            UpdateExpression="SET id = :id, #name = :name, fence = :fence",
-            ConditionExpression="attribute_not_exists(fence) OR fence <= :fence",
-            ExpressionAttributeNames={"#name": "name"},
-            ExpressionAttributeValues={
-                ":id": {"S": identity.id},
-                ":name": name,
-                ":fence": {"N": str(lease.fence)},
-            },
+        self._keep(_IDENTITY_KEY, {"id": {"S": identity.id}, "name": name}, lease)
+
+    def start(self) -> Start | None:
+        item = self._item(_START_KEY)
+        return start_from({name: value.get("S") for name, value in item.items()})
+
+    def keep_start(self, start: Start, lease: Lease) -> None:
+        attributes = {name: {"S": text} for name, text in start_texts(start).items()}
+        self._keep(_START_KEY, attributes, lease)
+
+    def _keep(self, key: str, attributes: Mapping[str, Any], lease: Lease) -> None:
+        """Replace attributes of an item, unless a newer run has done so."""
+        attributes = {**attributes, "fence": {"N": str(lease.fence)}}
+        kept = self._update(
+            key,
+            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in attributes),
+            ConditionExpression="attribute_not_exists(#fence) OR #fence <= :fence",
+            ExpressionAttributeNames={f"#{name}": name for name in attributes},
+            ExpressionAttributeValues={f":{name}": value for name, value in attributes.items()},
             ReturnValues="ALL_NEW",
         )
-        if not recorded:
-            raise Superseded("another run has recorded the organization")
+        if not kept:
+            raise Superseded(f"another run has stored {key.strip('_')}")
 
     def progress(self) -> dict[str, Any] | None:
         """What the latest load has done; for the event that announces its end."""

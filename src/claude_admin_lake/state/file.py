@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 from claude_admin_lake.errors import StateError, Superseded
 from claude_admin_lake.lake.folder import partial_file, state_folder
 
-from . import Identity, Lease, cursor_from, cursor_texts
+from . import Identity, Lease, cursor_from, cursor_texts, start_from, start_texts
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
     from claude_admin_lake.plan.cursor import Cursor
+    from claude_admin_lake.plan.start import Start
 
 CURSOR_FILE = "cursors.json"
 IDENTITY_FILE = "identity.json"
+START_FILE = "start.json"
 
 
 class FileState:
@@ -32,6 +34,7 @@ class FileState:
         self._folder = state_folder(folder, organization)
         self._file = self._folder / CURSOR_FILE
         self._identity = self._folder / IDENTITY_FILE
+        self._start = self._folder / START_FILE
         self._lock: int | None = None
 
     def acquire(self, owner: str, now: datetime, expires: datetime) -> Lease | None:  # noqa: ARG002
@@ -63,6 +66,12 @@ class FileState:
 
     def record(self, identity: Identity, lease: Lease) -> None:  # noqa: ARG002
         self._write(self._identity, {"id": identity.id, "name": identity.name})
+
+    def start(self) -> Start | None:
+        return start_from(_read(self._start))
+
+    def keep_start(self, start: Start, lease: Lease) -> None:  # noqa: ARG002
+        self._write(self._start, start_texts(start))
 
     def cursor(self, table: str) -> Cursor:
         return cursor_from(self._read().get(table, {}))
