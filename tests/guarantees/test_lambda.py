@@ -95,9 +95,10 @@ def test_a_date_range_is_loaded_again(on_aws: World, invoke: Invoke) -> None:
 
 
 def test_an_event_chooses_the_first_day_of_an_organizations_lake(invoke: Invoke) -> None:
-    answer = invoke({**event("since"), "tables": ["cost_report"]})
+    costs = {"tables": ["cost_report"], **event("schedule")}
+    answer = invoke(event("since") | costs)
     assert answer["tables"]["cost_report"]["objects_written"] == 172
-    answer = invoke({"tables": ["cost_report"]})
+    answer = invoke(costs)
     assert (answer["since"], answer["status"]) == ("2026-06-01", "complete")
     assert "START_DATE is '2026-11-10', but `since` has chosen 2026-06-01" in answer["note"]
 
