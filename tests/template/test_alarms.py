@@ -43,7 +43,7 @@ def alarms(translated, of_type):
     return {n: resolver(a["Properties"]) for n, a in of_type("AWS::CloudWatch::Alarm").items()}
 
 
-ON_PROBLEMS = ["StalenessAlarm", "ForbiddenAlarm", "GapsAlarm", "DriftAlarm"]
+ON_PROBLEMS = ["StalenessAlarm", "ForbiddenAlarm", "GapsAlarm", "DriftAlarm", "DriftedAlarm"]
 OWN = [alarm.name for metric in METRICS for alarm in metric.alarms]
 
 

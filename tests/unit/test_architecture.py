@@ -43,6 +43,7 @@ LAYERS = [
     "plan.table_plan",
     "records",
     "records.tree",
+    "records.essentials",
     "records.layout",
     "records.split",
     "records.odd",

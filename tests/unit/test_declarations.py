@@ -182,3 +182,11 @@ def struct_fields(text: str) -> str:
 def after(start: str, text: str) -> str:
     assert text.startswith(start), text
     return text.removeprefix(start)
+
+
+@every_table
+def test_amounts_tokens_and_ids_are_essential_and_sent_by_the_api(table):
+    essential = {column.name for column in table.columns if column.essential}
+    meant = {"amount", "uncached_input_tokens", "output_tokens", "id"}
+    assert meant & set(table.column_names) <= essential
+    assert not essential & {*table.common, *(one.column for one in table.derived)}

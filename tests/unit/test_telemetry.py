@@ -24,7 +24,8 @@ CHANGED, SAME, RESTATED = (
 DAILY = ("cost_report", "users")
 """The tables that are loaded daily here: a dated one and a snapshot."""
 LAG, GAPS, DRIFT, FORBIDDEN = "CursorLagDays", "Gaps", "Drift", "Forbidden"
-PROBLEMS = {GAPS, DRIFT, FORBIDDEN}
+DRIFTED = "Drifted"
+PROBLEMS = {GAPS, DRIFT, DRIFTED, FORBIDDEN}
 
 
 def outcome(name: str, cursor: str | None = None, **more) -> Outcome:
@@ -124,7 +125,7 @@ class TestTotals:
         assert totals(late, outcome("users")) == {
             "Rows": 16, "ObjectsWritten": 2, "ObjectsUnchanged": 1, "BytesWritten": 150,
             "RestatedDays": 1, "Requests": 8, "Retries": 2, "WaitSeconds": 1.5,
-            "DurationSeconds": 60, "Gaps": 1, "Drift": 2, "Forbidden": 0, "Failed": 0,
+            "DurationSeconds": 60, "Gaps": 1, "Drift": 2, "Drifted": 0, "Forbidden": 0, "Failed": 0,
             "Unfinished": 0, "CursorLagDays": 3, "EventsRefused": 0,
         }  # fmt: skip
 
@@ -212,6 +213,12 @@ class TestWhatWasNotChecked:
     def test_a_backfill_reports_drift(self, totals):
         assert totals(well(mode=Mode.BACKFILL, gaps=None, drift={"a: new"}))[DRIFT] == 1
 
+    @pytest.mark.parametrize("mode", Mode)
+    @pytest.mark.parametrize("status", [Status.DRIFTED, Status.FAILED, Status.UNFINISHED])
+    def test_a_drifted_table_is_reported_however_it_ends(self, totals, mode, status):
+        found = totals(well(mode=mode, gaps=None, status=status, drifted=True))
+        assert found[DRIFTED] == 1
+
     def test_a_repair_of_all_dated_tables_says_that_no_gaps_are_left(self, totals):
         found = totals(well(mode=Mode.REPAIR, slices=0))
         assert PROBLEMS & set(found) == {GAPS}
@@ -228,7 +235,7 @@ class TestWhatWasNotChecked:
         assert (found[FORBIDDEN], found[DRIFT]) == (0, 0)
 
     def test_a_table_that_was_not_asked_for_any_day_has_not_answered(self, totals):
-        assert not {FORBIDDEN, DRIFT} & set(totals(well(slices=0), outcome("users")))
+        assert not {FORBIDDEN, DRIFT, DRIFTED} & set(totals(well(slices=0), outcome("users")))
 
     def test_an_unfinished_run_leaves_the_zeros_to_the_continuation_that_ends_it(self, totals):
         unfinished = well(status=Status.UNFINISHED)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _EXAMPLE = "'SELECT * FROM cost_daily ORDER BY day DESC LIMIT 10'"
-_STYLES = {"loaded": "green", "planned": "cyan", "forbidden": "yellow"}
+_STYLES = {"loaded": "green", "planned": "cyan", "forbidden": "yellow", "drifted": "yellow"}
 
 
 def show(result: dict[str, Any], lake: Path, console: Console | None = None) -> None:

@@ -16,6 +16,7 @@ from claude_admin_lake.shapes.stamps import check_day
 from claude_admin_lake.tables import Table
 from claude_admin_lake.tables.types import STRING
 
+from .essentials import Essentials
 from .layout import Layout, Odd, decode_value, encoder
 from .odd import MOST_UNKNOWN, Splitter
 from .split import UNREADABLE, Split, fields_of
@@ -36,7 +37,19 @@ class LineMaker:
         self._table = table
         self._layout = Layout(table)
         self._splitter = Splitter(table, self._note)
+        self._essentials = Essentials(table.columns)
         self.drift: set[str] = set()
+
+    def begin(self) -> None:
+        """Start a slice."""
+        self._essentials.begin()
+
+    def lost(self) -> list[str]:
+        """What the slice lacks of the essential columns: their values, or their type."""
+        lost = list(self._essentials.lost())
+        for difference in lost:
+            self._note(difference)
+        return lost
 
     def lines(self, raws: Sequence[Raw], common: Common, day: date | None) -> bytes:
         """The records as lines, each with its line end.
@@ -71,6 +84,7 @@ class LineMaker:
         self, layout: Layout, raws: Sequence[Raw], common: Sequence[Raw | None], day: date | None
     ) -> bytes:
         columns = layout.columns(raws)
+        self._essentials.see(columns)
         if day:
             for stated in layout.stated_days(columns):
                 check_day(stated, day)
@@ -101,6 +115,8 @@ class LineMaker:
             columns = layout.columns([raw])
         except Odd as odd:
             raise BadAnswer(f"a record cannot be stored: {bytes(raw).decode()}") from odd
+        self._essentials.see(columns)
+        self._essentials.put_aside(split.aside)
         derived = layout.derived(columns)
         for column in self._table.columns:
             if column.name in derived:

@@ -31,16 +31,19 @@ def fields_of(raw: bytes | Raw) -> Fields:
 
 class Split(Struct):
     """A record taken apart: the part that matches, what is added to its row, and the unknown
-    fields that a layout must know to take the part; `inside` are those within nested columns."""
+    fields that a layout must know to take the part; `inside` are those within nested columns,
+    `aside` the columns whose value is kept as text."""
 
     unknown: set[Path]
     matching: dict[str, Any] = field(default_factory=dict)
     added: Fields = field(default_factory=dict)
     inside: set[Path] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
+    aside: set[str] = field(default_factory=set)
 
     def put_aside(self, name: str, raw: bytes) -> None:
         """Keep a value that its column cannot hold, as JSON text."""
+        self.aside.add(name)
         self.add(f"{name}__raw", encoder.encode(compact(raw).decode()))
 
     def add(self, name: str, raw: bytes) -> None:

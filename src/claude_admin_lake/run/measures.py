@@ -62,7 +62,12 @@ def _missing(one: Outcome) -> int | None:
     return None if one.gaps is None else len(one.gaps)
 
 
+def _drifted(one: Outcome) -> int | None:
+    return int(one.drifted) if one.drifted or _answered(one) else None
+
+
 DRIFT = _problems(_drift)
+DRIFTED = _problems(_drifted)
 GAPS = _problems(_missing, among=_DATED)
 
 

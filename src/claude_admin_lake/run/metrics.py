@@ -96,6 +96,20 @@ METRICS = (
         ),
     ),
     Metric(
+        name="Drifted",
+        meaning="tables that lack values in an essential column: an amount, a token count, an id",
+        total=measures.DRIFTED,
+        graph=Graph.PROBLEMS,
+        over_runs="Maximum",
+        alarms=(
+            Alarm(
+                name="DriftedAlarm",
+                means="Amounts, token counts or ids are missing: the API has changed their field",
+                action="nothing is lost, but queries lack it; load_runs names the column: update",
+            ),
+        ),
+    ),
+    Metric(
         name="Unfinished",
         meaning="tables that a continuation must finish",
         total=measures.work(lambda one: one.status is Status.UNFINISHED),

@@ -41,6 +41,7 @@ class Status(StrEnum):
 
     LOADED = "loaded"
     FORBIDDEN = "forbidden"
+    DRIFTED = "drifted"
     FAILED = "failed"
     UNFINISHED = "unfinished"
 
@@ -82,6 +83,8 @@ class Outcome(Struct):
     gaps: list[date] | None = None
     """Days missing up to the cursor; None if the run did not look."""
     drift: set[str] = field(default_factory=set)
+    drifted: bool = False
+    """Whether a stored slice lacks values in an essential column."""
 
     @property
     def table(self) -> str:
@@ -102,6 +105,12 @@ class Outcome(Struct):
                 self.changed.add(day)
             if any(one.replaced for one in written):
                 self.restated.append(day)
+
+    def lacks(self, day: date | None, lost: Iterable[str]) -> None:
+        """Note what a stored slice lacks of its essential columns."""
+        for what in lost:
+            self.drifted = True
+            self.went_wrong(Status.DRIFTED, what, [day] if day else ())
 
     def done_through(self, asked: DayRange) -> date | None:
         """The last of the days asked for up to which all are stored and complete."""

@@ -110,6 +110,7 @@ class TableRun:
 
     def _store(self, piece: Slice) -> None:
         packer = Packer(self._at.lake.upload(key, self._at.lease.fence) for key in piece.keys)
+        self._lines.begin()
         try:
             for common, records in piece.batches:
                 packer.add(self._lines.lines(records, common, piece.day))
@@ -119,6 +120,7 @@ class TableRun:
             packer.discard()
             raise
         self._outcome.stored(piece.day, packer.rows, packer.bytes, published)
+        self._outcome.lacks(piece.day, self._lines.lost())
         self._at.progress(self._outcome)
 
     def _move_cursor(self, asked: DayRange) -> None:

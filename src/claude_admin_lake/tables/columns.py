@@ -13,12 +13,15 @@ from .types import BIGINT, BOOLEAN, DECIMAL, STRING, Type, array, map_of, struct
 class Column(Struct, frozen=True):
     """One declared column; it is in every row, null where the API has no value.
 
-    `path` is where the value stands in the API's answer: `actor.type`.
+    `path` is where the value stands in the API's answer: `actor.type`. An `essential` column makes
+    its table `drifted` if it is null in every row of a day or snapshot that has rows, or if the API
+    sends a value of another type.
     """
 
     path: str
     type: Type
     comment: str
+    essential: bool = False
 
     @property
     def name(self) -> str:
@@ -69,11 +72,16 @@ CLAUDE_CODE_USAGE: Columns = (
 
 USAGE_REPORT: Columns = (
     *_BUCKET,
-    Column("uncached_input_tokens", BIGINT, "Input tokens neither read from nor put into cache"),
+    Column(
+        "uncached_input_tokens",
+        BIGINT,
+        "Input tokens neither read from nor put into cache",
+        essential=True,
+    ),
     Column("cache_creation.ephemeral_5m_input_tokens", BIGINT, "Input tokens cached for 5 minutes"),
     Column("cache_creation.ephemeral_1h_input_tokens", BIGINT, "Input tokens cached for an hour"),
     Column("cache_read_input_tokens", BIGINT, "Input tokens read from the cache"),
-    Column("output_tokens", BIGINT, "Output tokens"),
+    Column("output_tokens", BIGINT, "Output tokens", essential=True),
     Column("server_tool_use.web_search_requests", BIGINT, "Web searches made by the server"),
     Column("model", STRING, "Model; null if not grouped by it"),
     Column("workspace_id", STRING, "Workspace; null is the default workspace (or not grouped)"),
@@ -90,7 +98,7 @@ COST_REPORT: Columns = (
     *_BUCKET,
     Column("workspace_id", STRING, "Workspace; null is the default workspace"),
     Column("description", STRING, "What the cost is for, as the API words it"),
-    Column("amount", STRING, "Cost in cents, the API's own decimal string"),
+    Column("amount", STRING, "Cost in cents, the API's own decimal string", essential=True),
     Column("currency", STRING, "Currency of amount"),
     Column("cost_type", STRING, "tokens, web_search, code_execution or session_usage"),
     Column("token_type", STRING, "Kind of token, for cost_type tokens"),
@@ -102,13 +110,13 @@ COST_REPORT: Columns = (
 )
 
 ORGANIZATION: Columns = (
-    Column("id", STRING, "Organization (UUID)"),
+    Column("id", STRING, "Organization (UUID)", essential=True),
     Column("type", STRING, "Always organization"),
     Column("name", STRING, "Name"),
 )
 
 WORKSPACES: Columns = (
-    Column("id", STRING, "Workspace"),
+    Column("id", STRING, "Workspace", essential=True),
     Column("type", STRING, "Always workspace"),
     Column("name", STRING, "Name"),
     Column("created_at", STRING, "When it was created, RFC 3339"),
@@ -129,13 +137,13 @@ WORKSPACES: Columns = (
 
 WORKSPACE_MEMBERS: Columns = (
     Column("type", STRING, "Always workspace_member"),
-    Column("user_id", STRING, "User"),
+    Column("user_id", STRING, "User", essential=True),
     Column("workspace_id", STRING, "Workspace"),
     Column("workspace_role", STRING, "Role in the workspace, such as workspace_admin"),
 )
 
 API_KEYS: Columns = (
-    Column("id", STRING, "API key"),
+    Column("id", STRING, "API key", essential=True),
     Column("type", STRING, "Always api_key"),
     Column("name", STRING, "Name"),
     Column("status", STRING, "active, inactive, archived or expired"),
@@ -154,7 +162,7 @@ API_KEYS: Columns = (
 )
 
 INVITES: Columns = (
-    Column("id", STRING, "Invite"),
+    Column("id", STRING, "Invite", essential=True),
     Column("type", STRING, "Always invite"),
     Column("email", STRING, "Who was invited"),
     Column("role", STRING, "Role offered"),
@@ -166,7 +174,7 @@ INVITES: Columns = (
 )
 
 USERS: Columns = (
-    Column("id", STRING, "User"),
+    Column("id", STRING, "User", essential=True),
     Column("type", STRING, "Always user"),
     Column("email", STRING, "E-mail address"),
     Column("name", STRING, "Name"),
@@ -177,7 +185,7 @@ USERS: Columns = (
 LOAD_RUNS: Columns = (
     Column("run_id", STRING, "The run"),
     Column("table_name", STRING, "The table it loaded"),
-    Column("status", STRING, "loaded, forbidden, failed or unfinished"),
+    Column("status", STRING, "loaded, forbidden, drifted, failed or unfinished"),
     Column("mode", STRING, "incremental, backfill or repair"),
     Column("scheduled_time", STRING, "The run's now, RFC 3339"),
     Column("started_at", STRING, "When the table was begun, RFC 3339"),

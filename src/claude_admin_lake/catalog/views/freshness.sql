@@ -19,8 +19,8 @@ runs AS (
     SELECT
         *,
         row_number() OVER (PARTITION BY table_name ORDER BY finished_at DESC, run_id DESC) AS place,
-        max(CASE WHEN status = 'loaded' THEN finished_at END) OVER (PARTITION BY table_name) AS last_loaded_at,
-        max(CASE WHEN status = 'loaded' THEN "date" END) OVER (PARTITION BY table_name) AS last_snapshot_day
+        max(CASE WHEN status IN ('loaded', 'drifted') THEN finished_at END) OVER (PARTITION BY table_name) AS last_loaded_at,
+        max(CASE WHEN status IN ('loaded', 'drifted') THEN "date" END) OVER (PARTITION BY table_name) AS last_snapshot_day
     FROM load_runs
     WHERE "date" >= CAST(CAST(current_date - INTERVAL '365' DAY AS date) AS varchar)
 ),
@@ -44,7 +44,7 @@ SELECT
     CAST(table_name AS varchar) AS table_name,  -- Table
     CAST(last_day AS date) AS last_complete_day,  -- Last complete UTC day; for snapshots, the day of the last snapshot
     CAST(date_diff('day', last_day, current_date) - CASE WHEN dated THEN 1 ELSE 0 END AS bigint) AS lag_days,  -- Days behind yesterday (snapshots: behind today); null if never loaded
-    CAST(coalesce(status, 'never run') AS varchar) AS last_status,  -- loaded, forbidden, failed, unfinished, or never run
+    CAST(coalesce(status, 'never run') AS varchar) AS last_status,  -- loaded, forbidden, drifted, failed, unfinished, or never run
     CAST(try(from_iso8601_timestamp(finished_at)) AT TIME ZONE 'UTC' AS timestamp) AS last_run_at,  -- End of the last run, UTC
     CAST(try(from_iso8601_timestamp(last_loaded_at)) AT TIME ZONE 'UTC' AS timestamp) AS last_loaded_at,  -- End of the last run that loaded the table, UTC
     CAST(run_id AS varchar) AS last_run_id,  -- Id of the last run
