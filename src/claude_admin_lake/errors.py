@@ -86,6 +86,10 @@ class Forbidden(TableError):
     """HTTP 403: the credential may not read this endpoint."""
 
 
+class NotOffered(TableError):
+    """The organization or its credentials do not have this endpoint."""
+
+
 class SliceError(LoaderError):
     """One read could not be completed; its days are left unchanged."""
 

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from . import parsers
 from .errors import InvalidInput
-from .tables import TABLES
+from .tables import DEFAULT, NAMES, Choice, choose
 
 DIMENSIONS = (
     "account_id",
@@ -30,8 +30,6 @@ API_VERSIONS = ("2023-06-01", "2026-10-21")
 
 MAIN = "main"
 """The name of the organization where there is only one."""
-
-TABLE_NAMES = tuple(table.name for table in TABLES)
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -58,9 +56,15 @@ class Settings(Struct, frozen=True, kw_only=True):
         "context_window",
     )
     requests_per_minute: int = 90
-    tables: tuple[str, ...] = TABLE_NAMES
+    choice: Choice = choose(DEFAULT)
+    """The tables that are loaded unless an event names others."""
     continuation: str = ""
     """ARN of the state machine that continues unfinished work; empty if not deployed."""
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The names of the tables that are loaded unless an event names others."""
+        return self.choice.tables
 
 
 def _group_by(name: str, text: str) -> tuple[str, ...]:
@@ -79,8 +83,8 @@ def _api_version(name: str, text: str) -> str:
     return text
 
 
-def _tables(name: str, text: str) -> tuple[str, ...]:
-    return parsers.choices(name, parsers.names(text), TABLE_NAMES)
+def _choice(name: str, text: str) -> Choice:
+    return choose(parsers.choices(name, parsers.names(text), NAMES))
 
 
 _Parser = Callable[[str, str], object]
@@ -99,7 +103,7 @@ _VARIABLES: dict[str, tuple[str, _Parser]] = {
     "INCLUDE_TODAY": ("include_today", parsers.switch),
     "USAGE_GROUP_BY": ("usage_group_by", _group_by),
     "REQUESTS_PER_MINUTE": ("requests_per_minute", parsers.whole_number(1, 100_000)),
-    "TABLES": ("tables", _tables),
+    "TABLES": ("choice", _choice),
     "CONTINUATION_STATE_MACHINE_ARN": ("continuation", parsers.plain_text),
 }
 

@@ -9,7 +9,6 @@ from sqlglot import exp
 
 from claude_admin_lake.catalog.alarms import WATCHED
 from claude_admin_lake.run.metrics import METRICS
-from claude_admin_lake.tables import TABLES
 
 from . import prices
 from .children import ROOT
@@ -27,7 +26,7 @@ MOST_DOLLARS = 1.80  # a month, for a small organization
 def metrics_sent() -> int:
     """A run's totals, and some metrics of each dated table."""
     by_table = sum(metric.by_table is not None for metric in METRICS)
-    return len(METRICS) + by_table * sum(one.days is not None for one in TABLES)
+    return len(METRICS) + by_table * len(DATED)
 
 
 def run_costs(work: Work) -> tuple[float, float]:

@@ -7,7 +7,7 @@ import pytest
 from bench import paper
 from bench.checking import runs_of
 from bench.model import daily_run, first_load, least_requests, organization, pages, size
-from claude_admin_lake.tables import TABLES
+from claude_admin_lake.settings import Settings
 
 
 @pytest.mark.parametrize("numbers", [(3, 5, 80, 9), (60, 1100, 90, 3)])
@@ -21,7 +21,7 @@ def test_the_model_counts_what_runs_do(numbers: tuple[int, ...], tmp_path: Path)
 
 def test_every_table_is_modelled() -> None:
     one = organization(10)
-    assert set(one) == {table.name for table in TABLES}
+    assert set(one) == set(Settings().tables)
     assert set(least_requests(one, dict.fromkeys(one, 1))) == set(one)
 
 

@@ -21,7 +21,7 @@ from claude_admin_lake.clock import Deadline, countdown
 from claude_admin_lake.plan.request import read_event
 from claude_admin_lake.run.outcome import Result
 from claude_admin_lake.run.run import Equipment, execute
-from claude_admin_lake.settings import read_settings
+from claude_admin_lake.settings import Settings, read_settings
 from claude_admin_lake.tables import TABLES
 from claude_admin_lake.wiring import on_aws, on_laptop
 
@@ -29,8 +29,10 @@ MAIN = "main"
 PARTITION = f"organization={MAIN}"
 NOW = datetime(2026, 11, 20, 6, tzinfo=UTC)
 TODAY = NOW.date()
-DATED = tuple(table.name for table in TABLES if table.days)
-SNAPSHOTS = tuple(table.name for table in TABLES if not table.days)
+_DAILY = [table for table in TABLES if table.name in Settings().tables]
+DATED = tuple(table.name for table in _DAILY if table.days)
+SNAPSHOTS = tuple(table.name for table in _DAILY if not table.days)
+_ALL_DATED = {table.name for table in TABLES if table.days}
 
 
 def ago(days: int) -> date:
@@ -151,7 +153,7 @@ class OnAws:
                 if "S" in value and name not in ("organization", "table_name")
             }
             for item in items
-            if item["table_name"]["S"] in DATED and item["organization"]["S"] == organization
+            if item["table_name"]["S"] in _ALL_DATED and item["organization"]["S"] == organization
         }
 
     def put_cursor(self, table: str, day: date) -> None:

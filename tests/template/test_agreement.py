@@ -11,7 +11,7 @@ from botocore import xform_name
 from claude_admin_lake import settings
 from claude_admin_lake.function import telemetry
 from claude_admin_lake.run.metrics import METRICS
-from claude_admin_lake.tables import TABLES
+from claude_admin_lake.tables import DEFAULT, NAMES
 
 from .conftest import ROOT
 from .intrinsics import Resolver, as_list, every_choice, statements
@@ -92,8 +92,8 @@ def test_the_entry_point_exists(resources):
 
 def test_the_tables_parameter_knows_the_tables_of_the_registry(written):
     parameter = written["Parameters"]["Tables"]
-    names = {table.name for table in TABLES}
-    assert set(parameter["Default"].split(",")) == names
+    names = set(NAMES)
+    assert tuple(parameter["Default"].split(",")) == DEFAULT
     assert set(re.search(r"\(([\w|]+)\)", parameter["AllowedPattern"])[1].split("|")) == names
     assert all(name in parameter["ConstraintDescription"] for name in names)
 

@@ -65,7 +65,8 @@ def test_a_wrong_value_is_refused_before_anything_is_created(written, name, valu
 
 
 ACCEPTED = [
-    ("StartDate", "2023-01-01"), ("Tables", "users"), ("UsageGroupBy", "model,speed"),
+    ("StartDate", "2023-01-01"), ("Tables", "users"), ("Tables", "standard,hourly"),
+    ("UsageGroupBy", "model,speed"),
     ("ScheduleExpression", "rate(12 hours)"), ("ScheduleExpression", "rate(1 day)"),
     ("ScheduleExpression", "cron(30 6 ? * MON-FRI *)"), ("ScheduleTimezone", "Europe/Berlin"),
     ("ScheduleTimezone", "America/Argentina/Buenos_Aires"), ("ScheduleTimezone", "Etc/GMT+3"),

@@ -3,9 +3,10 @@ import traceback
 
 import pytest
 
-from claude_admin_lake.errors import CredentialError, scrub
+from claude_admin_lake.errors import CredentialError, NotOffered, scrub
 from claude_admin_lake.source.accounts import Account, Credential, Federation, Place, read_account
 from claude_admin_lake.source.credential import ADVICE, CredentialSource
+from claude_admin_lake.tables import Key
 
 ADMIN = "sk-ant-admin01-AbCdEf_0123456789-xyz"
 OAUTH = "sk-ant-oat01-AbCdEf_0123456789-xyz"
@@ -217,12 +218,50 @@ def test_other_names_that_share_a_key_do_no_harm():
     assert found == Account(Credential(OAUTH))
 
 
-@pytest.mark.parametrize("entry", [FEDERATION, {"enterprise_key": "sk-ant-api03-enterprise"}])
-def test_a_credential_that_cannot_be_sent_yet_is_refused_when_it_is_used(entry):
-    source = CredentialSource("s", lambda: json.dumps(entry))
+def test_a_credential_that_cannot_be_sent_yet_is_refused_when_it_is_used():
+    source = CredentialSource("s", lambda: json.dumps(FEDERATION))
     source.account()
     with pytest.raises(CredentialError, match="s has"):
         source.current()
+
+
+ENTERPRISE = "sk-ant-api01-enterprise"
+
+
+@pytest.mark.parametrize(
+    ("entry", "keys", "used"),
+    [
+        ({"api_key": ADMIN}, (Key.API,), ADMIN),
+        ({"api_key": ADMIN, "enterprise_key": ENTERPRISE}, (Key.ENTERPRISE,), ENTERPRISE),
+        ({"api_key": ADMIN, "enterprise_key": ENTERPRISE}, (Key.API, Key.ENTERPRISE), ADMIN),
+        ({"enterprise_key": ENTERPRISE}, (Key.API, Key.ENTERPRISE), ENTERPRISE),
+        ({"api_key": OAUTH}, (Key.OAUTH,), OAUTH),
+        ({"api_key": OAUTH}, (Key.API,), OAUTH),
+    ],
+)
+def test_an_endpoint_gets_the_credential_that_it_prefers_of_those_there_are(entry, keys, used):
+    assert CredentialSource("s", lambda: json.dumps(entry)).current(keys).secret == used
+
+
+@pytest.mark.parametrize(
+    ("entry", "keys", "missing"),
+    [
+        ({"api_key": ADMIN}, (Key.ENTERPRISE,), "no enterprise_key"),
+        ({"api_key": ADMIN}, (Key.OAUTH,), "no OAuth token"),
+        ({"enterprise_key": ENTERPRISE}, (Key.API,), "no api_key"),
+    ],
+)
+def test_a_key_that_is_missing_is_told_from_a_missing_credential(entry, keys, missing):
+    source = CredentialSource("s", lambda: json.dumps(entry))
+    with pytest.raises(NotOffered, match=missing):
+        source.current(keys)
+
+
+@pytest.mark.parametrize("text", ["", " ", '{"api_key": ""}', '{"enterprise_key": ""}', "{}"])
+@pytest.mark.parametrize("keys", [(Key.API,), (Key.ENTERPRISE,), (Key.OAUTH,)])
+def test_an_empty_secret_is_never_taken_for_a_table_that_is_not_offered(text, keys):
+    with pytest.raises(CredentialError):
+        CredentialSource("s", lambda: text).current(keys)
 
 
 def test_of_several_organizations_the_one_is_named():

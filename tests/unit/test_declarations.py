@@ -19,7 +19,7 @@ all_columns = pytest.mark.parametrize(
 LARGEST_PAGES = {
     "organization": None, "workspaces": 1000, "workspace_members": 1000, "api_keys": 1000,
     "invites": 1000, "users": 1000, "usage_report": 31, "cost_report": 31,
-    "claude_code_usage": 1000,
+    "claude_code_usage": 1000, "usage_report_hourly": 168,
 }  # fmt: skip
 
 
@@ -42,6 +42,12 @@ def test_a_table_s_name_is_one_word_for_every_layer(table):
     assert re.fullmatch(r"[a-z][a-z_]*[a-z]", table.name)
     assert not table.name.endswith("_history")
     assert table.name != "load_runs"
+
+
+@every_table
+def test_a_group_is_no_table(table):
+    assert re.fullmatch(r"[a-z]+", table.group)
+    assert table.group not in BY_NAME
 
 
 @every_table

@@ -9,10 +9,13 @@ from claude_admin_lake.days import ranges_of
 from claude_admin_lake.errors import InvalidInput
 from claude_admin_lake.plan.request import Mode, read_event
 from claude_admin_lake.settings import Settings
+from claude_admin_lake.tables import choose
 
-from .fakes import DATED, NOON, SNAPSHOTS, day, days, names
+from .fakes import BY_NAME, DATED, NOON, SNAPSHOTS, day, days, names
 
 SETTINGS = Settings()
+DAILY = tuple(name for name in SETTINGS.tables if name in names(DATED))
+STANDARD = tuple(name for name in DAILY if BY_NAME[name].group == "standard")
 EVENTBRIDGE = {
     "version": "0",
     "id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718",
@@ -42,6 +45,9 @@ BAD = [
     ("tables", ["users", 5], "a list"),
     ("tables", ["user"], "users"),
     ("tables", [], "users"),
+    ("tables", ["group"], "hourly"),
+    ("optional", "users", "a list"),
+    ("optional", ["hourly"], "users"),
     ("start_date", "22.11.2026", "YYYY-MM-DD"),
     ("start_date", "2026-02-30", "YYYY-MM-DD"),
     ("start_date", "2026-11-20T00:00:00Z", "YYYY-MM-DD"),
@@ -170,12 +176,15 @@ def test_yesterday_is_meant_at_the_scheduled_time_not_at_the_clock_s():
     ("event", "tables"),
     [
         ({}, SETTINGS.tables),
-        ({"start_date": "2026-11-01"}, tuple(names(DATED))),
-        ({"repair": True}, tuple(names(DATED))),
+        ({"start_date": "2026-11-01"}, DAILY),
+        ({"repair": True}, DAILY),
         ({"tables": ["users", "cost_report"]}, ("users", "cost_report")),
         ({"tables": ["cost_report", "users", "users"]}, ("users", "cost_report")),
         ({"tables": ["users", "cost_report"], "start_date": "2026-11-01"},
          ("users", "cost_report")),
+        ({"tables": ["standard"], "start_date": "2026-11-01"}, STANDARD),
+        ({"tables": ["standard", "users"], "start_date": "2026-11-01"}, ("users", *STANDARD)),
+        ({"tables": ["hourly", "users"]}, ("users", "usage_report_hourly")),
         ({"tables": ["users", "cost_report"], "repair": True}, ("cost_report",)),
     ],
 )  # fmt: skip
@@ -184,7 +193,32 @@ def test_a_snapshot_has_no_range_and_is_left_out_of_one_unless_it_is_named(event
 
 
 def test_the_settings_tables_are_the_default():
-    assert read({}, Settings(tables=("users",))).tables == ("users",)
+    assert read({}, Settings(choice=choose(["users"]))).tables == ("users",)
+
+
+@pytest.mark.parametrize(
+    ("event", "optional"),
+    [
+        ({}, SETTINGS.choice.optional),
+        ({"tables": ["standard"]}, set()),
+        ({"tables": ["hourly"]}, {"usage_report_hourly"}),
+        ({"tables": ["hourly", "usage_report_hourly"]}, set()),
+        ({"tables": ["usage_report_hourly", "users"]}, set()),
+    ],
+)
+def test_a_table_may_be_missing_if_only_a_group_other_than_the_standard_one_names_it(
+    event, optional
+):
+    request = read(event)
+    assert request.optional == optional
+
+
+def test_a_continuation_knows_which_tables_may_be_missing():
+    slices = {"usage_report_hourly": (days("2026-11-01", "2026-11-03"),), "users": ()}
+    for event in ({"tables": ["hourly"]}, {"tables": ["usage_report_hourly"]}):
+        request = read(event)
+        assert continued(request, slices).optional == request.optional
+        assert continued(continued(request, slices), slices).optional == request.optional
 
 
 def test_a_repair_of_a_range_is_refused():

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 from claude_admin_lake.plan.table_plan import Read
 from claude_admin_lake.settings import API_VERSIONS, DIMENSIONS, Settings
 from claude_admin_lake.source.query import first_query
+from claude_admin_lake.tables import Access, Key
 
 from .fakes import BY_NAME, days, names
 from .fakes import DATED as DATED_TABLES
@@ -40,6 +41,19 @@ FIRST_PAGES = {
         "/cost_report",
         [*BUCKETS, ("group_by[]", "workspace_id"), ("group_by[]", "description")],
     ),
+    "usage_report_hourly": (
+        "/usage_report/messages",
+        [
+            *BUCKETS[:2],
+            ("bucket_width", "1h"),
+            ("limit", "168"),
+            ("group_by[]", "model"),
+            ("group_by[]", "workspace_id"),
+            ("group_by[]", "api_key_id"),
+            ("group_by[]", "service_tier"),
+            ("group_by[]", "context_window"),
+        ],
+    ),
     "claude_code_usage": (
         "/usage_report/claude_code",
         [("starting_at", "2026-10-22"), ("limit", "1000")],
@@ -70,9 +84,18 @@ def test_the_first_page_is_asked_for_with_just_these_parameters(name, path, para
 
 @pytest.mark.parametrize("version", API_VERSIONS)
 @pytest.mark.parametrize("name", BY_NAME)
-def test_every_request_names_the_version_of_the_settings_and_no_beta(name, version):
-    query = query_of(name, Settings(api_version=version))
-    assert query.headers == {"anthropic-version": version}
+def test_every_request_names_the_version_of_the_settings_and_the_table_s_beta(name, version):
+    beta = BY_NAME[name].access.beta
+    expected = {"anthropic-version": version, **({"anthropic-beta": beta} if beta else {})}
+    assert query_of(name, Settings(api_version=version)).headers == expected
+
+
+def test_several_betas_are_one_header():
+    access = Access(beta="new-2026-01-01", keys=(Key.ENTERPRISE,))
+    table = replace(BY_NAME["usage_report"], access=access)
+    query = first_query(Read(table, SPAN), Settings(usage_group_by=("speed",)))
+    assert query.headers["anthropic-beta"] == "new-2026-01-01,fast-mode-2026-02-01"
+    assert query.keys == (Key.ENTERPRISE,)
 
 
 @pytest.mark.parametrize("name", BY_NAME)

@@ -4,8 +4,9 @@ import pytest
 
 from claude_admin_lake.errors import InvalidInput
 from claude_admin_lake.settings import DIMENSIONS, VARIABLES, Settings, read_settings
+from claude_admin_lake.tables import TABLES, choose
 
-from .fakes import BY_NAME
+STANDARD = tuple(table.name for table in TABLES if table.group == "standard")
 
 VARIABLES_OF_THE_CONTRACT = {
     "ORGANIZATIONS",
@@ -35,7 +36,8 @@ DEFAULTS = {
     "include_today": False,
     "usage_group_by": ("model", "workspace_id", "api_key_id", "service_tier", "context_window"),
     "requests_per_minute": 90,
-    "tables": tuple(BY_NAME),
+    "tables": STANDARD,
+    "choice": choose(["standard"]),
     "continuation": "",
 }
 
@@ -69,6 +71,8 @@ GOOD = [
     ("USAGE_GROUP_BY", ",".join(DIMENSIONS[:5]), "usage_group_by", DIMENSIONS[:5]),
     ("REQUESTS_PER_MINUTE", "1", "requests_per_minute", 1),
     ("TABLES", "users", "tables", ("users",)),
+    ("TABLES", "standard", "tables", STANDARD),
+    ("TABLES", "hourly,users", "tables", ("users", "usage_report_hourly")),
     ("TABLES", "users, organization,users", "tables", ("organization", "users")),
     ("CONTINUATION_STATE_MACHINE_ARN", "", "continuation", ""),
     ("CONTINUATION_STATE_MACHINE_ARN", "arn:aws:states:x", "continuation", "arn:aws:states:x"),

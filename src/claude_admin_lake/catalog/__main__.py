@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import ROOT
 from .docs import tables_page
-from .monitoring import OPERATIONS_PAGE, operations_page, with_alarms
+from .monitoring import OPERATIONS_PAGE, filled_template, operations_page
 from .template import CATALOG_TEMPLATE, catalog_yaml
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ TABLES_PAGE = ROOT / "docs" / "tables.md"
 def generated() -> dict[Path, str]:
     """Return the expected content of each generated file."""
     return {
-        TEMPLATE: with_alarms(TEMPLATE.read_text("utf-8")),
+        TEMPLATE: filled_template(TEMPLATE.read_text("utf-8")),
         CATALOG_TEMPLATE: catalog_yaml(),
         TABLES_PAGE: tables_page(),
         OPERATIONS_PAGE: operations_page(OPERATIONS_PAGE.read_text("utf-8")),

@@ -52,8 +52,12 @@ def _tables() -> Iterator[str]:
         if table.name.endswith("_history"):
             continue
         yield f"### {table.name}\n"
-        yield f"{table.comment}. {_where(table)}\n"
+        yield f"{table.comment}. {_group(table)}{_where(table)}\n"
         yield _columns((one.name, one.type.hive, one.comment) for one in _all(table))
+
+
+def _group(table: CatalogTable) -> str:
+    return f"Group `{table.group}`. " if table.group else ""
 
 
 def _where(table: CatalogTable) -> str:

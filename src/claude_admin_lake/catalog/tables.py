@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from claude_admin_lake.lake.keys import LOAD_RUNS as LOAD_RUNS_PREFIX
@@ -26,13 +26,15 @@ RANGE = f"{EARLIEST_DAY},NOW"
 class CatalogTable:
     """A table in SQL: a prefix, columns, and a partition for each organization.
 
-    Within an organization's partition, `by_day` is the partition by day of daily data.
+    Within an organization's partition, `by_day` is the partition by day of daily data. `group` is
+    the group in which it can be chosen for loading.
     """
 
     name: str
     comment: str
     columns: tuple[Column, ...]
     by_day: Column | None = None
+    group: str | None = None
 
     @property
     def prefix(self) -> str:
@@ -64,10 +66,13 @@ class CatalogTable:
 
 
 def _of(table: Table) -> Iterator[CatalogTable]:
+    current = CatalogTable(
+        name=table.name, comment=table.about, columns=table.columns, group=table.group
+    )
     if table.days:
-        yield CatalogTable(name=table.name, comment=table.about, columns=table.columns, by_day=_DAY)
+        yield replace(current, by_day=_DAY)
         return
-    yield CatalogTable(name=table.name, comment=table.about, columns=table.columns)
+    yield current
     yield CatalogTable(
         name=f"{table.name}_history",
         comment=f"{table.about}: every day's snapshot",

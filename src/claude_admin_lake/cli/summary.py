@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _EXAMPLE = "'SELECT * FROM cost_daily ORDER BY day DESC LIMIT 10'"
-_STYLES = {"loaded": "green", "planned": "cyan", "forbidden": "yellow", "drifted": "yellow"}
+_STYLES = {
+    "loaded": "green",
+    "planned": "cyan",
+    "forbidden": "yellow",
+    "drifted": "yellow",
+    "not_offered": "dim",
+}
 
 
 def show(result: dict[str, Any], lake: Path, console: Console | None = None) -> None:
@@ -38,7 +44,8 @@ def _show(result: dict[str, Any], lake: Path, console: Console) -> None:
         console.print(_plan(result) if result.get("dry_run") else _table(result))
     for name, one in result["tables"].items():
         if one.get("error"):
-            console.print(Text(f"{name}: {one['error']}", style="red"), soft_wrap=True)
+            style = "dim" if one["status"] == "not_offered" else "red"
+            console.print(Text(f"{name}: {one['error']}", style=style), soft_wrap=True)
     if result.get("note"):
         console.print(Text(f"Note: {result['note']}.", style="yellow"), soft_wrap=True)
     for line in _next(result, lake):

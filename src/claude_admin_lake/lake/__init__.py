@@ -51,5 +51,8 @@ class Lake(Protocol):
     def days(self, table: Table) -> set[date]:
         """The days of a dated table that are in the lake."""
 
+    def holds(self, table: Table) -> bool:
+        """Whether any object of the table is in the lake."""
+
     def sweep(self) -> None:
         """Remove the leftovers of killed runs. Call only while holding the lease."""

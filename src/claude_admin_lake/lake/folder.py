@@ -73,6 +73,9 @@ class FolderLake:
         keys = (file.relative_to(self._root).as_posix() for file in files)
         return {day for key in keys if (day := self._keys.day_of(table, key))}
 
+    def holds(self, table: Table) -> bool:
+        return any((self._root / self._keys.partition(table.name)).rglob("*.gz"))
+
     def sweep(self) -> None:
         for file in self._state.glob(_PARTIAL.format("*")):
             with suppress(OSError):

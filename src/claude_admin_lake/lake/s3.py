@@ -64,6 +64,10 @@ class S3Lake:
         listed = (self._relative(item["Key"]) for page in pages for item in _contents(page))
         return {day for key in listed if (day := self._keys.day_of(table, key))}
 
+    def holds(self, table: Table) -> bool:
+        prefix = self._keys.partition(table.name)
+        return any(map(_contents, self._pages(self._client.list_objects_v2, prefix, _MORE_OBJECTS)))
+
     def sweep(self) -> None:
         """Abort uploads that killed runs of this organization left: others share the bucket."""
         for page in self._pages(self._client.list_multipart_uploads, "", _MORE_UPLOADS):

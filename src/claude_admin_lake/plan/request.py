@@ -1,6 +1,6 @@
 """The event of one invocation, checked field by field into a typed request."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -10,8 +10,8 @@ from claude_admin_lake import parsers
 from claude_admin_lake.days import ONE_DAY, DayRange, ranges_of
 from claude_admin_lake.errors import InvalidInput
 from claude_admin_lake.parsers import refusal
-from claude_admin_lake.settings import TABLE_NAMES, Settings
-from claude_admin_lake.tables import TABLES
+from claude_admin_lake.settings import Settings
+from claude_admin_lake.tables import NAMES, TABLE_NAMES, TABLES, Choice, choose
 
 # What EventBridge and its Scheduler put into their own events.
 _ENVELOPE = {
@@ -19,7 +19,7 @@ _ENVELOPE = {
 }  # fmt: skip
 _FIELDS = {
     "organization", "scheduled_time", "tables", "since", "start_date", "end_date", "dry_run",
-    "repair", "slices", "execution", "adopt", "load_id", "given_up",
+    "repair", "slices", "optional", "execution", "adopt", "load_id", "given_up",
 }  # fmt: skip
 _OF_ONE_ORGANIZATION = ("accept", "adopt", "slices")
 _SNAPSHOT = "snapshot"
@@ -43,7 +43,8 @@ class Request(Struct, frozen=True, kw_only=True):
 
     `since` chooses the first day of the lake; what is missing from there on is loaded too.
     `slices` is the work that an earlier invocation left: each table's ranges of days, empty for a
-    snapshot. `execution` names the state machine execution that made the call, if one did.
+    snapshot. `optional` are the tables that the organization may not be offered. `execution` names
+    the state machine execution that made the call, if one did.
     `load_id` names the load that this invocation continues; `given_up` says that the state machine
     does not continue it. `adopt` confirms that the lake goes on with the organization that the key
     now belongs to.
@@ -57,6 +58,7 @@ class Request(Struct, frozen=True, kw_only=True):
     since: date | None = None
     dry_run: bool = False
     slices: Mapping[str, tuple[DayRange, ...]] | None = None
+    optional: frozenset[str] = frozenset()
     execution: str | None = None
     adopt: bool = False
     load_id: str | None = None
@@ -72,19 +74,21 @@ class Request(Struct, frozen=True, kw_only=True):
         left = {
             table: [str(days) for days in ranges] or [_SNAPSHOT] for table, ranges in slices.items()
         }
-        return {**self._event(), "slices": left}
+        return {**self._event(left), "slices": left}
 
     def again(self, tables: tuple[str, ...]) -> dict[str, object]:
         """The event that makes this request again, for these tables."""
-        return {**self._event(), "tables": list(tables)}
+        return {**self._event(tables), "tables": list(tables)}
 
-    def _event(self) -> dict[str, object]:
+    def _event(self, tables: Iterable[str]) -> dict[str, object]:
         event: dict[str, object] = {
             "organization": self.organization,
             "scheduled_time": _text(self.now),
         }
         if self.mode is Mode.REPAIR:
             event["repair"] = True
+        if optional := self.optional.intersection(tables):
+            event["optional"] = sorted(optional)
         if self.days:
             event |= {"start_date": str(self.days.first), "end_date": str(self.days.last)}
         return event
@@ -122,7 +126,8 @@ def read_event(event: object, settings: Settings, clock_now: datetime) -> Reques
     days = _days(event, now)
     mode = _mode(event, days)
     slices = _slices(event, now)
-    tables = tuple(slices) if slices is not None else _tables(event, settings, mode)
+    choice = _choice(event, settings) if slices is None else Choice(tuple(slices))
+    tables = tuple(slices) if slices is not None else _tables(event, choice, mode)
     if not tables:
         raise InvalidInput(f"a {mode} needs a dated table, but tables names none")
     return Request(
@@ -134,6 +139,7 @@ def read_event(event: object, settings: Settings, clock_now: datetime) -> Reques
         since=_since(event, mode, now),
         dry_run=_flag(event, "dry_run"),
         slices=slices,
+        optional=_optional(event, choice),
         execution=_optional_text(event, "execution"),
         load_id=_optional_text(event, "load_id"),
         given_up=_flag(event, "given_up"),
@@ -228,19 +234,31 @@ def _optional_text(event: Mapping[str, object], name: str) -> str | None:
     return value
 
 
-def _tables(event: Mapping[str, object], settings: Settings, mode: Mode) -> tuple[str, ...]:
-    """The tables to load: those named, else the settings' tables.
-
-    A backfill leaves out snapshot tables unless they are named, a repair always.
-    """
+def _choice(event: Mapping[str, object], settings: Settings) -> Choice:
+    """The tables that the event names, else the settings' tables."""
     given = event.get("tables")
-    if given is None:
-        names, dated_only = settings.tables, mode is not Mode.INCREMENTAL
-    else:
-        if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
-            raise refusal("tables", given, "a list of table names")
-        names, dated_only = parsers.choices("tables", given, TABLE_NAMES), mode is Mode.REPAIR
-    return tuple(name for name in names if name in _DATED or not dated_only)
+    return settings.choice if given is None else choose(_names("tables", given, NAMES))
+
+
+def _tables(event: Mapping[str, object], choice: Choice, mode: Mode) -> tuple[str, ...]:
+    """The tables to load: a backfill leaves out unnamed snapshots, a repair all."""
+    if mode is Mode.INCREMENTAL:
+        return choice.tables
+    given = event.get("tables")
+    named = given if isinstance(given, list) and mode is Mode.BACKFILL else []
+    return tuple(name for name in choice.tables if name in _DATED or name in named)
+
+
+def _optional(event: Mapping[str, object], choice: Choice) -> frozenset[str]:
+    """The tables that the organization may not be offered, also in a continuation."""
+    given = event.get("optional")
+    return choice.optional if given is None else frozenset(_names("optional", given, TABLE_NAMES))
+
+
+def _names(field: str, given: object, known: tuple[str, ...]) -> tuple[str, ...]:
+    if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+        raise refusal(field, given, "a list of names")
+    return parsers.choices(field, given, known)
 
 
 def _slices(event: Mapping[str, object], now: datetime) -> dict[str, tuple[DayRange, ...]] | None:

@@ -38,7 +38,7 @@ def given_up(earlier: Mapping[str, Any] | None, load_id: str) -> Json | None:
 
 
 def _event(organization: str, load_id: str, run_id: str, tables: Json) -> Json:
-    complete = all(one["status"] == Status.LOADED.value for one in tables.values())
+    complete = all(Status(one["status"]).is_well for one in tables.values())
     return {
         "organization": organization,
         "load_id": load_id,

@@ -42,8 +42,14 @@ class Status(StrEnum):
     LOADED = "loaded"
     FORBIDDEN = "forbidden"
     DRIFTED = "drifted"
+    NOT_OFFERED = "not_offered"
     FAILED = "failed"
     UNFINISHED = "unfinished"
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nothing is missing that the organization is offered."""
+        return self in (Status.LOADED, Status.NOT_OFFERED)
 
 
 class Problem(Struct):
@@ -153,8 +159,9 @@ class Outcome(Struct):
         return tuple(ranges_of(days))
 
     def lag(self, now: datetime) -> int | None:
-        """How many complete days the cursor is behind yesterday; None for snapshots."""
-        if not self.plan.table.days:
+        """How many complete days the cursor is behind yesterday; None for snapshots and for a
+        table that is not offered."""
+        if not self.plan.table.days or self.status is Status.NOT_OFFERED:
             return None
         return lag_days(self.cursor, self.plan.question.start, now)
 
@@ -206,9 +213,7 @@ class Result(Struct, frozen=True):
         """complete, incomplete or busy."""
         if self.busy:
             return "busy"
-        complete = not self.report_error and all(
-            one.status is Status.LOADED for one in self.outcomes
-        )
+        complete = not self.report_error and all(one.status.is_well for one in self.outcomes)
         return "complete" if complete else "incomplete"
 
     @property
@@ -235,8 +240,10 @@ class Result(Struct, frozen=True):
         """Why the run should raise, by table: what failed, or everything if nothing could be
         loaded for want of permission."""
         failed = [one for one in self.outcomes if one.status is Status.FAILED]
-        if self.outcomes and all(one.status is Status.FORBIDDEN for one in self.outcomes):
-            failed = list(self.outcomes)
+        refused = [one for one in self.outcomes if one.status is Status.FORBIDDEN]
+        missing = [one for one in self.outcomes if one.status is Status.NOT_OFFERED]
+        if len(refused) + len(missing) == len(self.outcomes):
+            failed = refused
         reasons = {one.table: one.error or one.status.value for one in failed}
         return reasons | ({"load_runs": self.report_error} if self.report_error else {})
 

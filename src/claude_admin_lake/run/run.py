@@ -142,7 +142,7 @@ def _check(request: Request, equipment: Equipment) -> None:
     start = equipment.settings.start_date
     if start > request.now.date():
         raise InvalidInput(f"START_DATE is '{start}'; must be today or earlier")
-    equipment.credentials.current()
+    equipment.credentials.account()
     equipment.lake.check()
     if equipment.state.identity() is None:
         equipment.lake.check_layout()
@@ -184,6 +184,7 @@ class _Run:
             lease=lease,
             clock=with_.clock,
             progress=with_.progress,
+            optional=request.optional,
         )
         self._outcomes: list[Outcome] = []
         self._stop: tuple[Status, str] | None = None
@@ -257,6 +258,8 @@ class _Run:
         for name in set(settings.tables) - set(self._request.tables):
             if self._with.tables[name].days:
                 cursor = self._with.state.cursor(name)
+                if cursor.date is None and name in settings.choice.optional:
+                    continue  # perhaps it is not offered
                 lags.append(lag_days(cursor, settings.start_date, self._request.now))
         return max(lags)
 

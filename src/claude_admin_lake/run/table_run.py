@@ -15,6 +15,7 @@ from claude_admin_lake.days import DayRange, intervals
 from claude_admin_lake.errors import (
     Forbidden,
     LoaderError,
+    NotOffered,
     OutOfTime,
     SliceError,
     Superseded,
@@ -59,6 +60,8 @@ class Workplace(Struct, frozen=True, kw_only=True):
     lease: Lease
     clock: Clock
     progress: Callable[[Outcome], None]
+    optional: frozenset[str] = frozenset()
+    """The tables that the organization may not be offered."""
 
     def check_lease(self) -> None:
         """Raise Superseded if the lease has run out: another run may have begun to write."""
@@ -81,7 +84,8 @@ class TableRun:
 
         Raises RunError if the whole run must end; every other error is in the outcome.
         """
-        fetch = self._at.reader.fetch(self._plan.reads(), self._outcome.meter)
+        refusals = self._plan.table.access.refusals if self._is_optional else frozenset[int]()
+        fetch = self._at.reader.fetch(self._plan.reads(), self._outcome.meter, refusals)
         try:
             with closing(fetch) as fetched:
                 for read, steps in groupby(fetched, key=attrgetter("read")):
@@ -89,11 +93,24 @@ class TableRun:
                         self._load_read(read, _pages(steps))
                     except SliceError as error:
                         self._fail(read, error)
-        except Forbidden as error:
-            self._outcome.went_wrong(Status.FORBIDDEN, error)
-            _log.warning("%s may not be read: %s", self._plan.table.name, error)
+        except (Forbidden, NotOffered) as error:
+            self._refused(error)
         except OutOfTime as error:
             self._outcome.went_wrong(Status.UNFINISHED, error)
+
+    @property
+    def _is_optional(self) -> bool:
+        return self._plan.table.name in self._at.optional
+
+    def _refused(self, error: TableError) -> None:
+        """Note that the API does not serve the table. What was loaded before must not go missing
+        unnoticed."""
+        table = self._plan.table
+        unknown = isinstance(error, NotOffered) and not self._at.lake.holds(table)
+        status = Status.NOT_OFFERED if self._is_optional and unknown else Status.FORBIDDEN
+        self._outcome.went_wrong(status, error)
+        level = logging.WARNING if status is Status.FORBIDDEN else logging.INFO
+        _log.log(level, "%s is %s: %s", table.name, status.value, error)
 
     def _load_read(self, read: Read, pages: Iterator[Page]) -> None:
         """Store the read's days. Those that are complete count, even if a later one fails."""

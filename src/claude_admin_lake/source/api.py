@@ -76,11 +76,14 @@ class AdminApi:
         Raises TooLarge if there is a limit and the body, decompressed, is larger; else what the
         last refusal says (Forbidden, RequestRefused, ServerTrouble), what `parse` raises but
         msgspec.DecodeError (a torn body is asked for again), CredentialError on a 401 that neither
-        another header nor a renewed credential cures, and OutOfTime.
+        another header nor a renewed credential cures, NotOffered without a credential of a kind
+        that the endpoint accepts, and OutOfTime.
         """
         attempt, renewed = 1, False
         while True:
-            credential = self._key_headers.choose(self._base_url, self._credentials.current())
+            credential = self._key_headers.choose(
+                self._base_url, self._credentials.current(query.keys)
+            )
             meter.wait_seconds += self._pace.wait_turn(self._deadline)
             meter.requests += 1
             answer = self._exchange(query, credential, parse, most_bytes)
@@ -88,7 +91,7 @@ class AdminApi:
                 self._discouraged = False
                 return answer
             if answer.status == 401:
-                renewed = self._cure(credential, answer, renewed=renewed)
+                renewed = self._cure(query, credential, answer, renewed=renewed)
             else:
                 self._wait(answer, attempt, meter)
                 attempt += 1
@@ -117,7 +120,9 @@ class AdminApi:
         except msgspec.DecodeError as error:
             return Refusal(TRANSPORT, {}, f"{query.path}: the answer is not JSON: {error}")
 
-    def _cure(self, refused: Credential, refusal: Refusal, *, renewed: bool) -> bool:
+    def _cure(
+        self, query: Query, refused: Credential, refusal: Refusal, *, renewed: bool
+    ) -> bool:
         """Change what the next request is sent with; whether a renewed credential was the cure.
 
         Raises CredentialError if there is nothing left to try.
@@ -125,7 +130,7 @@ class AdminApi:
         if self._key_headers.switch(self._base_url, refused):
             _log.warning("the key was refused in the header x-api-key; trying it as Bearer")
             return renewed
-        if renewed or not self._credentials.renew(refused):
+        if renewed or not self._credentials.renew(refused, query.keys):
             raise CredentialError(f"{self._credentials.refusal(refused)}. {refusal.text}")
         _log.warning("the credential was refused; trying the one that is valid now")
         return True

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from claude_admin_lake.errors import CredentialError
+from claude_admin_lake.errors import CredentialError, NotOffered
+from claude_admin_lake.tables import Key
 
 from .accounts import Account, Credential, Place, read_account
 from .kinds import kind_of
@@ -38,9 +39,16 @@ class CredentialSource:
         )
         self._account: Account | None = None
 
-    def current(self) -> Credential:
-        """The Admin credential; raises CredentialError if it is missing or malformed."""
-        return self._admin(self.account())
+    def current(self, keys: tuple[Key, ...] = (Key.API,)) -> Credential:
+        """The first of these credentials that the organization has.
+
+        Raises NotOffered if it has none of them, and CredentialError if it has none at all.
+        """
+        account = self.account()
+        for key in keys:
+            if credential := self._credential(account, key):
+                return credential
+        raise NotOffered(f"{self.name} has no {' and no '.join(keys)}, which this table needs")
 
     def account(self) -> Account:
         """All credentials of the organization; raises CredentialError if there are none."""
@@ -55,10 +63,10 @@ class CredentialSource:
         except CredentialError:
             self._account = None
 
-    def renew(self, refused: Credential) -> bool:
+    def renew(self, refused: Credential, keys: tuple[Key, ...] = (Key.API,)) -> bool:
         """Read again what is stored, for it may have been rotated; False if it is the same."""
         self._account = None
-        return self.current().secret != refused.secret
+        return self.current(keys).secret != refused.secret
 
     def refusal(self, refused: Credential) -> str:
         """What to say about a credential that the API has refused in every way."""
@@ -67,9 +75,10 @@ class CredentialSource:
             f" may be revoked, expired or bound to a workspace; {self.advice}"
         )
 
-    def _admin(self, account: Account) -> Credential:
-        if account.api_key:
-            return account.api_key
+    def _credential(self, account: Account, key: Key) -> Credential | None:
+        if key is Key.ENTERPRISE:
+            return account.enterprise_key
         if account.federation:
             raise self._place.refusal("has federation instead of a key, which is not supported yet")
-        raise self._place.refusal("has no api_key, only an enterprise_key")
+        api_key = account.api_key
+        return api_key if key is Key.API or (api_key and api_key.is_token) else None

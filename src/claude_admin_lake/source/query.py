@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from claude_admin_lake.plan.table_plan import Read
 from claude_admin_lake.settings import Settings
+from claude_admin_lake.tables import Key
 
 Parameters = tuple[tuple[str, str], ...]
 
@@ -20,6 +21,8 @@ class Query(Struct, frozen=True):
     path: str
     parameters: Parameters = ()
     headers: dict[str, str] = field(default_factory=dict)
+    keys: tuple[Key, ...] = (Key.API,)
+    """The credentials that the endpoint accepts, the preferred one first."""
 
     def page(self, parameter: str, token: str) -> "Query":
         """The same query for a further page: one parameter more, all others unchanged."""
@@ -37,8 +40,11 @@ def first_query(read: Read, settings: Settings, parent_id: str = "") -> Query:
         parameters += [("group_by[]", dimension) for dimension in dimensions]
     if table.paging.limit:
         parameters.append(("limit", str(table.paging.limit)))
-    beta = [_BETA[dimension] for dimension in dimensions if dimension in _BETA]
+    betas = [_BETA[dimension] for dimension in dimensions if dimension in _BETA]
+    if table.access.beta:
+        betas.insert(0, table.access.beta)
     headers = {"anthropic-version": settings.api_version}
-    if beta:
-        headers["anthropic-beta"] = ",".join(beta)
-    return Query(table.path.format(parent_id=quote(parent_id, safe="")), tuple(parameters), headers)
+    if betas:
+        headers["anthropic-beta"] = ",".join(betas)
+    path = table.path.format(parent_id=quote(parent_id, safe=""))
+    return Query(path, tuple(parameters), headers, table.access.keys)

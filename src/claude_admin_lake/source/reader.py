@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -12,7 +13,9 @@ from msgspec.structs import replace
 
 from claude_admin_lake.errors import (
     BadAnswer,
+    Forbidden,
     LoaderError,
+    NotOffered,
     OutOfTime,
     RequestRefused,
     RunError,
@@ -102,21 +105,27 @@ class Reader:
             table.parent.table: table.parent for table in tables.values() if table.parent
         }
 
-    def fetch(self, reads: Iterable[Read], meter: Meter) -> Generator[Fetched, None, None]:
+    def fetch(
+        self, reads: Iterable[Read], meter: Meter, refusals: frozenset[int] = frozenset()
+    ) -> Generator[Fetched, None, None]:
         """Every read's pages and end, the next fetched while the last is in use; to be closed.
 
         A failed read is followed by the others, unless its error says that they would fail too.
+        `refusals` are the statuses that become NotOffered if the first request is answered so.
         """
-        return ahead(self._steps(reads, meter))
+        return ahead(self._steps(reads, meter, refusals))
 
     def abandon(self, read: Read) -> None:
         """Ask for no further page of a read: it has failed on our side."""
         self._abandoned = read
 
-    def _steps(self, reads: Iterable[Read], meter: Meter) -> Iterator[Fetched]:
+    def _steps(
+        self, reads: Iterable[Read], meter: Meter, refusals: frozenset[int]
+    ) -> Iterator[Fetched]:
         for read in reads:
             try:
-                for page in self._pages(read, meter):
+                for page in _offered(self._pages(read, meter), refusals):
+                    refusals = frozenset()
                     yield Fetched(read, page)
                     if read is self._abandoned:
                         break
@@ -193,6 +202,18 @@ class Reader:
         if answered := self._answered.pop(query.path, None):
             return answered.counted(meter)
         return self._api.get(query, partial(read_page, table.paging), meter, most_bytes)
+
+
+def _offered(pages: Iterator[Page], refusals: frozenset[int]) -> Iterator[Page]:
+    """The pages. A first request that is refused with one of these statuses raises NotOffered."""
+    try:
+        yield from islice(pages, 1)
+    except (Forbidden, RequestRefused) as error:
+        status = error.status if isinstance(error, RequestRefused) else 403
+        if status not in refusals:
+            raise
+        raise NotOffered(str(error)) from error
+    yield from pages
 
 
 def _parent_of(raw: msgspec.Raw, rule: Parent) -> _Parent:

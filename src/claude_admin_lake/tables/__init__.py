@@ -1,20 +1,31 @@
 """The tables as declarations: what they are called, where they come from, what is in them."""
 
+from .access import Access, Key
 from .columns import LOAD_RUNS, Column, Columns
+from .groups import DEFAULT, GROUPS, NAMES, TABLE_NAMES, Choice, choose
 from .paging import Paging
 from .registry import IDENTITY, TABLES
-from .table import Choices, Days, Derived, Parent, Table
+from .table import STANDARD, Choices, Days, Derived, Parent, Table
 
 __all__ = [
+    "DEFAULT",
+    "GROUPS",
     "IDENTITY",
     "LOAD_RUNS",
+    "NAMES",
+    "STANDARD",
     "TABLES",
+    "TABLE_NAMES",
+    "Access",
+    "Choice",
     "Choices",
     "Column",
     "Columns",
     "Days",
     "Derived",
+    "Key",
     "Paging",
     "Parent",
     "Table",
+    "choose",
 ]

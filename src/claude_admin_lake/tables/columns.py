@@ -70,8 +70,12 @@ CLAUDE_CODE_USAGE: Columns = (
     ),
 )
 
-USAGE_REPORT: Columns = (
-    *_BUCKET,
+_HOUR: Columns = (
+    Column("starting_at", STRING, "Start of the UTC hour, RFC 3339"),
+    Column("ending_at", STRING, "End of the UTC hour (exclusive), RFC 3339"),
+)
+
+_USAGE: Columns = (
     Column(
         "uncached_input_tokens",
         BIGINT,
@@ -93,6 +97,10 @@ USAGE_REPORT: Columns = (
     Column("inference_geo", STRING, "Where inference ran, if grouped by it"),
     Column("speed", STRING, "standard or fast, if grouped by it"),
 )
+
+USAGE_REPORT: Columns = (*_BUCKET, *_USAGE)
+
+USAGE_REPORT_HOURLY: Columns = (*_HOUR, *_USAGE)
 
 COST_REPORT: Columns = (
     *_BUCKET,
@@ -185,7 +193,7 @@ USERS: Columns = (
 LOAD_RUNS: Columns = (
     Column("run_id", STRING, "The run"),
     Column("table_name", STRING, "The table it loaded"),
-    Column("status", STRING, "loaded, forbidden, drifted, failed or unfinished"),
+    Column("status", STRING, "loaded, not_offered, forbidden, drifted, failed or unfinished"),
     Column("mode", STRING, "incremental, backfill or repair"),
     Column("scheduled_time", STRING, "The run's now, RFC 3339"),
     Column("started_at", STRING, "When the table was begun, RFC 3339"),

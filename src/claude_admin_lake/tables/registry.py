@@ -104,4 +104,17 @@ TABLES: tuple[Table, ...] = (
             partition_field="date",
         ),
     ),
+    Table(
+        name="usage_report_hourly",
+        about="Tokens by hour, in the dimensions of usage_report",
+        path=f"{_ORGANIZATIONS}/usage_report/messages",
+        columns=columns.USAGE_REPORT_HOURLY,
+        paging=by_token(168),
+        group="hourly",
+        days=Days(
+            shape=Buckets("1h", 24),
+            lookback=_report_lookback,
+            group_by=_usage_group_by,
+        ),
+    ),
 )

@@ -8,8 +8,12 @@ from msgspec import Struct
 
 from claude_admin_lake.shapes import Shape
 
+from .access import Access
 from .columns import Columns
 from .paging import Paging
+
+STANDARD = "standard"
+"""The group of tables that every organization has."""
 
 
 class Choices(Protocol):
@@ -62,7 +66,8 @@ class Derived(Struct, frozen=True):
 class Table(Struct, frozen=True, kw_only=True):
     """One dataset: one declaration, one S3 prefix, one Glue table, one name in every layer.
 
-    `days` None means a snapshot. Common columns of a shape come first, derived ones last.
+    `days` None means a snapshot. Common columns of a shape come first, derived ones last. Tables of
+    a `group` can be chosen together.
     """
 
     name: str
@@ -70,6 +75,8 @@ class Table(Struct, frozen=True, kw_only=True):
     path: str
     columns: Columns
     paging: Paging
+    group: str = STANDARD
+    access: Access = Access()
     params: tuple[tuple[str, str], ...] = ()
     days: Days | None = None
     parent: Parent | None = None
