@@ -77,7 +77,14 @@ def test_the_templates_defaults_are_settings_that_the_function_accepts(environme
     read = settings.read_settings(environment)
     plain = settings.Settings()
     same = ("base_url", "lookback_days", "report_lookback_days", "include_today")
-    same += ("api_version", "usage_group_by", "requests_per_minute", "tables", "start_date", "organizations")
+    same += (
+        "api_version",
+        "usage_group_by",
+        "requests_per_minute",
+        "tables",
+        "start_date",
+        "organizations",
+    )
     assert {name: getattr(read, name) for name in same} == {
         name: getattr(plain, name) for name in same
     }

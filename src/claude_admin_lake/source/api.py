@@ -120,9 +120,7 @@ class AdminApi:
         except msgspec.DecodeError as error:
             return Refusal(TRANSPORT, {}, f"{query.path}: the answer is not JSON: {error}")
 
-    def _cure(
-        self, query: Query, refused: Credential, refusal: Refusal, *, renewed: bool
-    ) -> bool:
+    def _cure(self, query: Query, refused: Credential, refusal: Refusal, *, renewed: bool) -> bool:
         """Change what the next request is sent with; whether a renewed credential was the cure.
 
         Raises CredentialError if there is nothing left to try.
