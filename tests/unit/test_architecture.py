@@ -98,6 +98,7 @@ LAYERS = [
     "library",
     "catalog",
     "analysis",
+    "mcp",
     "cli",
     "cli.interrupt",
     "cli.progress",
@@ -106,14 +107,15 @@ LAYERS = [
     "cli.lake",
     "cli.sql",
     "cli.report",
+    "cli.mcp",
     "__main__",
 ]
-ROOMS = {"catalog", "analysis"}
+ROOMS = {"catalog", "analysis", "mcp"}
 """Packages with one place in the order for all their modules, which import each other freely."""
 
 IMPORTED_ON_FIRST_USE = {("__init__", "library")}
 
-ENVIRONMENT = {"settings", "function.app", "library"}
+ENVIRONMENT = {"settings", "function.app", "library", "mcp.local"}
 TIME = {
     "sleep": {"clock"},
     "monotonic": {"clock"},
@@ -124,8 +126,15 @@ TIME = {
 }
 THIRD_PARTIES = {
     "requests": {"source.api"},
-    "boto3": {"analysis.bucket"},
-    "botocore": {"analysis.bucket", "aws.clients", "aws.secret", "lake.s3", "state.dynamodb"},
+    "boto3": {"analysis.bucket", "mcp.athena"},
+    "botocore": {
+        "mcp.athena",
+        "analysis.bucket",
+        "aws.clients",
+        "aws.secret",
+        "lake.s3",
+        "state.dynamodb",
+    },
     "aws_lambda_powertools": {"function.app", "function.telemetry"},
     "msgspec": {
         "shapes",

@@ -35,6 +35,8 @@ def parse(sql: str) -> exp.Query:
         statements = [one for one in sqlglot.parse(sql, read="athena") if one is not None]
     except sqlglot.errors.SqlglotError as error:
         raise BadQuery(f"not Athena SQL: {_plain(error)}") from error
+    except RecursionError as error:
+        raise BadQuery("not Athena SQL: it is nested too deeply") from error
     if len(statements) != 1:
         raise BadQuery(f"must be one statement, not {len(statements)}")
     (statement,) = statements

@@ -15,13 +15,15 @@ from .dialect import MACROS, SETTINGS, tables_in, to_duckdb
 from .errors import BadQuery, NoLake
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from claude_admin_lake.catalog.tables import CatalogTable
 
     from .lake import Lake
 
-_LONGEST_LINE = 1 << 28
+_LONGEST_LINE = 1 << 25
+"""Bytes. Each of DuckDB's threads needs twice as much memory to read files."""
 
 VIEWS = {view.name: view for view in views()}
 
@@ -42,15 +44,15 @@ class Answer:
 class Engine:
     """Answers Athena SQL over a lake; each table is read on first use."""
 
-    def __init__(self, lake: Lake, today: date) -> None:
+    def __init__(self, lake: Lake, today: date, settings: Iterable[str] = ()) -> None:
         self._lake, self._today = lake, today
         self._made: set[str] = set()
         self._database = duckdb.connect()
-        for statement in (*SETTINGS, *MACROS):
+        for statement in (*SETTINGS, *MACROS, *settings):
             self._database.execute(statement)
 
-    def query(self, sql: str) -> Answer:
-        """Run one statement. Raises BadQuery if it cannot be run."""
+    def query(self, sql: str, most: int | None = None) -> Answer:
+        """Run one statement, for all rows or at most `most`. Raises BadQuery if it fails."""
         translated = to_duckdb(sql, self._today)
         for name in sorted(tables_in(sql)):
             self.need(name)
@@ -60,7 +62,7 @@ class Engine:
             raise BadQuery(str(error)) from error
         columns = found.description or []
         names, types = (tuple(str(one[at]) for one in columns) for at in (0, 1))
-        return Answer(names, types, found.fetchall())
+        return Answer(names, types, found.fetchall() if most is None else found.fetchmany(most))
 
     def need(self, name: str) -> None:
         """Create a table or view, and everything it reads, unless it exists."""
@@ -70,6 +72,7 @@ class Engine:
         try:
             self._make(name)
         except duckdb.Error as error:
+            self._made.discard(name)
             raise NoLake(f"cannot read {name}: {error}") from error
 
     def keep(self, name: str) -> None:

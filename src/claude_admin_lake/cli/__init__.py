@@ -18,12 +18,13 @@ COMPLETE, INCOMPLETE, REFUSED = 0, 1, 2
 
 COMMANDS = {
     "load": "Load the Admin API's tables into a folder.",
+    "mcp": "Serve a lake to a language model (Model Context Protocol).",
     "report": "Write an HTML report about a lake.",
     "sql": "Query a lake in Athena's SQL.",
 }
 
 _EXTRAS = {"boto3": "s3", "botocore": "s3", "jinja2": "report", "matplotlib": "report",
-           "duckdb": "sql", "prompt_toolkit": "sql", "sqlglot": "sql"}  # fmt: skip
+           "mcp": "mcp", "duckdb": "sql", "prompt_toolkit": "sql", "sqlglot": "sql"}  # fmt: skip
 
 
 class _Commands(click.Group):

@@ -1,0 +1,11 @@
+"""Errors that the client's model is told."""
+
+from claude_admin_lake.analysis.errors import AnalysisError
+
+
+class Refused(AnalysisError):
+    """The statement is not one that this server runs."""
+
+
+class Stopped(AnalysisError):
+    """The statement took too long or too much, and was stopped."""
