@@ -11,6 +11,7 @@ from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 
+import boto3
 import pytest
 import requests
 from mcp import Client, StdioServerParameters
@@ -19,6 +20,7 @@ from moto import mock_aws
 from claude_admin_lake.analysis.engine import VIEWS, Engine
 from claude_admin_lake.analysis.errors import AnalysisError, BadQuery
 from claude_admin_lake.analysis.lake import FolderLake
+from claude_admin_lake.analysis.opening import open_lake
 from claude_admin_lake.catalog.tables import CATALOG
 from claude_admin_lake.clock import SystemClock
 from claude_admin_lake.mcp import describing, prompts
@@ -330,6 +332,26 @@ def test_a_change_of_the_lake_is_seen(hand: HandMade):
     assert tools.query(sql)["rows"] == [["1.5"]]
     hand.day("cost_report", "2026-11-19", [cost("250")])
     assert tools.query(sql)["rows"] == [["2.5"]]
+    backend.close()
+
+
+def test_a_bucket_is_read_and_its_changes_are_seen(hand: HandMade, tmp_path, monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    sql = "SELECT sum(cost_usd) AS c FROM cost_daily"
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    backend = None
+    with mock_aws():
+        s3 = boto3.client("s3", region_name="us-east-1")
+        s3.create_bucket(Bucket="lake")
+        for cents, dollars in (("150", "1.5"), ("250", "2.5")):
+            hand.day("cost_report", "2026-11-19", [cost(cents)])
+            for file in hand.folder.rglob("*.gz"):
+                s3.upload_file(str(file), "lake", f"x/{file.relative_to(hand.folder)}")
+            if backend is None:
+                backend = LocalBackend(open_lake("s3://lake/x/", copies), copies, 60)
+            assert Tools(backend, Today(), with_people=True).query(sql)["rows"] == [[dollars]]
     backend.close()
 
 

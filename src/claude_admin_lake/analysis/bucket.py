@@ -27,7 +27,7 @@ class BucketLake:
     def __init__(self, bucket: str, prefix: str, copies: Path) -> None:
         self._bucket = bucket
         self._prefix = f"{prefix.rstrip('/')}/" if prefix.strip("/") else ""
-        self._copies = copies
+        self._copies, self._copied = copies, dict[str, str]()
         self._place = f"s3://{bucket}/{self._prefix}"
         try:
             self._s3: Any = boto3.client("s3", config=Config(max_pool_connections=_AT_ONCE))
@@ -38,9 +38,10 @@ class BucketLake:
     def files(self, table: CatalogTable) -> list[Path]:
         """See Lake."""
         try:
-            keys = [key for page in self._pages(table.prefix) for key in _keys(page)]
+            pages = self._pages(table.prefix)
+            objects = [one for page in pages for one in page.get("Contents", ())]
             with ThreadPoolExecutor(_AT_ONCE) as pool:
-                list(pool.map(self._copy, keys))
+                list(pool.map(self._copy, objects))
         except (BotoCoreError, ClientError) as error:
             raise NoLake(f"cannot read {self._place}{table.prefix}: {error}") from error
         return sorted((self._copies / table.name).glob(pattern(table)))
@@ -71,11 +72,14 @@ class BucketLake:
         pages = self._s3.get_paginator("list_objects_v2")
         yield from pages.paginate(Bucket=self._bucket, Prefix=self._prefix + prefix)
 
-    def _copy(self, key: str) -> None:
-        target = self._copies / key.removeprefix(self._prefix)
-        if not target.exists():
+    def _copy(self, stored: dict[str, Any]) -> None:
+        """Copy an object unless this version of it is copied already."""
+        key, version = stored["Key"], stored["ETag"]
+        if self._copied.get(key) != version:
+            target = self._copies / key.removeprefix(self._prefix)
             target.parent.mkdir(parents=True, exist_ok=True)
             self._s3.download_file(self._bucket, key, str(target))
+            self._copied[key] = version
 
 
 def _keys(page: dict[str, Any]) -> Iterator[str]:
