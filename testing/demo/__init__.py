@@ -1,1 +1,1 @@
-"""`python -m demo`: a first load and the next morning's run, on an account that is not there."""
+"""`python -m demo`: a first load and the next morning's run, on an AWS account in memory."""

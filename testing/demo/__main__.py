@@ -1,4 +1,4 @@
-"""Run the real handler twice, with the API's test double and AWS in memory; then run queries."""
+"""Run the real handler twice against the test double and AWS in memory, then run queries."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ ANSWERS = {
 
 
 def main() -> int:
-    """Run the demo; returns 0 if both runs were complete."""
+    """Run the demo. Returns 0 if both runs are complete."""
     now = datetime.now(UTC).replace(hour=6, minute=0, second=0, microsecond=0)
     yesterday = now - timedelta(days=1)
     first_day = (yesterday - timedelta(days=DAYS)).date()
@@ -75,7 +75,7 @@ def main() -> int:
 
 
 def _prepare(url: str, start: str) -> None:
-    """Create the account's resources as template.yaml does, and the function's environment."""
+    """Create the resources of template.yaml, and set the function's environment variables."""
     os.environ |= {
         "AWS_ACCESS_KEY_ID": "demo",
         "AWS_SECRET_ACCESS_KEY": "demo",
@@ -104,7 +104,7 @@ def _prepare(url: str, start: str) -> None:
 
 
 def _run(api: AdminDouble, title: str, now: datetime) -> dict[str, Any]:
-    """One invocation of the handler, summarized for people."""
+    """Invoke the handler once and print a summary."""
     from claude_admin_lake.function.app import lambda_handler  # noqa: PLC0415 - reads the log level when imported
 
     api.reset_log()
@@ -146,7 +146,7 @@ def _download(folder: Path) -> None:
             s3.download_file(BUCKET, item["Key"], str(file))
             objects += 1
     size = sum(file.stat().st_size for file in folder.rglob("*.gz"))
-    _say(f"\nThe lake: {objects} objects, {size / 1e6:.1f} MB, now also in {folder}/")
+    _say(f"\nThe lake: {objects} objects, {size / 1e6:.1f} MB, copied to {folder}/")
 
 
 def _answers(folder: Path, now: datetime) -> None:

@@ -1,1 +1,1 @@
-"""The whole application, deployed on an emulated AWS account and put to the proof."""
+"""End-to-end test of the whole application, deployed on an emulated AWS account."""

@@ -1,9 +1,9 @@
-"""The proof on an emulated account: build, deploy, load, fail, mend, delete. Two to three minutes.
+"""Test on an emulated account: build, deploy, load, fail, recover, delete. Takes 2 to 3 minutes.
 
     python -m e2e [--sam sam] [--folder build/e2e] [--keep]
 
-Run it with the interpreter of an environment that has e2e/requirements.txt. Whatever does not hold
-ends it with status 1; what each step shows is printed as it goes.
+Run it in an environment with e2e/requirements.txt installed. It prints the result of each step and
+exits with status 1 at the first failure.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ STEPS: tuple[Callable[[Proof], str], ...] = (
 
 
 def builds_what_lambda_needs(sam: Sam) -> str:
-    """Twice, for arm64, whatever this machine is; then once more for this machine."""
+    """Build twice for arm64, on any machine, then once for this machine."""
     built = sam.build()
     check(package.faults(built, sam.project, package.ON_LAMBDA), [])
     first, size = package.fingerprint(built), len(package.zipped(built))
@@ -84,7 +84,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m e2e", description=__doc__)
     parser.add_argument("--sam", default=shutil.which("sam") or "sam")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "e2e")
-    parser.add_argument("--keep", action="store_true", help="leave the folder for looking at")
+    parser.add_argument("--keep", action="store_true", help="keep the folder for inspection")
     options = parser.parse_args()
     shutil.rmtree(options.folder, ignore_errors=True)
     folder, tell = options.folder.resolve(), Teller()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 REGION = "us-east-1"
 WAITS = 0.02
-"""Waits and retries of the state machine take this part of their time: 300 s become 6 s."""
+"""Factor for the state machine's waits and retries: 300 s become 6 s."""
 
 
 def free_port() -> int:
@@ -30,7 +30,7 @@ def free_port() -> int:
 
 
 class Account:
-    """Started by `with`; its process and files end with it."""
+    """A context manager that starts the account's process and ends it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -88,7 +88,7 @@ class Account:
 
     @property
     def environment(self) -> dict[str, str]:
-        """For command line tools that are to work in this account and in no other."""
+        """Environment that confines command line tools to this account."""
         outside = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
         return {
             **outside,

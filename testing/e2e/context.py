@@ -1,4 +1,4 @@
-"""What the steps of the proof share."""
+"""State and helpers that the test steps share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIRST_LOAD_DAYS = 100
 DATED = ("usage_report", "cost_report", "claude_code_usage")
 SNAPSHOTS = ("organization", "workspaces", "workspace_members", "api_keys", "invites", "users")
 SLOW = {"RequestsPerMinute": "150", "FunctionTimeout": "15"}
-"""So slow that a first load of FIRST_LOAD_DAYS needs several invocations."""
+"""Slow enough for a first load of FIRST_LOAD_DAYS to need several invocations."""
 
 
 class Proof:
@@ -37,7 +37,7 @@ class Proof:
 
     @property
     def expected_cursors(self) -> dict[str, str]:
-        """A day is complete when the API can serve all of it: Claude Code's an hour after."""
+        """Return each table's last complete day; Claude Code's data is an hour late."""
         now = datetime.now(UTC)
         late = (now - timedelta(hours=1)).date() - timedelta(days=1)
         return {

@@ -1,4 +1,4 @@
-"""One stack: built and deployed by the commands of the README, then used through AWS's own APIs."""
+"""A stack, built and deployed with the README's commands and used through the AWS APIs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _T = TypeVar("_T")
 
 
 def until(what: str, look: Callable[[], _T], seconds: float = 60) -> _T:
-    """The first true value of `look`."""
+    """Wait for the first true value of `look`."""
     end = time.monotonic() + seconds
     while not (found := look()):
         if time.monotonic() > end:
@@ -42,7 +42,7 @@ def until(what: str, look: Callable[[], _T], seconds: float = 60) -> _T:
 
 
 def copy_project(to: Path) -> Path:
-    """A clone's files in a folder of their own, so that no build of the user's is touched."""
+    """Copy the project's files, so that the user's own build is not touched."""
     to.mkdir(parents=True)
     for name in WHAT_A_CLONE_HAS:
         source = ROOT / name
@@ -80,7 +80,7 @@ class Stack:
         self.account, self._sam, self.name = account, sam, name
 
     def deploy_guided(self, **parameters: str) -> Stack:
-        """As a new user: press Enter at every question, except the one about the change set."""
+        """Deploy like a new user: press Enter at each question except that on the change set."""
         template = (self._sam.project / "template.yaml").read_text()
         parameters_of_it = template.partition("\nParameters:\n")[2].partition("\nRules:\n")[0]
         asked_before = 2 + len(re.findall(r"^  \w+:", parameters_of_it, re.MULTILINE))
@@ -94,13 +94,13 @@ class Stack:
         return self._with_outputs()
 
     def _given(self, parameters: dict[str, str]) -> list[str]:
-        # The emulator knows no AWS::Athena::NamedQuery.
+        # The emulator does not support AWS::Athena::NamedQuery.
         given = {"SavedQueries": "false", **parameters}
         pairs = [f"{name}={value}" for name, value in given.items()]
         return ["--stack-name", self.name, "--parameter-overrides", *pairs]
 
     def asked(self, sql: str) -> str:
-        """The single value that a query gives in the stack's database and workgroup."""
+        """Run a query in the stack's database and workgroup; return its single value."""
         athena = self.client("athena")
         query = athena.start_query_execution(
             QueryString=sql,
@@ -125,7 +125,7 @@ class Stack:
         return self
 
     def delete(self) -> None:
-        """Delete as the console does; `sam delete` of a nested stack fails on the emulator."""
+        """Delete the stack; on the emulator, `sam delete` fails for nested stacks."""
         client = self.client("cloudformation")
         client.delete_stack(StackName=self.name)
         waiter = client.get_waiter("stack_delete_complete")
@@ -137,7 +137,7 @@ class Stack:
     # The key
 
     def set_key(self, key: str) -> None:
-        """As the output SetKeyCommand does."""
+        """Set the key like the output SetKeyCommand."""
         command = self.outputs["SetKeyCommand"].split()
         secret = command[command.index("--secret-id") + 1]
         self.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=key)
@@ -149,7 +149,7 @@ class Stack:
         return self.outputs["FunctionName"]
 
     def call(self, event: dict[str, Any]) -> Any:
-        """The result of a run; raises RunError with the function's message."""
+        """Return the result of a run. Raises RunError with the function's message."""
         answer = self.client("lambda").invoke(
             FunctionName=self.function, Payload=json.dumps(event).encode()
         )
@@ -172,7 +172,7 @@ class Stack:
         )  # fmt: skip
 
     def go_cold(self) -> None:
-        """No warm copy of the function is left, nor what it remembered."""
+        """End all warm copies of the function, with the state they cached."""
         client = self.client("lambda")
         memory = client.get_function_configuration(FunctionName=self.function)["MemorySize"]
         client.update_function_configuration(FunctionName=self.function, MemorySize=memory)
@@ -199,7 +199,7 @@ class Stack:
         return {item["table_name"]["S"]: item["date"]["S"] for item in items if "date" in item}
 
     def messages(self, queue: str = "FailedRunsQueueUrl") -> list[Any]:
-        """Take what is in a queue."""
+        """Receive and delete a queue's messages."""
         sqs, url = self.client("sqs"), self.outputs[queue]
         found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
         for message in found:
@@ -213,7 +213,7 @@ class Stack:
         return [line for group in mine for line in _lines(logs, group)]
 
     def metrics(self) -> Iterator[dict[str, Any]]:
-        """Every document of the embedded metric format in the log."""
+        """Return every embedded metric format document in the log."""
         for line in self.log_lines():
             start = line.find("{")
             if start >= 0 and '"_aws"' in line:
@@ -234,7 +234,7 @@ class Stack:
         return [one["executionArn"] for one in listed["executions"]]
 
     def finished(self, execution: str, seconds: float = 120) -> tuple[str, list[str]]:
-        """How an execution ended, and the states it went through."""
+        """Wait for an execution to end; return its status and the states it entered."""
         client = self.client("stepfunctions")
 
         def status() -> str | None:
@@ -250,7 +250,7 @@ class Stack:
 
 
 class RunError(Exception):
-    """The function answered with an error."""
+    """The function returned an error."""
 
 
 def _lines(logs: Any, group: str) -> Iterator[str]:
@@ -266,6 +266,6 @@ def _lines(logs: Any, group: str) -> Iterator[str]:
 
 
 def tools_environment() -> dict[str, str]:
-    """Without AWS's variables: building must need none."""
+    """Return the environment without AWS variables: a build must not need them."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return {**plain, "SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "us-east-1"}

@@ -1,4 +1,4 @@
-"""Steps of the proof: who may do what, what is kept apart, what outlives the stack."""
+"""Test steps: permissions, isolation of stacks, and what remains after a stack is deleted."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def needs_each_permission(at: Proof) -> str:
 
 
 def _roles_of_others(at: Proof) -> int:
-    """The schedule's and the state machine's roles may do their work and nothing else."""
+    """The roles of the schedule and the state machine allow their work and nothing else."""
     iam, states = at.stack.client("iam"), at.stack.client("stepfunctions")
     function = at.stack.client("lambda").get_function(FunctionName=at.stack.function)
     code = function["Configuration"]["FunctionArn"]
@@ -69,7 +69,7 @@ def _roles_of_others(at: Proof) -> int:
 
 
 def obeys_the_buckets_policy(at: Proof) -> str:
-    """All of the above came with TLS. Turned round, to deny TLS, it stops a run."""
+    """All earlier steps used TLS. If the policy is inverted to deny TLS, a run fails."""
     s3 = at.stack.client("s3")
     policy = s3.get_bucket_policy(Bucket=at.stack.bucket)["Policy"]
     check('"aws:SecureTransport": "false"' in policy)
@@ -85,14 +85,14 @@ def obeys_the_buckets_policy(at: Proof) -> str:
 
 
 def keeps_the_key_to_itself(at: Proof) -> str:
-    """Not in any log line, message or object's metadata."""
+    """The key is not in any log line, message or object metadata."""
     lines = at.stack.log_lines()
     check([line for line in lines if KEY in line], [])
     return f"{len(lines)} log lines"
 
 
 def stands_beside_another_stack(at: Proof) -> str:
-    """A second stack: own KMS key, existing secret, e-mail, tracing, permissions boundary."""
+    """A second stack with its own KMS key, an existing secret, e-mail, tracing and a boundary."""
     key = at.account.client("kms").create_key()["KeyMetadata"]["Arn"]
     iam = at.account.client("iam")
     boundary = iam.create_policy(PolicyName="boundary", PolicyDocument=json.dumps(ANYTHING))
@@ -126,7 +126,7 @@ def keeps_the_data_when_deleted(at: Proof) -> str:
 
 
 def takes_over_the_bucket_left_behind(at: Proof) -> str:
-    """A new stack goes on in the deleted one's bucket, here without a catalog."""
+    """A new stack, without a catalog, continues in the bucket of the deleted one."""
     before, buckets = at.stack.objects(), _buckets(at)
     again = Stack(at.account, at.sam, at.stack.name).deploy(
         AdminApiBaseUrl=at.api.url, StartDate=str(at.today - timedelta(days=3)),

@@ -1,4 +1,4 @@
-"""Lambda's runtime client on loopback: the Runtime API it asks, the limits it runs under."""
+"""Runs Lambda's runtime client on loopback, with a Runtime API and resource limits."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class _Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
 
     def handle_error(self, *_: object) -> None:
-        """A function that is ended hangs up; nobody need hear of it."""
+        """Ignore the closed connection of a function that was ended."""
 
 
 class RuntimeApi:
-    """What awslambdaric asks for the next event and tells the answer."""
+    """The Runtime API, from which awslambdaric gets events and to which it posts results."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -110,7 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def limits(megabytes: int) -> Iterator[list[Path] | None]:
-    """Control groups with Lambda's memory and processor for a size; None if there can be none."""
+    """Control groups with Lambda's memory and CPU limits; None if they are not available."""
     name, quota = f"e2e-{os.getpid()}", max(1000, int(100_000 * megabytes / WHOLE_PROCESSOR_MB))
     second = (CGROUPS / "cgroup.controllers").exists()
     settings = (
@@ -138,7 +138,7 @@ def limits(megabytes: int) -> Iterator[list[Path] | None]:
 
 
 class Function:
-    """One execution environment: started cold, used, ended."""
+    """One execution environment, from cold start to shutdown."""
 
     def __init__(
         self, package: Path, environment: dict[str, str], groups: list[Path] | None
@@ -158,7 +158,7 @@ class Function:
                 "AWS_LAMBDA_RUNTIME_API": self.api.address,
                 "PYTHONPATH": str(package),
             },
-            preexec_fn=enter,  # noqa: PLW1509 - it only writes its number into a file
+            preexec_fn=enter,  # noqa: PLW1509 - it only writes its process id to a file
             stdout=self._log, stderr=subprocess.STDOUT,
         )  # fmt: skip
         while not self.api.ready.wait(0.01):
@@ -169,7 +169,7 @@ class Function:
         self.cold_start = time.perf_counter() - began
 
     def run(self, event: dict[str, Any]) -> tuple[Any, float, float]:
-        """The answer, the seconds it took and the processor's part of them."""
+        """Return the function's result, its duration and its processor time in seconds."""
         before, began = self._processor(), time.perf_counter()
         self.api.send(event)
         while True:

@@ -1,4 +1,4 @@
-"""Steps of the proof: a load that starts, goes on and ends by itself."""
+"""Test steps: a load that starts, continues and finishes without intervention."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def deploys_by_its_guide(at: Proof) -> str:
 
 
 def loads_itself_when_the_schedule_fires(at: Proof) -> str:
-    """The deployed schedule's target, fired once; the state machine finishes the rest."""
+    """The schedule's target is invoked once; the state machine finishes the load."""
     at.stack.set_key(KEY)
     scheduler = at.stack.client("scheduler")
     name = at.stack.outputs["ScheduleName"]
     deployed = scheduler.get_schedule(Name=name)
     check("<aws.scheduler.scheduled-time>" in deployed["Target"]["Input"])
-    # EventBridge Scheduler puts the time in place of those words; the emulated one does not.
+    # EventBridge Scheduler replaces this placeholder by the time; the emulator does not.
     now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     target = {**deployed["Target"], "Input": f'{{"scheduled_time": "{now}"}}'}
     soon = datetime.now(UTC) + timedelta(seconds=1)
@@ -46,7 +46,7 @@ def loads_itself_when_the_schedule_fires(at: Proof) -> str:
 
 
 def has_brought_everything(at: Proof) -> str:
-    """Nine tables, their histories, load_runs; rows as the API has them."""
+    """All tables, their histories and load_runs are there, with the API's rows."""
     objects = at.stack.objects()
     for table in DATED:
         days = [at.first_day + timedelta(days=n) for n in range(FIRST_LOAD_DAYS)]
@@ -73,7 +73,7 @@ def has_brought_everything(at: Proof) -> str:
 
 
 def answers_in_sql(at: Proof) -> str:
-    """The nested catalog is deployed; the emulated Athena reads its tables (it knows no views)."""
+    """The nested catalog is deployed; the emulated Athena reads its tables (it has no views)."""
     database = at.stack.outputs["DatabaseName"]
     pages = at.stack.client("glue").get_paginator("get_tables").paginate(DatabaseName=database)
     deployed = [table for page in pages for table in page["TableList"]]
@@ -95,7 +95,7 @@ def answers_in_sql(at: Proof) -> str:
 
 
 def runs_every_alarm_on_a_metric_that_is_there(at: Proof) -> str:
-    """The log's embedded metrics have the namespace, name and dimensions of each own alarm."""
+    """Each custom alarm's namespace, metric name and dimensions appear in the log's metrics."""
     emitted = {
         (block["Namespace"], metric["Name"], tuple((d, document[d]) for d in dimensions))
         for document in at.stack.metrics()
@@ -114,7 +114,7 @@ def runs_every_alarm_on_a_metric_that_is_there(at: Proof) -> str:
 
 
 def waits_for_another_run(at: Proof) -> str:
-    """Busy asks the API nothing; the state machine tries again until the other is done."""
+    """A busy run sends no API request; the state machine retries until the other run ends."""
     lease = {"organization": {"S": "main"}, "table_name": {"S": "_lease"}}
     table = at.stack.outputs["CursorTableName"]
     at.stack.client("dynamodb").update_item(
@@ -130,7 +130,7 @@ def waits_for_another_run(at: Proof) -> str:
 
 
 def loads_a_range_by_hand(at: Proof) -> str:
-    """`sam remote invoke` with the files of events/."""
+    """`sam remote invoke` runs every file of events/."""
     before = at.stack.cursors()
     files = sorted((at.sam.project / "events").glob("*.json"))
     shown = []

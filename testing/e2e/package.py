@@ -1,4 +1,4 @@
-"""What `sam build` made: is it what Lambda needs, no more, and the same every time?"""
+"""Checks of the package that `sam build` creates: contents, platform and reproducibility."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PYTHON_FILE = re.compile(r"^(.*?)([^/]+)\.py$")
 
 
 class Target(NamedTuple):
-    """What a package is built for: a machine, and a Python by the name that its files carry."""
+    """The target of a package: a machine, and Python's cache tag in compiled file names."""
 
     machine: str
     python: str
@@ -36,7 +36,7 @@ def files_of(package: Path) -> list[Path]:
 
 
 def zipped(package: Path) -> bytes:
-    """The package as `sam deploy` zips it: contents and modes count, times do not."""
+    """Zip the package like `sam deploy`: contents and modes matter, times do not."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in files_of(package):
@@ -47,7 +47,7 @@ def zipped(package: Path) -> bytes:
 
 
 def fingerprint(package: Path) -> str:
-    """Changes with any byte, mode or time of any file."""
+    """Return a hash that changes with any file's bytes, mode or time."""
     digest = hashlib.sha256(zipped(package))
     for file in files_of(package):
         digest.update(str(file.stat().st_mtime_ns).encode())
@@ -69,12 +69,12 @@ def _normal(name: str) -> str:
 
 
 def compiled(package: Path) -> set[str]:
-    """The compiled files in a package; none if it was built without the function's Python."""
+    """Return the package's compiled files; empty if the function's Python was not found."""
     return {str(file.relative_to(package)) for file in package.rglob("*.pyc")}
 
 
 def faults(package: Path, root: Path, target: Target) -> list[str]:
-    """Everything wrong with a package built for `target`; empty if it is right."""
+    """Return all problems of a package built for `target`."""
     names = [str(file.relative_to(package)) for file in files_of(package)]
     sources = [str(file.relative_to(root / "src")) for file in (root / "src").rglob("*.py")]
     sources = [source for source in sources if not LEFT_OUT.search(source)]
@@ -92,7 +92,7 @@ def _compiled(source: str, target: Target) -> str:
 
 
 def _wrong_versions(want: dict[str, str], have: dict[str, str]) -> list[str]:
-    """One for another platform may be absent; whatever is there has its pinned version."""
+    """Report packages that lack their pinned version; other platforms' packages may be absent."""
     names = sorted({*have, *map(_normal, ESSENTIAL)})
     return [
         f"{name} is {have.get(name)}, not {want.get(name)}"
@@ -105,7 +105,7 @@ def _wrong_file(name: str, machine: str) -> str | None:
     if name.partition("/")[0] in COMES_WITH_THE_RUNTIME:
         return "comes with the runtime"
     if re.search(r"(^|/)(tests?|bin|event_handler)/|/RECORD$|direct_url\.json$", name):
-        return "does not belong here"
+        return "must not be in the package"
     if name.endswith(".so") and machine not in name and ".abi3." not in name:
         return f"is not for {machine}"
     return None

@@ -1,4 +1,4 @@
-"""Least privilege, tried: each permission of the function's role is taken away, and missed."""
+"""Test of least privilege: removing any permission of the function's role must fail a run."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ NOT_ENFORCED = {
     "logs:CreateLogStream": "the emulated account writes the log itself",
     "logs:PutLogEvents": "the emulated account writes the log itself",
 }
-"""Permissions that only AWS misses; tests/template checks that their statements are there."""
+"""Permissions that only AWS needs; tests/template checks that the template has them."""
 
 
 def role_actions(stack: Stack) -> list[tuple[str, str]]:
-    """(policy, action) for everything the function's role may do."""
+    """Return (policy, action) for each permission of the function's role."""
     iam, role = stack.client("iam"), _role(stack)
     found = []
     for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
@@ -34,7 +34,7 @@ def role_actions(stack: Stack) -> list[tuple[str, str]]:
 
 @contextmanager
 def without(stack: Stack, policy: str, action: str) -> Iterator[None]:
-    """The role lacks `action` for a while."""
+    """Remove `action` from the role within a `with` block."""
     iam, role = stack.client("iam"), _role(stack)
     whole = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
 
@@ -54,7 +54,7 @@ def without(stack: Stack, policy: str, action: str) -> Iterator[None]:
 
 
 def is_missed(stack: Stack, action: str, long_event: dict[str, Any]) -> str:
-    """The message with which a run fails for want of `action`; AssertionError if it doesn't."""
+    """Return the error of a run without `action`. Raises AssertionError if it succeeds."""
     event: dict[str, Any] = {"tables": ["organization"]}
     if action in _SWEEPING:
         return _is_missed_in_sweeping(stack, action, event)
@@ -69,16 +69,16 @@ def is_missed(stack: Stack, action: str, long_event: dict[str, Any]) -> str:
     except RunError as error:
         if action.split(":")[1] in str(error) or "Forbidden" in str(error):
             return str(error)
-        raise AssertionError(f"without {action} the run failed, but because: {error}") from error
+        raise AssertionError(f"without {action} the run failed, because: {error}") from error
     raise AssertionError(f"without {action} the run succeeds: it is not needed")
 
 
 def _is_missed_in_sweeping(stack: Stack, action: str, event: dict[str, Any]) -> str:
-    """A run does not fail for want of sweeping up, but what a killed run left stays."""
+    """Without cleanup permissions a run succeeds, but the leftovers of a killed run remain."""
     _abandon_an_upload(stack)
     stack.call(event)
     if not _uploads(stack):
-        raise AssertionError(f"without {action} all is swept up: it is not needed")
+        raise AssertionError(f"without {action} the cleanup still works: it is not needed")
     return "an unfinished upload is left"
 
 
@@ -93,7 +93,7 @@ def _is_missed_in_announcing(stack: Stack, event: dict[str, Any]) -> str:
 
 
 def sweep_works_again(stack: Stack) -> None:
-    """The next run clears the abandoned upload away."""
+    """The next run removes the abandoned upload."""
     stack.call({"tables": ["organization"]})
     until("no upload is left", lambda: not _uploads(stack), 5)
 

@@ -1,11 +1,11 @@
-"""The function in Lambda's own runtime client, with the memory and processor Lambda would give it.
+"""Runs the function in Lambda's own runtime client, with Lambda's memory and processor limits.
 
     python -m e2e.runtime [--sam sam] [--memory 256,512,1024]
 
-Deploys the template on the emulated account, takes the function's environment and memory size
-from there, and runs the package under awslambdaric against a Runtime API on loopback. Where
-control groups can be written (root on Linux), each size's memory is a hard limit and its share of
-a processor is MB / 1769, as on Lambda; elsewhere only peak memory and processor time are told.
+Deploys the template on the emulated account, reads the function's environment and memory size from
+it, and runs the package under awslambdaric against a Runtime API on loopback. If control groups are
+writable (root on Linux), memory is a hard limit and the share of a processor is MB / 1769, as on
+Lambda; otherwise it only reports peak memory and processor time.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def measure(stack: Stack, package: Path, api: AdminDouble, megabytes: int) -> No
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(megabytes),
             "AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13", "LAMBDA_TASK_ROOT": str(package),
-            # Every size begins with a lake of its own.
+            # Each memory size starts with a separate lake.
             "LAKE_PREFIX": f"size-{megabytes}/", "REQUESTS_PER_MINUTE": "100000",
         }  # fmt: skip
         _forget_cursors(stack)
@@ -102,7 +102,7 @@ def main() -> None:
     parser.add_argument("--sam", default=shutil.which("sam") or "sam")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "e2e-runtime")
     parser.add_argument(
-        "--memory", default="", help="sizes in MB, with commas; the template's if not given"
+        "--memory", default="", help="sizes in MB, separated by commas; default: the template's"
     )
     options = parser.parse_args()
     shutil.rmtree(options.folder, ignore_errors=True)

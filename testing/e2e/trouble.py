@@ -1,4 +1,4 @@
-"""Steps of the proof: what goes wrong is kept, told, and mended by the next run."""
+"""Test steps: failures are queued, reported and fixed by the next run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def says_that_the_key_is_not_set(at: Proof) -> str:
-    """A run that fails every attempt is found in the queue, with its event and the reason."""
+    """A run that fails every attempt is in the queue, with its event and the reason."""
     event = {"tables": ["users"]}
     at.stack.call_later(event)
     message = until("a failed run in the queue", at.stack.messages)[0]
@@ -25,7 +25,7 @@ def says_that_the_key_is_not_set(at: Proof) -> str:
 
 
 def tells_when_a_long_load_fails(at: Proof) -> str:
-    """Retried, then kept in the queue with its event, then failed for the alarm to see."""
+    """The load is retried, queued with its event, and ends as failed, which raises the alarm."""
     at.api.fail("cost_report", status(400), times=ALWAYS)
     event = {"tables": ["cost_report"]}
     execution = at.stack.start(event)

@@ -1,1 +1,1 @@
-"""Faults that the fast tests must notice, and the command that checks that they do."""
+"""Faults that the fast tests must detect, and the command that verifies it."""

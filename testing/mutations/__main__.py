@@ -1,8 +1,8 @@
-"""Try every mutation of mutations.toml in a copy of the project: do the given tests notice it?
+"""Apply each mutation of mutations.toml to a copy of the project and run the given tests on it.
 
     python -m mutations [--only TEXT] -- PYTEST-ARGUMENTS
 
-Exits with 0 only if the tests pass as they are and fail with each of the mutations.
+Exits with 0 only if the tests pass without a mutation and fail with each of them.
 """
 
 import argparse
@@ -29,7 +29,7 @@ _VERDICTS = {0: SURVIVED, 1: CAUGHT}  # pytest's exit codes: all passed, some fa
 
 @dataclass(frozen=True)
 class Mutation:
-    """A fault: `new` in place of `old`, and what it would do to users."""
+    """A fault: `new` replaces `old`; `wrong` describes the effect on users."""
 
     file: str
     old: str
@@ -37,7 +37,7 @@ class Mutation:
     wrong: str
 
     def apply(self, root: Path) -> bool:
-        """Change the file below `root`; False if `old` is not in it exactly once."""
+        """Change the file below `root`. Returns False unless `old` occurs exactly once."""
         file = root / PACKAGE / self.file
         text = file.read_text("utf-8") if file.exists() else ""
         if text.count(self.old) != 1:
@@ -47,14 +47,14 @@ class Mutation:
 
 
 def mutations(only: str = "") -> list[Mutation]:
-    """The mutations whose file or description contains `only`."""
+    """Return the mutations whose file or description contains `only`."""
     listed = tomllib.loads(LIST.read_text("utf-8"))["mutation"]
     found = [Mutation(**entry) for entry in listed]
     return [one for one in found if only in f"{one.file}: {one.wrong}"]
 
 
 def run_tests(root: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    """Run pytest in the copy, on the copy's code, up to the first failure."""
+    """Run pytest on the copy, up to the first failure."""
     paths = os.pathsep.join(str(root / name) for name in ("src", "testing"))
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", *arguments],
@@ -67,7 +67,7 @@ def run_tests(root: Path, arguments: Sequence[str]) -> subprocess.CompletedProce
 
 
 def try_one(mutation: Mutation | None, arguments: Sequence[str]) -> tuple[str, str]:
-    """The verdict on a mutation and the test that noticed it; None is the code as it is."""
+    """Return the verdict on a mutation and the test that failed; None runs the unchanged code."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "copy"
         shutil.copytree(ROOT, root, ignore=LEFT_OUT)
