@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from .errors import OutOfTime
@@ -32,6 +32,24 @@ class SystemClock:
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
+
+
+class EarlierClock:
+    """The earlier of the machine's clock and a server's: no day counts as over before it is over
+    by both."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.ahead = timedelta(0)
+        """How far the machine's clock is ahead of the server's."""
+
+    def hear(self, stated: datetime) -> None:
+        """Take note of the time that the server has just stated."""
+        self.ahead = max(timedelta(0), self._clock.now() - stated)
+
+    def now(self) -> datetime:
+        """The current time, UTC."""
+        return self._clock.now() - self.ahead
 
 
 def countdown(clock: Clock, seconds: float) -> Callable[[], float]:

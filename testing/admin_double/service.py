@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from email.utils import format_datetime
 from itertools import count
 
 from admin_double.contents import Contents
@@ -63,8 +64,14 @@ class Service:
             JSON,
             *((("request-id", request_id),) if request_id else ()),
             ("anthropic-organization-id", self.contents.organization.id),
+            *self._date(),
         )
         return replace(_with_headers(response, named), table=endpoint.table)
+
+    def _date(self) -> tuple[tuple[str, str], ...]:
+        says = self.contents.switches.says_time
+        stated = format_datetime(self.contents.now(), usegmt=True) if says is True else says
+        return (("date", stated),) if stated else ()
 
     def _served(self, call: Call, number: int) -> Response:
         page = call.endpoint.kind.respond(call)

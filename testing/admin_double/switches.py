@@ -30,6 +30,7 @@ class Switches:
         summaries_key: The name of the list in the response of the summaries endpoint.
         role_ids_available: Send the role ids of groups; else null.
         tracks_file_edits: Send Cowork's file editing counts; else null.
+        says_time: Send the clock's time in a `date` header, or this text.
         logs_own_reads: Write an event for each read of the activity feed.
     """
 
@@ -49,4 +50,5 @@ class Switches:
     summaries_key: str = "data"
     role_ids_available: bool = True
     tracks_file_edits: bool = True
+    says_time: bool | str = True
     logs_own_reads: bool = True

@@ -19,6 +19,7 @@ def costs(*stored, status=Status.LOADED):
 def test_it_names_the_changed_days_of_each_table_and_the_rows():
     users = outcome("users")
     users.stored(None, 5, 50, [CHANGED, SAME])
+    users.read_on = day("2026-11-22")
     spent = costs(
         ("2026-11-18", RESTATED), ("2026-11-19", CHANGED), ("2026-11-20", SAME),
         ("2026-11-21", CHANGED),

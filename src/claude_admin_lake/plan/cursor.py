@@ -30,6 +30,20 @@ class Question(Struct, frozen=True, kw_only=True):
     start: dt.date
 
 
+def not_ahead(cursor: Cursor, today: dt.date) -> Cursor:
+    """The cursor as far as it can be right on this day: one beyond yesterday was moved by a clock
+    that was wrong, or by hand.
+
+    By one day, it is a matter of seconds around midnight, and that day is loaded again. Beyond, no
+    one knows which of its days were stored before they were over, and it counts for nothing.
+    """
+    if cursor.reload_through and cursor.reload_through >= today:
+        cursor = replace(cursor, reload_through=None)
+    if cursor.date is None or cursor.date < today:
+        return cursor
+    return replace(cursor, date=today - ONE_DAY) if cursor.date == today else Cursor()
+
+
 def is_reload(cursor: Cursor, question: Question) -> bool:
     """Whether the lake was filled by another query. A cursor without one is taken as today's."""
     changed = cursor.query not in (None, question.query) or cursor.reload_query is not None

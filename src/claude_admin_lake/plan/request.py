@@ -25,8 +25,7 @@ _OF_ONE_ORGANIZATION = ("accept", "adopt", "slices")
 _SNAPSHOT = "snapshot"
 _EARLIEST_YEAR = 2023
 _MAX_AHEAD = timedelta(days=31)
-"""A time further ahead is probably a typo. It would store days that have not happened as empty
-and move the cursor past them. Times less far ahead serve rehearsals."""
+"""A time further ahead is probably a typo. One less far ahead counts as the present."""
 _DATED = frozenset(table.name for table in TABLES if table.days)
 
 
@@ -173,7 +172,7 @@ def _now(event: Mapping[str, object], clock_now: datetime) -> datetime:
         raise refusal(name, text, "in the past")
     if now.year < _EARLIEST_YEAR:
         raise refusal(name, text, f"in {_EARLIEST_YEAR} or later")
-    return now
+    return min(now, clock_now)
 
 
 def _days(event: Mapping[str, object], now: datetime) -> DayRange | None:

@@ -1,6 +1,6 @@
 """What a run reads: from the request, the settings and the cursors to ranges of days. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from msgspec import Struct
@@ -87,11 +87,15 @@ def plan_table(table: Table, request: Request, settings: Settings, cursor: Curso
     return TablePlan(
         table=table,
         question=asked,
-        ranges=tuple(span for span in ranges if len(span)),
+        ranges=tuple(span for span in _until(ranges, request.now.date()) if len(span)),
         complete_through=complete,
         not_yet=tuple(DayRange(complete + ONE_DAY, yesterday)) if incremental else (),
         reload=incremental and is_reload(cursor, asked),
     )
+
+
+def _until(ranges: Iterable[DayRange], today: date) -> Iterator[DayRange]:
+    return (DayRange(span.first, min(span.last, today)) for span in ranges)
 
 
 def plan_repair(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def write_load_runs(result: Result, at: Workplace) -> None:
     """Store one row for each table of the run; raises LakeTrouble if that fails."""
-    key = at.keys.load_run(at.today, result.run_id)
+    key = at.keys.load_run(at.today(), result.run_id)
     packer = Packer([at.lake.upload(key, at.lease.fence)])
     rows = [load_run_row(result, outcome, at.api_version) for outcome in result.outcomes]
     packer.add(encoder.encode_lines(rows))

@@ -26,7 +26,7 @@ Json = dict[str, Any]
 def loaded_so_far(earlier: Mapping[str, Any] | None, load_id: str, result: Result) -> Json:
     """What a load has done, given what its earlier invocations did; `earlier` may be another's."""
     known = earlier["tables"] if earlier and earlier["load_id"] == load_id else {}
-    tables = {one.table: _table(known.get(one.table), one, result) for one in result.outcomes}
+    tables = {one.table: _table(known.get(one.table), one) for one in result.outcomes}
     return _event(result.request.organization, load_id, result.run_id, {**known, **tables})
 
 
@@ -48,12 +48,12 @@ def _event(organization: str, load_id: str, run_id: str, tables: Json) -> Json:
     }
 
 
-def _table(known: Json | None, one: Outcome, result: Result) -> Json:
+def _table(known: Json | None, one: Outcome) -> Json:
     earlier = known or {"rows": 0, "changed": []}
     days: set[date] = {day for text in earlier["changed"] for day in _range(text)}
     days |= one.changed
-    if one.objects_written and not one.plan.table.days:
-        days.add(result.request.now.date())
+    if one.objects_written and one.read_on:
+        days.add(one.read_on)
     return {
         "status": one.status.value,
         "rows": earlier["rows"] + one.rows,

@@ -73,14 +73,14 @@ GAPS = _problems(_missing, among=_DATED)
 
 def table_lag(one: Outcome, result: Result) -> int | None:
     """Days that a table is behind; None if it is still catching up, or has no cursor."""
-    return one.lag(result.request.now) if _has_caught_up(one) else None
+    return one.lag(result.began or result.request.now) if _has_caught_up(one) else None
 
 
 def worst_lag(result: Result, _: Collection[str]) -> int | None:
     """The largest lag of any table, whether the run loaded it or not."""
     if result.report_error or not all(map(_has_caught_up, result.outcomes)):
         return None
-    lags = [one.lag(result.request.now) for one in result.outcomes]
+    lags = [one.lag(result.began or result.request.now) for one in result.outcomes]
     return max(result.idle_lag, 0, *(lag for lag in lags if lag is not None))
 
 

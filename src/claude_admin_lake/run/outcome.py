@@ -86,9 +86,13 @@ class Outcome(Struct):
     changed: set[date] = field(default_factory=set)
     """Days whose objects were written."""
     restated: list[date] = field(default_factory=list)
+    read_on: date | None = None
+    """The day on which a snapshot was read."""
     gaps: list[date] | None = None
     """Days missing up to the cursor; None if the run did not look."""
     drift: set[str] = field(default_factory=set)
+    pulled_back: bool = False
+    """Whether the cursor was found ahead of the time."""
     drifted: bool = False
     """Whether a stored slice lacks values in an essential column."""
 
@@ -178,6 +182,10 @@ class Outcome(Struct):
             **self._remarks(),
         }
 
+    def _ahead(self) -> str | None:
+        """The cursor that was found ahead of the time, and was not believed."""
+        return _text(self.cursor_before.date) if self.pulled_back else None
+
     def _remarks(self) -> dict[str, object]:
         """What is worth saying only if it is the case."""
         remarks = {
@@ -186,6 +194,7 @@ class Outcome(Struct):
             "days_not_yet": intervals(self.plan.not_yet),
             "days_restated": intervals(self.restated),
             "gaps": intervals(self.gaps or ()),
+            "cursor_was_ahead": self._ahead(),
             "reloaded": self.plan.reload,
             "drift": sorted(self.drift),
         }
@@ -198,6 +207,8 @@ class Result(Struct, frozen=True):
     run_id: str
     request: Request
     outcomes: tuple[Outcome, ...] = ()
+    began: datetime | None = None
+    """When the tables were begun, by the real clock: an event may have been delivered late."""
     idle_lag: int = 0
     """Days that the tables of the settings which were not asked for are behind, at most."""
     busy: bool = False

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from claude_admin_lake.errors import InvalidInput, LoaderError, OutOfTime, RunError, scrub
 from claude_admin_lake.lake.keys import Keys
-from claude_admin_lake.plan.cursor import Cursor
+from claude_admin_lake.plan.cursor import Cursor, not_ahead
 from claude_admin_lake.plan.request import Mode
 from claude_admin_lake.plan.start import Start, disagreement, start_of
 from claude_admin_lake.plan.table_plan import (
@@ -82,6 +82,7 @@ def execute(run_id: str, request: Request, equipment: Equipment) -> Result:
         return Result(run_id, request, busy=True)
     try:
         me = _whose_key(request, equipment, lease)
+        request = replace(request, now=min(request.now, equipment.api.now()))
         start, note = _keep_start(request, equipment, lease)
         equipment = _from(start, equipment)
         result = _Run(run_id, request, equipment, lease, me).result()
@@ -131,9 +132,13 @@ def plan_all(request: Request, equipment: Equipment) -> list[TablePlan]:
     _check(request, equipment)
     start = start_of(equipment.state.start(), request.since, equipment.settings)
     equipment = _from(start, equipment)
+    today = equipment.clock.now().date()
+
+    def cursor(name: str) -> Cursor:
+        return not_ahead(equipment.state.cursor(name), today)
+
     return [
-        _plan(equipment.tables[name], request, equipment, equipment.state.cursor(name))
-        for name in request.tables
+        _plan(equipment.tables[name], request, equipment, cursor(name)) for name in request.tables
     ]
 
 
@@ -173,7 +178,7 @@ class _Run:
         self._request, self._with = request, with_
         self._at = Workplace(
             run_id=run_id,
-            today=request.now.date(),
+            now=with_.api.now,
             api_version=with_.settings.api_version,
             keys=Keys(request.organization),
             reader=Reader(
@@ -187,6 +192,7 @@ class _Run:
             optional=request.optional,
         )
         self._outcomes: list[Outcome] = []
+        self._began = with_.api.now()
         self._stop: tuple[Status, str] | None = None
         if isinstance(me.error, OutOfTime):
             self._stop = (Status.UNFINISHED, f"time ran out at {IDENTITY}: {me.error}")
@@ -212,20 +218,37 @@ class _Run:
     def _begin(self, table: Table) -> Outcome:
         """The table's plan, and the reason if there is no use in following it."""
         settings, now = self._with.settings, self._with.clock.now()
-        cursor, stop = Cursor(), self._stop
+        found = cursor = Cursor()
+        stop = self._stop
         plan = TablePlan(
-            table=table, question=question(table, settings), complete_through=self._at.today
+            table=table, question=question(table, settings), complete_through=self._at.today()
         )
         try:
-            cursor = self._with.state.cursor(table.name) if table.days else cursor
+            if table.days:
+                found = self._with.state.cursor(table.name)
+                cursor = self._believed(table, found)
             if not (stop and stop[0] is Status.FAILED):
                 plan = _plan(table, self._request, self._with, cursor)
         except LoaderError as error:
             stop = stop or (Status.FAILED, str(error))
-        outcome = Outcome(plan, self._request.mode, now, cursor, cursor)
+        outcome = Outcome(plan, self._request.mode, now, found, cursor)
+        outcome.pulled_back = cursor != found
         if stop:
             outcome.went_wrong(stop[0], f"not begun: {stop[1]}")
         return outcome
+
+    def _believed(self, table: Table, found: Cursor) -> Cursor:
+        """The cursor, pulled back if it is ahead of the time."""
+        cursor = not_ahead(found, self._at.today())
+        if cursor != found:
+            _log.warning(
+                "the cursor of %s was at %s, ahead of the time; %s",
+                table.name, found.date or found.reload_through,
+                f"it goes on from {cursor.date}" if cursor.date else "it is loaded from the start",
+            )  # fmt: skip
+            if self._request.mode is Mode.INCREMENTAL:
+                self._with.state.move(table.name, cursor, self._at.lease, back=True)
+        return cursor
 
     def _load(self, outcome: Outcome) -> None:
         try:
@@ -257,14 +280,14 @@ class _Run:
         settings, lags = self._with.settings, [0]
         for name in set(settings.tables) - set(self._request.tables):
             if self._with.tables[name].days:
-                cursor = self._with.state.cursor(name)
+                cursor = not_ahead(self._with.state.cursor(name), self._at.today())
                 if cursor.date is None and name in settings.choice.optional:
                     continue  # perhaps it is not offered
-                lags.append(lag_days(cursor, settings.start_date, self._request.now))
+                lags.append(lag_days(cursor, settings.start_date, self._began))
         return max(lags)
 
     def _report(self) -> Result:
-        result = Result(self._at.run_id, self._request, tuple(self._outcomes))
+        result = Result(self._at.run_id, self._request, tuple(self._outcomes), self._began)
         try:
             write_load_runs(result, self._at)
             return replace(result, idle_lag=self._idle_lag())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from claude_admin_lake.shapes import batches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     from claude_admin_lake.lake.keys import Keys
@@ -22,15 +22,19 @@ class Slice(NamedTuple):
     keys: tuple[str, ...]
     day: date | None
     batches: Iterator[Batch]
+    read_on: date | None = None
+    """The UTC day of a snapshot."""
 
 
 def slices(
-    plan: TablePlan, read: Read, pages: Iterator[Page], today: date, keys: Keys
+    plan: TablePlan, read: Read, pages: Iterator[Page], today: Callable[[], date], keys: Keys
 ) -> Iterator[Slice]:
-    """The slices of a read, each to be consumed before the next."""
+    """The slices of a read, each to be consumed before the next. A snapshot is of the day on which
+    its reading begins."""
     table, records = read.table, (page.records for page in pages)
     if not table.days or not read.days:
-        yield Slice(keys.snapshot(table, today), None, batches({}, records))
+        day = today()
+        yield Slice(keys.snapshot(table, day), None, batches({}, records), day)
         return
     for day, found in table.days.shape.days(read.days, records, plan.complete_through):
         yield Slice((keys.dated(table, day),), day, found)

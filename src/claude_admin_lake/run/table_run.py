@@ -31,7 +31,7 @@ from .slices import slices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from datetime import date
+    from datetime import date, datetime
 
     from claude_admin_lake.clock import Clock
     from claude_admin_lake.lake import Lake
@@ -51,7 +51,8 @@ class Workplace(Struct, frozen=True, kw_only=True):
     """What the tables of one run share."""
 
     run_id: str
-    today: date
+    now: Callable[[], datetime]
+    """The real time, which the API's clock confirms."""
     api_version: str
     keys: Keys
     reader: Reader
@@ -62,6 +63,10 @@ class Workplace(Struct, frozen=True, kw_only=True):
     progress: Callable[[Outcome], None]
     optional: frozenset[str] = frozenset()
     """The tables that the organization may not be offered."""
+
+    def today(self) -> date:
+        """The current UTC day."""
+        return self.now().date()
 
     def check_lease(self) -> None:
         """Raise Superseded if the lease has run out: another run may have begun to write."""
@@ -136,6 +141,7 @@ class TableRun:
         except LoaderError:
             packer.discard()
             raise
+        self._outcome.read_on = piece.read_on
         self._outcome.stored(piece.day, packer.rows, packer.bytes, published)
         self._outcome.lacks(piece.day, self._lines.lost())
         self._at.progress(self._outcome)

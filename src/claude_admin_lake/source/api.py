@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import msgspec
@@ -12,12 +13,16 @@ import requests
 import urllib3
 
 from claude_admin_lake import NAME, VERSION
+from claude_admin_lake.clock import EarlierClock
 from claude_admin_lake.errors import CredentialError, LoaderError, TooLarge, scrub
+from claude_admin_lake.parsers import EARLIEST_DAY
 
 from .key_headers import KeyHeaders
-from .retry import DISCOURAGED_ATTEMPTS, TRANSPORT, Refusal, wait_before_next
+from .retry import DISCOURAGED_ATTEMPTS, TRANSPORT, Refusal, http_date, wait_before_next
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from claude_admin_lake.clock import Clock, Deadline
 
     from .accounts import Credential
@@ -33,6 +38,7 @@ USER_AGENT = f"{NAME}/{VERSION}"
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
 _LOGGED_CHARACTERS = 500
+_NOTABLE = timedelta(minutes=5)
 
 
 class Meter(msgspec.Struct):
@@ -66,7 +72,12 @@ class AdminApi:
         self._key_headers = key_headers or KeyHeaders()
         self._pace, self._clock, self._deadline = pace, clock, deadline
         self._session = requests.Session()
+        self._time = EarlierClock(clock)
         self._discouraged = False
+
+    def now(self) -> datetime:
+        """The time by the machine's clock or by the API's `Date` header, whichever is earlier."""
+        return self._time.now()
 
     def get(
         self, query: Query, parse: Parse[_T], meter: Meter, most_bytes: int | None = None
@@ -110,6 +121,7 @@ class AdminApi:
                 allow_redirects=False,
                 stream=True,
             )
+            self._hear(response.headers.get("date", ""))
             if response.status_code != 200:
                 return _refusal(query, response)
             body = _body(response, most_bytes)
@@ -119,6 +131,15 @@ class AdminApi:
             return parse(body)
         except msgspec.DecodeError as error:
             return Refusal(TRANSPORT, {}, f"{query.path}: the answer is not JSON: {error}")
+
+    def _hear(self, date: str) -> None:
+        stated = http_date(date)
+        if stated is None or stated.date() < EARLIEST_DAY:
+            return
+        was = self._time.ahead
+        self._time.hear(stated)
+        if self._time.ahead > _NOTABLE > was:
+            _log.warning("the clock here is ahead of the API's by %s", self._time.ahead)
 
     def _cure(self, query: Query, refused: Credential, refusal: Refusal, *, renewed: bool) -> bool:
         """Change what the next request is sent with; whether a renewed credential was the cure.

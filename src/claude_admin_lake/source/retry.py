@@ -92,12 +92,18 @@ def _seconds(text: str, now: datetime) -> float | None:
     text = text.strip()
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
         return float(text)
+    moment = http_date(text)
+    ahead = (moment - now).total_seconds() if moment else 0.0
+    return ahead if ahead > 0 else None
+
+
+def http_date(text: str) -> datetime | None:
+    """The time in a header such as `date`; None if it is not one."""
     try:
         moment = parsedate_to_datetime(text)
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    ahead = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
-    return ahead if ahead > 0 else None
 
 
 def _moment(text: str, now: datetime) -> float | None:

@@ -62,8 +62,14 @@ class State(Protocol):
     def cursor(self, table: str) -> Cursor:
         """The table's cursor; empty before the first run."""
 
-    def move(self, table: str, cursor: Cursor, lease: Lease) -> None:
-        """Store the cursor; raises Superseded if a newer run has moved it or it would go back."""
+    def move(self, table: str, cursor: Cursor, lease: Lease, *, back: bool = False) -> None:
+        """Store the cursor; raises Superseded if a newer run has moved it.
+
+        Also if it would go back, unless it is to go `back`, having been ahead of the time.
+        """
+
+
+CURSOR_FIELDS = ("date", "query", "reload_query", "reload_through")
 
 
 def cursor_texts(cursor: Cursor) -> dict[str, str]:

@@ -9,7 +9,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from claude_admin_lake.errors import StateError, Superseded
 
-from . import Identity, Lease, cursor_from, cursor_texts, start_from, start_texts
+from . import (
+    CURSOR_FIELDS,
+    Identity,
+    Lease,
+    cursor_from,
+    cursor_texts,
+    start_from,
+    start_texts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,16 +115,16 @@ class DynamoState:
     def cursor(self, table: str) -> Cursor:
         return _cursor_of(self._item(table))
 
-    def move(self, table: str, cursor: Cursor, lease: Lease) -> None:
+    def move(self, table: str, cursor: Cursor, lease: Lease, *, back: bool = False) -> None:
         attributes = _attributes_of(cursor) | {"fence": {"N": str(lease.fence)}}
-        dropped = [name for name in ("reload_query", "reload_through") if name not in attributes]
-        remove = f" REMOVE {', '.join(dropped)}" if dropped else ""
+        dropped = [name for name in CURSOR_FIELDS if name not in attributes]
+        remove = f" REMOVE {', '.join(f'#{n}' for n in dropped)}" if dropped else ""
+        forward = "" if back else " AND (attribute_not_exists(#date) OR #date <= :date)"
         moved = self._update(
             table,
             UpdateExpression="SET " + ", ".join(f"#{n} = :{n}" for n in attributes) + remove,
-            ConditionExpression="(attribute_not_exists(fence) OR fence <= :fence)"
-            " AND (attribute_not_exists(#date) OR #date <= :date)",
-            ExpressionAttributeNames={f"#{name}": name for name in attributes},
+            ConditionExpression=f"(attribute_not_exists(#fence) OR #fence <= :fence){forward}",
+            ExpressionAttributeNames={f"#{name}": name for name in [*attributes, *dropped]},
             ExpressionAttributeValues={f":{name}": value for name, value in attributes.items()},
             ReturnValues="ALL_NEW",
         )

@@ -76,10 +76,10 @@ class FileState:
     def cursor(self, table: str) -> Cursor:
         return cursor_from(self._read().get(table, {}))
 
-    def move(self, table: str, cursor: Cursor, lease: Lease) -> None:  # noqa: ARG002
+    def move(self, table: str, cursor: Cursor, lease: Lease, *, back: bool = False) -> None:  # noqa: ARG002
         cursors = self._read()
         stored = cursor_from(cursors.get(table, {}))
-        if stored.date and (cursor.date is None or cursor.date < stored.date):
+        if stored.date and not back and (cursor.date is None or cursor.date < stored.date):
             raise Superseded(f"the cursor of {table} is at {stored.date} already")
         self._write(self._file, {**cursors, table: cursor_texts(cursor)})
 
