@@ -153,6 +153,18 @@ def test_a_bucket_is_read_like_a_folder(bucket, capsys):
         assert run(capsys, "sql", "--lake", place, "--csv", sql) == (0, "usd\n1.245\n", "")
 
 
+def test_only_the_chosen_organization_is_copied_from_a_bucket(bucket, capsys, lake, monkeypatch):
+    s3, file = boto3.client("s3"), next(lake.glob("cost_report/*/*/*"))
+    other = str(file.relative_to(lake)).replace("=main/", "=other/")
+    s3.put_object(Bucket=bucket, Key=f"some/lake/{other}", Body=b"not gzip")
+    sql = "SELECT sum(cost_usd) AS usd FROM cost_by_api_key"
+    place = ("--lake", "s3://mine/some/lake", "--organization")
+    assert run(capsys, "sql", *place, "main", "--csv", sql) == (0, "usd\n1.245\n", "")
+    status, _, err = run(capsys, "sql", *place, "another", sql)
+    assert status == 1
+    assert "'another'; must be one in this lake: main, other" in err
+
+
 @pytest.mark.parametrize(
     ("place", "said"),
     [

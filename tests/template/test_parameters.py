@@ -122,6 +122,12 @@ def test_the_lake_cannot_be_put_where_query_results_expire(written):
     assert forbidden in [rule.get("Prefix") for rule in rules]
 
 
+def test_an_organization_cannot_be_both_present_and_past(written):
+    (assertion,) = written["Rules"]["OrganizationsArePresentOrPast"]["Assertions"]
+    compared = assertion["Assert"]["Fn::Not"][0]["Fn::Equals"]
+    assert compared == [{"Ref": "Organizations"}, {"Ref": "PastOrganizations"}]
+
+
 @pytest.mark.parametrize("section", ["Parameters", "Outputs"])
 def test_the_documentation_names_every_parameter_and_output(written, section):
     text = (ROOT / "docs" / "deployment.md").read_text()

@@ -9,8 +9,10 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from claude_admin_lake.lake.keys import ORGANIZATION
+
 from .errors import NoLake
-from .lake import check_layout, check_prefixes, pattern
+from .lake import check_layout, check_organization, check_prefixes, pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,29 +24,37 @@ _AT_ONCE = 16
 
 
 class BucketLake:
-    """A lake below a prefix of a bucket; a table's objects are copied on first use."""
+    """A lake below a prefix of a bucket; a table's objects are copied on first use.
 
-    def __init__(self, bucket: str, prefix: str, copies: Path) -> None:
+    With `organization`, only its objects are.
+    """
+
+    def __init__(
+        self, bucket: str, prefix: str, copies: Path, organization: str | None = None
+    ) -> None:
         self._bucket = bucket
         self._prefix = f"{prefix.rstrip('/')}/" if prefix.strip("/") else ""
-        self._copies, self._copied = copies, dict[str, str]()
+        self._copies, self._copied, self._only = copies, dict[str, str](), organization
         self._place = f"s3://{bucket}/{self._prefix}"
         try:
             self._s3: Any = boto3.client("s3", config=Config(max_pool_connections=_AT_ONCE))
-            self.is_empty = not self._check()
+            found = self._check()
+            self.is_empty = not found
+            if organization:
+                check_organization(organization, self._organizations(found))
         except (BotoCoreError, ClientError) as error:
             raise NoLake(f"cannot read {self._place}: {error}") from error
 
     def files(self, table: CatalogTable) -> list[Path]:
         """See Lake."""
         try:
-            pages = self._pages(table.prefix)
-            objects = [one for page in pages for one in page.get("Contents", ())]
+            below = f"{table.prefix}{ORGANIZATION}{self._only}/" if self._only else table.prefix
+            objects = [one for page in self._pages(below) for one in page.get("Contents", ())]
             with ThreadPoolExecutor(_AT_ONCE) as pool:
                 list(pool.map(self._copy, objects))
         except (BotoCoreError, ClientError) as error:
             raise NoLake(f"cannot read {self._place}{table.prefix}: {error}") from error
-        return sorted((self._copies / table.name).glob(pattern(table)))
+        return sorted((self._copies / table.name).glob(pattern(table, self._only)))
 
     def _check(self) -> set[str]:
         """Return the names below the prefix. Raises NoLake if it is not a lake."""
@@ -60,6 +70,10 @@ class BucketLake:
         check_prefixes(self._place, found, inner)
         check_layout(self._place, lambda path: self._below(self._prefix + path))
         return found
+
+    def _organizations(self, tables: set[str]) -> set[str]:
+        below = (one for table in tables for one in self._below(f"{self._prefix}{table}/"))
+        return {one.removeprefix(ORGANIZATION) for one in below if one.startswith(ORGANIZATION)}
 
     def _below(self, prefix: str) -> set[str]:
         """Return the names of folders and objects directly below a prefix."""

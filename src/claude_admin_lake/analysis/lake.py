@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from claude_admin_lake.catalog.tables import CATALOG
 from claude_admin_lake.lake.folder import names_below
-from claude_admin_lake.lake.keys import STATE, in_old_layout, old_layout
+from claude_admin_lake.lake.keys import ORGANIZATION, STATE, in_old_layout, old_layout
 
 from .errors import NoLake
 
@@ -21,7 +21,7 @@ _PREFIXES = {table.name for table in CATALOG}
 
 
 class Lake(Protocol):
-    """Gives access to the files of each table."""
+    """Gives access to the files of each table, of all organizations or of one."""
 
     is_empty: bool
     """True if the lake contains nothing yet."""
@@ -32,25 +32,26 @@ class Lake(Protocol):
 
 
 class FolderLake:
-    """A lake in a local folder."""
+    """A lake in a local folder; with `organization`, only its data."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, organization: str | None = None) -> None:
         if not folder.is_dir():
             raise NoLake(f"{folder} is not a folder")
         found = {one.name for one in folder.iterdir()} - {STATE}
         check_prefixes(str(folder), found, _inner(folder))
         check_layout(f"{folder}/", partial(names_below, folder))
-        self._folder, self.is_empty = folder, not found
+        self._folder, self.is_empty, self._only = folder, not found, organization
+        check_organization(organization, _organizations(folder))
 
     def files(self, table: CatalogTable) -> list[Path]:
         """See Lake."""
-        return sorted((self._folder / table.name).glob(pattern(table)))
+        return sorted((self._folder / table.name).glob(pattern(table, self._only)))
 
 
-def pattern(table: CatalogTable) -> str:
+def pattern(table: CatalogTable, organization: str | None) -> str:
     """Return the glob pattern of a table's objects below its prefix."""
     day = f"{table.by_day.name}=????-??-??/" if table.by_day else ""
-    return f"organization=*/{day}*.jsonl.gz"
+    return f"{ORGANIZATION}{organization or '*'}/{day}*.jsonl.gz"
 
 
 def check_prefixes(place: str, found: set[str], inner: Iterable[str] = ()) -> None:
@@ -66,6 +67,20 @@ def check_layout(place: str, below: Callable[[str], set[str]]) -> None:
     """Raise NoLake if what is there is a lake of version 1; `below` lists names under a path."""
     if found := in_old_layout(below):
         raise NoLake(old_layout(place + found))
+
+
+def check_organization(organization: str | None, known: set[str]) -> None:
+    """Raise NoLake if the lake has data, but none of this organization."""
+    if organization is None or not known or organization in known:
+        return
+    raise NoLake(
+        f"organization is {organization!r}; must be one in this lake: {', '.join(sorted(known))}"
+    )
+
+
+def _organizations(folder: Path) -> set[str]:
+    found = folder.glob(f"*/{ORGANIZATION}*")
+    return {one.name.removeprefix(ORGANIZATION) for one in found if one.parent.name in _PREFIXES}
 
 
 def _inner(folder: Path) -> list[str]:

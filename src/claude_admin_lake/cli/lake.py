@@ -31,20 +31,24 @@ class Day(click.ParamType[date]):
 
 
 def lake_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options `--lake` and `--today` to a command."""
+    """Add the options `--lake`, `--organization` and `--today` to a command."""
     lake = click.option(
         "--lake", required=True, metavar="PLACE",
         help="The lake: a folder or s3://bucket/prefix (needs the extra s3). Example: --lake lake",
+    )  # fmt: skip
+    organization = click.option(
+        "--organization", metavar="NAME",
+        help="Read only this organization's data; all by default. Example: --organization research",
     )  # fmt: skip
     today = click.option(
         "--today", type=Day(), metavar="DAY", default=lambda: SystemClock().now().date(),
         help="The value of current_date; today in UTC by default. Example: --today 2026-11-20",
     )  # fmt: skip
-    return lake(today(command))
+    return lake(organization(today(command)))
 
 
 @contextmanager
-def opened(lake: str, today: date) -> Iterator[Engine]:
+def opened(lake: str, organization: str | None, today: date) -> Iterator[Engine]:
     """Yield an engine over the lake; errors of the analysis become the command's errors."""
     from claude_admin_lake.analysis.engine import Engine  # noqa: PLC0415 - DuckDB is an extra
     from claude_admin_lake.analysis.errors import AnalysisError  # noqa: PLC0415
@@ -52,7 +56,7 @@ def opened(lake: str, today: date) -> Iterator[Engine]:
 
     try:
         with tempfile.TemporaryDirectory(prefix="lake-") as copies:
-            found = open_lake(lake, Path(copies))
+            found = open_lake(lake, Path(copies), organization)
             if found.is_empty:
                 click.echo(f"note: {lake} is empty; nothing is loaded yet", err=True)
             yield Engine(found, today)

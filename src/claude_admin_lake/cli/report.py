@@ -33,13 +33,14 @@ if TYPE_CHECKING:
     help="The last day; the last with data by default. Example: --end-date 2026-11-30",
 )  # fmt: skip
 def command(
-    *, lake: str, today: date, out: Path, start_date: date | None, end_date: date | None
-) -> None:
+    *, lake: str, organization: str | None, today: date, out: Path, start_date: date | None,
+    end_date: date | None,
+) -> None:  # fmt: skip
     """Write an HTML report about a lake: spend, tokens, keys, Claude Code, access.
 
     The page is one file and needs no network.
     """
-    with opened(lake, today) as engine:
+    with opened(lake, organization, today) as engine:
         from claude_admin_lake.analysis.report import write_report  # noqa: PLC0415 - see opened
 
         write_report(engine, out, start_date, end_date, today)

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     help="Print at most this many rows as a table. Example: --rows 20",
 )  # fmt: skip
 def command(
-    *, statement: str | None, lake: str, today: date, file: Path | None, csv: bool, rows: int
-) -> None:
+    *, statement: str | None, lake: str, organization: str | None, today: date, file: Path | None,
+    csv: bool, rows: int,
+) -> None:  # fmt: skip
     """Query a lake in Athena's SQL.
 
     STATEMENT is one query over the tables and views. Without it, the command reads standard
@@ -41,7 +42,7 @@ def command(
     asked = _read(file) if file else statement
     if asked is None and not sys.stdin.isatty():
         asked = sys.stdin.read()
-    with opened(lake, today) as engine:
+    with opened(lake, organization, today) as engine:
         from claude_admin_lake.analysis.shell import ask, talk  # noqa: PLC0415 - see opened
 
         if asked is None:

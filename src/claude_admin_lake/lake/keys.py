@@ -9,10 +9,10 @@ from msgspec import Struct
 from claude_admin_lake.tables import TABLES, Table
 
 LOAD_RUNS = "load_runs"
+ORGANIZATION = "organization="
 STATE = "_state"
 """The folder, in a lake on a laptop, that holds the organizations' cursors and locks."""
 
-_ORGANIZATION = "organization="
 _HISTORY = "_history"
 
 
@@ -23,7 +23,7 @@ class Keys(Struct, frozen=True):
 
     def partition(self, table_name: str) -> str:
         """What the keys of a table of this organization begin with."""
-        return f"{table_name}/{_ORGANIZATION}{self.organization}/"
+        return f"{table_name}/{ORGANIZATION}{self.organization}/"
 
     def dated(self, table: Table, day: date) -> str:
         """The key of one day of a dated table."""

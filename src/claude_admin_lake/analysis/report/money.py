@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from .drawing import Chart
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from .numbers import Numbers
 
 _MOST_ROWS = 15
+_SUMS = ("Spend", "Share", "Last 7 days", "Week before", "Change")
 _KINDS = (
     ("Read from cache", "cached"),
     ("Not cached", "uncached"),
@@ -23,18 +25,42 @@ _KINDS = (
 
 def spend(numbers: Numbers) -> dict[str, Chart | Table]:
     """Spend by day, workspace and model."""
-    model = "coalesce(model, cost_type)"
     return {
-        "by_workspace": _by_day(numbers, "workspace", "workspace_name"),
-        "workspaces": _ranking(numbers, "Workspace", "workspace_name"),
-        "by_model": _by_day(numbers, "model", model),
-        "models": _ranking(numbers, "Model", model),
+        "by_workspace": _by_day(numbers, "workspace"),
+        "workspaces": _ranking(numbers, "workspace"),
+        "by_model": _by_day(numbers, "model"),
+        "models": _ranking(numbers, "model"),
     }
 
 
-def _by_day(numbers: Numbers, what: str, column: str) -> Chart:
+def organizations(numbers: Numbers) -> Table:
+    """A row for each organization; none if there is only one."""
+    found = {one["organization"]: one for one in numbers.spend_by_organization}
+    names = [*found, *(name for name in numbers.organizations if name not in found)]
+    return Table(
+        "Each organization",
+        ["Organization", "Name", *_SUMS, "Input tokens", "Claude Code users"],
+        [_organization(numbers, name, found.get(name)) for name in names if numbers.several],
+        words=2,
+    )
+
+
+def _organization(numbers: Numbers, name: str, sums: dict[str, Any] | None) -> list[str]:
+    none = {"cost": Decimal(0), "week": Decimal(0), "before": None}
+    tokens = numbers.tokens_by_organization.get(name, 0)
+    people = numbers.people_by_organization.get(name, 0)
+    return [
+        name,
+        numbers.organizations[name] or "–",
+        *_sums(f"organization:{name}", sums or none, numbers.spend["cost"]),
+        data(f"organization:{name}:tokens", tokens, short(tokens)),
+        data(f"organization:{name}:people", people, whole(people)),
+    ]
+
+
+def _by_day(numbers: Numbers, what: str) -> Chart:
     period, total = numbers.period, numbers.spend["cost"]
-    series = stack(period, numbers.spend_by_day(column))
+    series = stack(period, numbers.spend_by_day(what))
     mean = total / len(period.days)
     most = f"; highest: {series[0][0]}" if series else ""
     return Chart(
@@ -48,22 +74,23 @@ def _by_day(numbers: Numbers, what: str, column: str) -> Chart:
     )
 
 
-def _ranking(numbers: Numbers, what: str, column: str) -> Table:
-    found, total = numbers.spend_by(column), numbers.spend["cost"]
+def _ranking(numbers: Numbers, what: str) -> Table:
+    found, total = numbers.spend_by(what), numbers.spend["cost"]
     return Table(
-        f"Spend by {what.lower()}, US dollars",
-        [what, "Spend", "Share", "Last 7 days", "Week before", "Change"],
-        [_ranked(one, what, total) for one in found[:_MOST_ROWS]],
+        f"Spend by {what}, US dollars",
+        [what.capitalize(), *_SUMS],
+        [
+            [one["label"], *_sums(f"{what}:{one['label']}", one, total)]
+            for one in found[:_MOST_ROWS]
+        ],
         more=max(0, len(found) - _MOST_ROWS),
         source="cost_daily",
     )
 
 
-def _ranked(one: dict[str, Any], what: str, total: Any) -> list[str]:
+def _sums(key: str, one: dict[str, Any], total: Any) -> list[str]:
     share = float(one["cost"] / total) if total else None
-    key = f"{what.lower()}:{one['name']}"
     return [
-        one["name"] or "–",
         data(key, one["cost"], usd(one["cost"])),
         shared(share),
         usd(one["week"]),
@@ -76,7 +103,7 @@ def tokens(numbers: Numbers) -> dict[str, Chart | Table]:
     """Tokens by day and kind, and the cache-hit share."""
     period, total = numbers.period, numbers.tokens
     by_kind = [
-        {"day": one["day"], "name": label, "value": one[kind] or 0}
+        {"day": one["day"], "label": label, "value": one[kind] or 0}
         for one in numbers.tokens_by_day
         for label, kind in _KINDS
     ]
@@ -126,7 +153,7 @@ def keys(numbers: Numbers) -> dict[str, Table]:
     ranking = Table(
         "Spend by API key, US dollars",
         ["API key", "Workspace", "Created by", "Spend", "Share", "Of which direct"],
-        [_key(one, total) for one in [*named[:_MOST_ROWS], *rest]],
+        [_key(numbers, one, total) for one in [*named[:_MOST_ROWS], *rest]],
         words=3,
         more=max(0, len(named) - _MOST_ROWS),
         source="cost_by_api_key",
@@ -139,13 +166,14 @@ def keys(numbers: Numbers) -> dict[str, Table]:
     return {"ranking": ranking, "unallocated": unallocated}
 
 
-def _key(one: dict[str, Any], total: Any) -> list[str]:
+def _key(numbers: Numbers, one: dict[str, Any], total: Any) -> list[str]:
     share = float(one["cost"] / total) if total else None
+    place = f"{one['organization']}:" if numbers.several and one["id"] else ""
     return [
-        one["name"] if one["id"] else emphasis("Unallocated"),
+        one["label"] if one["id"] else emphasis("Unallocated"),
         (one["workspace"] or "–") if one["id"] else "–",
         one["creator"] or "–",
-        data(f"key:{one['id'] or 'unallocated'}", one["cost"], usd(one["cost"])),
+        data(f"key:{place}{one['id'] or 'unallocated'}", one["cost"], usd(one["cost"])),
         shared(share),
         percent(float(one["direct"] / one["cost"])) if one["cost"] and one["id"] else "–",
     ]

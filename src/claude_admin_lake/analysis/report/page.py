@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .html import Table, Tile, data, render
-from .money import keys, spend, tokens
+from .money import keys, organizations, spend, tokens
 from .people import access, claude_code
 from .words import change, percent, short, usd, whole
 
@@ -25,9 +25,10 @@ def page(numbers: Numbers) -> str:
         {
             "organization": numbers.organization,
             "period": numbers.period,
-            "late": [one["table_name"] for one in numbers.freshness if _is_late(one)],
+            "late": [_table(numbers, one) for one in numbers.freshness if _is_late(one)],
             "left_out": numbers.left_out,
             "tiles": list(_tiles(numbers)),
+            "organizations": organizations(numbers),
             "spend": spend(numbers),
             "tokens": tokens(numbers),
             "keys": keys(numbers),
@@ -69,15 +70,21 @@ def _is_late(one: dict[str, Any]) -> bool:
     return one["last_status"] != "loaded" or (one["lag_days"] or 0) > 2 or bool(one["gaps"])
 
 
+def _table(numbers: Numbers, one: dict[str, Any]) -> str:
+    """The table's name, with its organization if there are several."""
+    name: str = one["table_name"]
+    return f"{name} · {one['organization']}" if numbers.several else name
+
+
 def _freshness(numbers: Numbers) -> Table:
     rows = [
         [
-            one["table_name"],
+            _table(numbers, one),
             one["last_status"] + (f": {one['error']}" if one["error"] else ""),
             one["gaps"] or "none",
             f"{one['last_run_at']:%Y-%m-%d %H:%M}" if one["last_run_at"] else "–",
             str(one["last_complete_day"] or "–"),
-            data(f"lag:{one['table_name']}", one["lag_days"], whole(one["lag_days"])),
+            data(f"lag:{_table(numbers, one)}", one["lag_days"], whole(one["lag_days"])),
         ]
         for one in numbers.freshness
     ]

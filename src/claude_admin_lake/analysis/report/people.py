@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .drawing import Chart
 from .html import Table, data
+from .numbers import EACH
 from .series import day_label
 from .words import one_place, percent, usd, whole
 
@@ -42,7 +43,6 @@ def claude_code(numbers: Numbers) -> dict[str, Chart | Table]:
 
 
 _TOOL_HEADS = ["Tool", "Accepted", "Rejected", "Acceptance rate"]
-_EACH = ("sessions", "lines_added", "commits", "pull_requests")
 _WEEK_HEADS = [
     "Week of", "Active users", "Members", "Share", "Sessions each", "Lines added each",
     "Commits each", "Pull requests each",
@@ -55,7 +55,7 @@ def _week(one: dict[str, Any]) -> list[str]:
         data(f"active:{one['first_day']}", one["active_users"], whole(one["active_users"])),
         whole(one["organization_users"]),
         percent(one["active_share"]),
-        *(one_place(one[f"{what}_per_user"]) for what in _EACH),
+        *(one_place(one[f"{what}_per_user"]) for what in EACH),
     ]  # fmt: skip
 
 
@@ -124,18 +124,19 @@ def access(numbers: Numbers) -> dict[str, Any]:
     groups = groupby(numbers.findings, lambda one: one["finding"])
     return {
         "overview": Table("Findings", ["Finding", "Count"], overview),
-        "findings": [_finding(name, list(found)) for name, found in groups],
+        "findings": [
+            _finding(name, list(found), several=numbers.several) for name, found in groups
+        ],
     }
 
 
-def _finding(name: str, found: list[dict[str, Any]]) -> tuple[str, int, Table]:
+def _finding(name: str, found: list[dict[str, Any]], *, several: bool) -> tuple[str, int, Table]:
     title = name[0].upper() + name[1:]
+    columns = ("workspace_name", "person", "detail", *(["organization"] if several else []))
     rows = [
-        [one["subject"] or one["subject_id"] or "–", *(
-            one[column] or "–" for column in ("workspace_name", "person", "detail")
-        )]
+        [one["subject"] or one["subject_id"] or "–", *(one[column] or "–" for column in columns)]
         for one in found[:_MOST_FINDINGS]
     ]  # fmt: skip
-    heads = ["What", "Workspace", "Person", "Detail"]
+    heads = ["What", "Workspace", "Person", "Detail", *(["Organization"] if several else [])]
     more = max(0, len(found) - _MOST_FINDINGS)
-    return title, len(found), Table(title, heads, rows, words=4, more=more, source="access_review")
+    return title, len(found), Table(title, heads, rows, words=5, more=more, source="access_review")

@@ -1,5 +1,6 @@
 -- claude_code_people: Who used Claude Code in the last 30 days, and what was their output?
 SELECT
+    organization,
     actor_name,
     count(DISTINCT day) AS active_days,
     sum(sessions) AS sessions,
@@ -10,6 +11,6 @@ SELECT
     sum(estimated_cost_usd) AS estimated_cost_usd
 FROM claude_code_daily
 WHERE day >= current_date - INTERVAL '30' DAY
-GROUP BY actor_name
+GROUP BY organization, actor_name
 ORDER BY sessions DESC
 LIMIT 100

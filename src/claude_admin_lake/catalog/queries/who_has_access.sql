@@ -1,4 +1,4 @@
 -- who_has_access: Who has access but should not? Findings to review
-SELECT finding, subject, workspace_name, person, detail, on_day, subject_id
+SELECT organization, finding, subject, workspace_name, person, detail, on_day, subject_id
 FROM access_review
-ORDER BY finding, workspace_name, subject
+ORDER BY organization, finding, workspace_name, subject

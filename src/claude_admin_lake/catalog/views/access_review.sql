@@ -1,27 +1,30 @@
 -- access_review: Access to review: idle, orphaned and expiring keys, admins, stray members
 WITH usage_days AS (
-    SELECT api_key_id, max("date") AS last_day, min("date") AS first_day
+    SELECT organization, api_key_id, max("date") AS last_day, min("date") AS first_day
     FROM usage_report
     WHERE "date" >= CAST(CAST(current_date - INTERVAL '365' DAY AS date) AS varchar)
-    GROUP BY api_key_id
+    GROUP BY organization, api_key_id
 ),
 coverage AS (
-    SELECT
-        date_diff('day', CAST(min(first_day) AS date), current_date) AS days,
-        (SELECT count(*) FROM users) AS members
+    SELECT organization, date_diff('day', CAST(min(first_day) AS date), current_date) AS days
     FROM usage_days
+    GROUP BY organization
+),
+members AS (
+    SELECT organization, count(*) AS members FROM users GROUP BY organization
 ),
 keys AS (
-    SELECT k.*, try_cast(d.last_day AS date) AS last_used_on, c.days, c.members
+    SELECT k.*, try_cast(d.last_day AS date) AS last_used_on, c.days, m.members
     FROM known_api_keys AS k
-    LEFT JOIN usage_days AS d ON k.api_key_id = d.api_key_id
-    CROSS JOIN coverage AS c
+    LEFT JOIN usage_days AS d ON k.organization = d.organization AND k.api_key_id = d.api_key_id
+    LEFT JOIN coverage AS c ON k.organization = c.organization
+    LEFT JOIN members AS m ON k.organization = m.organization
     WHERE k.status IN ('active', 'inactive')
 ),
 findings AS (
     -- Keys younger than 90 days are skipped, and all keys if no usage is loaded.
     SELECT
-        'key unused' AS finding, 'api_key' AS subject_type, api_key_id AS subject_id,
+        organization, 'key unused' AS finding, 'api_key' AS subject_type, api_key_id AS subject_id,
         api_key_name AS subject, workspace_id, creator_name AS person,
         CASE
             WHEN last_used_on IS NOT NULL THEN concat('last used on ', CAST(last_used_on AS varchar))
@@ -36,39 +39,40 @@ findings AS (
         AND (last_used_on IS NULL OR last_used_on < current_date - INTERVAL '90' DAY)
     UNION ALL
     SELECT
-        'key creator has left', 'api_key', api_key_id, api_key_name, workspace_id, creator_name,
+        organization, 'key creator has left', 'api_key', api_key_id, api_key_name, workspace_id, creator_name,
         concat('key is ', status), CAST(created_at AS date)
     FROM keys
     WHERE creator_type = 'user' AND coalesce(creator_is_member, false) = false AND members > 0
     UNION ALL
     SELECT
-        'key expires soon', 'api_key', api_key_id, api_key_name, workspace_id, creator_name,
+        organization, 'key expires soon', 'api_key', api_key_id, api_key_name, workspace_id, creator_name,
         concat('expires on ', CAST(CAST(expires_at AS date) AS varchar)), CAST(expires_at AS date)
     FROM keys
     WHERE status = 'active' AND expires_at >= current_date AND expires_at < current_date + INTERVAL '31' DAY
     UNION ALL
     SELECT
-        'admin invite pending', 'invite', id, email, CAST(NULL AS varchar), email,
+        organization, 'admin invite pending', 'invite', id, email, CAST(NULL AS varchar), email,
         concat('invited as ', role), try_cast(substr(invited_at, 1, 10) AS date)
     FROM invites
     WHERE status = 'pending' AND role IN ('admin', 'owner', 'primary_owner', 'membership_admin')
     UNION ALL
     SELECT
-        'organization admin', 'user', user_id, user_name, CAST(NULL AS varchar), user_name,
+        organization, 'organization admin', 'user', user_id, user_name, CAST(NULL AS varchar), user_name,
         concat('role is ', role), CAST(added_at AS date)
     FROM known_users
     WHERE is_current AND role IN ('admin', 'owner', 'primary_owner', 'membership_admin')
     UNION ALL
     SELECT
-        CASE WHEN w.is_archived THEN 'member of archived workspace' ELSE 'workspace admin' END,
+        m.organization, CASE WHEN w.is_archived THEN 'member of archived workspace' ELSE 'workspace admin' END,
         'user', m.user_id, coalesce(u.user_name, m.user_id), m.workspace_id, coalesce(u.user_name, m.user_id),
         concat('role is ', m.workspace_role), CAST(w.archived_at AS date)
     FROM workspace_members AS m
-    LEFT JOIN known_workspaces AS w ON m.workspace_id = w.workspace_id
-    LEFT JOIN known_users AS u ON m.user_id = u.user_id
+    LEFT JOIN known_workspaces AS w ON m.organization = w.organization AND m.workspace_id = w.workspace_id
+    LEFT JOIN known_users AS u ON m.organization = u.organization AND m.user_id = u.user_id
     WHERE w.is_archived OR m.workspace_role = 'workspace_admin'
 )
 SELECT
+    CAST(f.organization AS varchar) AS organization,  -- Organization in this lake
     CAST(f.finding AS varchar) AS finding,  -- key unused, key creator has left, key expires soon, admin invite pending, organization admin, workspace admin, member of archived workspace
     CAST(f.subject_type AS varchar) AS subject_type,  -- api_key, invite or user
     CAST(f.subject_id AS varchar) AS subject_id,  -- Id of the key, invite or user
@@ -79,4 +83,4 @@ SELECT
     CAST(f.detail AS varchar) AS detail,  -- Description of the finding
     CAST(f.on_day AS date) AS on_day  -- Relevant day: of last use, creation, expiry, invitation, joining or archiving
 FROM findings AS f
-LEFT JOIN known_workspaces AS w ON f.workspace_id = w.workspace_id
+LEFT JOIN known_workspaces AS w ON f.organization = w.organization AND f.workspace_id = w.workspace_id

@@ -12,6 +12,7 @@ WITH periods AS (
 ),
 totals AS (
     SELECT
+        organization,
         period,
         first_day,
         last_day,
@@ -27,22 +28,24 @@ totals AS (
         sum(CASE WHEN actor_type = 'user_actor' THEN commits ELSE 0 END) AS user_commits,
         sum(CASE WHEN actor_type = 'user_actor' THEN pull_requests ELSE 0 END) AS user_pull_requests
     FROM periods
-    GROUP BY period, first_day, last_day
+    GROUP BY organization, period, first_day, last_day
 ),
 members AS (
     -- Membership lasts from the joining day to the last snapshot that contains the user.
     SELECT
+        organization,
         coalesce(CAST(added_at AS date), DATE '1970-01-01') AS first_day,
         CASE WHEN is_current THEN DATE '9999-12-31' ELSE last_seen_on END AS last_day
     FROM known_users
 ),
 sizes AS (
-    SELECT t.period, t.first_day, count(*) AS organization_users
+    SELECT t.organization, t.period, t.first_day, count(*) AS organization_users
     FROM totals AS t
-    INNER JOIN members AS m ON m.first_day <= t.last_day AND m.last_day >= t.first_day
-    GROUP BY t.period, t.first_day
+    INNER JOIN members AS m ON t.organization = m.organization AND m.first_day <= t.last_day AND m.last_day >= t.first_day
+    GROUP BY t.organization, t.period, t.first_day
 )
 SELECT
+    CAST(t.organization AS varchar) AS organization,  -- Organization in this lake
     CAST(t.period AS varchar) AS period,  -- day or week (Monday to Sunday)
     CAST(t.first_day AS date) AS first_day,  -- First UTC day of the period
     CAST(t.last_day AS date) AS last_day,  -- Last UTC day of the period
@@ -60,4 +63,4 @@ SELECT
     CAST(CAST(t.user_commits AS double) / nullif(t.active_users, 0) AS double) AS commits_per_user,  -- People's commits per active user
     CAST(CAST(t.user_pull_requests AS double) / nullif(t.active_users, 0) AS double) AS pull_requests_per_user  -- People's pull requests per active user
 FROM totals AS t
-LEFT JOIN sizes AS s ON t.period = s.period AND t.first_day = s.first_day
+LEFT JOIN sizes AS s ON t.organization = s.organization AND t.period = s.period AND t.first_day = s.first_day

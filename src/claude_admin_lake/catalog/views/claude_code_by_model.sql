@@ -1,6 +1,7 @@
 -- claude_code_by_model: Claude Code tokens and estimated cost by day, person or key, and model
 WITH used AS (
     SELECT
+        c.organization,
         c."date",
         c.actor_type,
         coalesce(c.actor_email_address, c.actor_api_key_name) AS actor,
@@ -15,6 +16,7 @@ WITH used AS (
 ),
 totals AS (
     SELECT
+        organization,
         "date",
         actor_type,
         actor,
@@ -28,9 +30,10 @@ totals AS (
         sum(coalesce(tokens.cache_creation, 0)) AS cache_creation_tokens,
         sum(CASE WHEN cost.currency = 'USD' THEN cost.amount END) AS cents
     FROM used
-    GROUP BY "date", actor_type, actor, customer_type, subscription_type, terminal_type, model
+    GROUP BY organization, "date", actor_type, actor, customer_type, subscription_type, terminal_type, model
 )
 SELECT
+    CAST(organization AS varchar) AS organization,  -- Organization in this lake
     CAST("date" AS date) AS day,  -- UTC day
     CAST(actor_type AS varchar) AS actor_type,  -- user_actor (a person) or api_actor (an API key)
     CAST(actor AS varchar) AS actor,  -- E-mail address of the person, or name of the key

@@ -1,6 +1,7 @@
 -- claude_code_by_tool: Claude Code proposals accepted and rejected, by day, person or key, and tool
 WITH proposed AS (
     SELECT
+        c.organization,
         c."date",
         c.actor_type,
         coalesce(c.actor_email_address, c.actor_api_key_name) AS actor,
@@ -15,6 +16,7 @@ WITH proposed AS (
 ),
 totals AS (
     SELECT
+        organization,
         "date",
         actor_type,
         actor,
@@ -25,9 +27,10 @@ totals AS (
         sum(coalesce(accepted, 0)) AS accepted,
         sum(coalesce(rejected, 0)) AS rejected
     FROM proposed
-    GROUP BY "date", actor_type, actor, customer_type, subscription_type, terminal_type, tool
+    GROUP BY organization, "date", actor_type, actor, customer_type, subscription_type, terminal_type, tool
 )
 SELECT
+    CAST(organization AS varchar) AS organization,  -- Organization in this lake
     CAST("date" AS date) AS day,  -- UTC day
     CAST(actor_type AS varchar) AS actor_type,  -- user_actor (a person) or api_actor (an API key)
     CAST(actor AS varchar) AS actor,  -- E-mail address of the person, or name of the key

@@ -1,6 +1,7 @@
 -- claude_code_daily: Claude Code activity and estimated cost by day, person or key, and terminal
 WITH facts AS (
     SELECT
+        organization,
         CAST("date" AS date) AS day,
         actor_type,
         coalesce(actor_email_address, actor_api_key_name) AS actor,
@@ -19,12 +20,12 @@ WITH facts AS (
     FROM claude_code_usage
     UNION ALL
     SELECT
-        day, actor_type, actor, customer_type, subscription_type, terminal_type,
+        organization, day, actor_type, actor, customer_type, subscription_type, terminal_type,
         0, 0, 0, 0, 0, accepted, rejected, 0, CAST(NULL AS decimal(38,12))
     FROM claude_code_by_tool
     UNION ALL
     SELECT
-        day, actor_type, actor, customer_type, subscription_type, terminal_type,
+        organization, day, actor_type, actor, customer_type, subscription_type, terminal_type,
         0, 0, 0, 0, 0, 0, 0,
         input_tokens + output_tokens + cache_read_tokens + cache_creation_tokens,
         estimated_cost_usd
@@ -32,6 +33,7 @@ WITH facts AS (
 ),
 totals AS (
     SELECT
+        organization,
         day,
         actor_type,
         actor,
@@ -48,15 +50,16 @@ totals AS (
         sum(tokens) AS tokens,
         sum(estimated_cost_usd) AS estimated_cost_usd
     FROM facts
-    GROUP BY day, actor_type, actor, customer_type, subscription_type, terminal_type
+    GROUP BY organization, day, actor_type, actor, customer_type, subscription_type, terminal_type
 ),
 people AS (
     -- One name per address: a person who joined twice has two user records.
-    SELECT lower(email) AS email, max(user_name) AS user_name
+    SELECT organization, lower(email) AS email, max(user_name) AS user_name
     FROM known_users
-    GROUP BY lower(email)
+    GROUP BY organization, lower(email)
 )
 SELECT
+    CAST(t.organization AS varchar) AS organization,  -- Organization in this lake
     CAST(t.day AS date) AS day,  -- UTC day
     CAST(t.actor_type AS varchar) AS actor_type,  -- user_actor (a person) or api_actor (an API key)
     CAST(t.actor AS varchar) AS actor,  -- E-mail address of the person, or name of the key
@@ -75,4 +78,4 @@ SELECT
     CAST(t.tokens AS bigint) AS tokens,  -- Tokens of every kind
     CAST(t.estimated_cost_usd AS decimal(38,12)) AS estimated_cost_usd  -- Estimated cost in US dollars; a subscription does not pay it
 FROM totals AS t
-LEFT JOIN people AS p ON t.actor_type = 'user_actor' AND lower(t.actor) = p.email
+LEFT JOIN people AS p ON t.organization = p.organization AND t.actor_type = 'user_actor' AND lower(t.actor) = p.email

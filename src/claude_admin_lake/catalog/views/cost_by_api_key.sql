@@ -5,6 +5,7 @@
 -- attributed to a key remain in `unallocated` rows.
 WITH costs AS (
     SELECT
+        organization,
         "date",
         workspace_id,
         model,
@@ -17,8 +18,8 @@ WITH costs AS (
         sum(amount_usd) AS cost_usd
     FROM cost_report
     GROUP BY
-        "date", workspace_id, model, cost_type, token_type, service_tier, context_window, currency,
-        amount_usd IS NOT NULL
+        organization, "date", workspace_id, model, cost_type, token_type, service_tier, context_window,
+        currency, amount_usd IS NOT NULL
 ),
 kinds AS (
     SELECT token_type
@@ -33,6 +34,7 @@ kinds AS (
 ),
 kinds_used AS (
     SELECT
+        u.organization,
         u."date",
         u.workspace_id,
         u.api_key_id,
@@ -52,11 +54,11 @@ kinds_used AS (
 ),
 used AS (
     SELECT
-        "date", workspace_id, api_key_id, model, service_tier, context_window, token_type,
+        organization, "date", workspace_id, api_key_id, model, service_tier, context_window, token_type,
         sum(tokens) AS tokens
     FROM kinds_used
     WHERE tokens > 0
-    GROUP BY "date", workspace_id, api_key_id, model, service_tier, context_window, token_type
+    GROUP BY organization, "date", workspace_id, api_key_id, model, service_tier, context_window, token_type
 ),
 matched AS (
     SELECT
@@ -67,13 +69,14 @@ matched AS (
         count(*) OVER cell AS cell_users,
         row_number() OVER (
             PARTITION BY
-                c."date", c.workspace_id, c.model, c.cost_type, c.token_type, c.service_tier,
-                c.context_window, c.currency, c.in_usd
+                c.organization, c."date", c.workspace_id, c.model, c.cost_type, c.token_type,
+                c.service_tier, c.context_window, c.currency, c.in_usd
             ORDER BY u.tokens DESC, u.api_key_id
         ) AS place
     FROM costs AS c
     LEFT JOIN used AS u
-        ON c."date" = u."date"
+        ON c.organization = u.organization
+        AND c."date" = u."date"
         AND c.token_type = u.token_type
         AND coalesce(c.workspace_id, '') = coalesce(u.workspace_id, '')
         AND coalesce(c.model, '') = coalesce(u.model, '')
@@ -83,8 +86,8 @@ matched AS (
         AND c.in_usd
     WINDOW cell AS (
         PARTITION BY
-            c."date", c.workspace_id, c.model, c.cost_type, c.token_type, c.service_tier,
-            c.context_window, c.currency, c.in_usd
+            c.organization, c."date", c.workspace_id, c.model, c.cost_type, c.token_type,
+            c.service_tier, c.context_window, c.currency, c.in_usd
     )
 ),
 shared AS (
@@ -106,13 +109,14 @@ settled AS (
             WHEN place > 1 THEN share_usd
             ELSE share_usd + cost_usd - sum(share_usd) OVER (
                 PARTITION BY
-                    "date", workspace_id, model, cost_type, token_type, service_tier,
-                    context_window, currency, in_usd
+                    organization, "date", workspace_id, model, cost_type, token_type,
+                    service_tier, context_window, currency, in_usd
             )
         END AS settled_usd
     FROM shared
 )
 SELECT
+    CAST(s.organization AS varchar) AS organization,  -- Organization in this lake
     CAST(s."date" AS date) AS day,  -- UTC day
     CAST(s.workspace_id AS varchar) AS workspace_id,  -- Workspace; null is the default workspace
     CAST(coalesce(w.workspace_name, s.workspace_id, 'Default workspace') AS varchar) AS workspace_name,  -- Name of the workspace, or its id
@@ -130,5 +134,5 @@ SELECT
     CAST(CASE WHEN s.api_key_id IS NOT NULL THEN NULL WHEN NOT s.in_usd THEN 'no USD amount' WHEN s.tokens IS NOT NULL THEN 'console' WHEN s.cost_type = 'tokens' THEN 'no usage reported' ELSE s.cost_type END AS varchar) AS reason,  -- Why unallocated: console, web_search, code_execution, session_usage, no usage reported, no USD amount
     CAST(s.currency AS varchar) AS currency  -- Currency of the report
 FROM settled AS s
-LEFT JOIN known_workspaces AS w ON s.workspace_id = w.workspace_id
-LEFT JOIN known_api_keys AS k ON s.api_key_id = k.api_key_id
+LEFT JOIN known_workspaces AS w ON s.organization = w.organization AND s.workspace_id = w.workspace_id
+LEFT JOIN known_api_keys AS k ON s.organization = k.organization AND s.api_key_id = k.api_key_id

@@ -1,6 +1,7 @@
 -- cost_daily: Cost by day, workspace, model and kind; adds up to cost_report exactly
 WITH costs AS (
     SELECT
+        organization,
         "date",
         workspace_id,
         model,
@@ -13,9 +14,10 @@ WITH costs AS (
         sum(try_cast(amount AS decimal(38,12))) AS amount,
         count(*) - count(amount_usd) AS rows_without_usd
     FROM cost_report
-    GROUP BY "date", workspace_id, model, cost_type, token_type, service_tier, context_window, currency
+    GROUP BY organization, "date", workspace_id, model, cost_type, token_type, service_tier, context_window, currency
 )
 SELECT
+    CAST(c.organization AS varchar) AS organization,  -- Organization in this lake
     CAST(c."date" AS date) AS day,  -- UTC day
     CAST(c.workspace_id AS varchar) AS workspace_id,  -- Workspace; null is the default workspace
     CAST(coalesce(w.workspace_name, c.workspace_id, 'Default workspace') AS varchar) AS workspace_name,  -- Name of the workspace, or its id
@@ -29,4 +31,4 @@ SELECT
     CAST(c.amount AS decimal(38,12)) AS amount,  -- Hundredths of the currency (cents), as the API reports it
     CAST(c.rows_without_usd AS bigint) AS rows_without_usd  -- Number of report rows not included in cost_usd
 FROM costs AS c
-LEFT JOIN known_workspaces AS w ON c.workspace_id = w.workspace_id
+LEFT JOIN known_workspaces AS w ON c.organization = w.organization AND c.workspace_id = w.workspace_id

@@ -2,6 +2,7 @@
 -- Each row is a line of the report. Its quantity is known only if no other line shares its usage.
 WITH lines AS (
     SELECT
+        organization,
         "date",
         workspace_id,
         description,
@@ -15,8 +16,8 @@ WITH lines AS (
         sum(coalesce(amount_usd, try_cast(amount AS decimal(38,12)) * DECIMAL '0.01')) AS cost
     FROM cost_report
     GROUP BY
-        "date", workspace_id, description, currency, cost_type, model, token_type, service_tier,
-        context_window, inference_geo
+        organization, "date", workspace_id, description, currency, cost_type, model, token_type,
+        service_tier, context_window, inference_geo
 ),
 counted AS (
     SELECT
@@ -24,12 +25,15 @@ counted AS (
         CAST("date" AS date) AS day,
         CAST(date_trunc('month', CAST("date" AS date)) AS date) AS month_start,
         count(*) OVER (
-            PARTITION BY "date", workspace_id, cost_type, model, token_type, service_tier, context_window
+            PARTITION BY
+                organization, "date", workspace_id, cost_type, model, token_type, service_tier,
+                context_window
         ) AS lines_in_cell
     FROM lines
 ),
 used AS (
     SELECT
+        organization,
         day,
         workspace_id,
         model,
@@ -41,7 +45,7 @@ used AS (
         sum(cache_write_5m_tokens) AS cache_write_5m_tokens,
         sum(cache_write_1h_tokens) AS cache_write_1h_tokens
     FROM usage_daily
-    GROUP BY day, workspace_id, model, service_tier, context_window
+    GROUP BY organization, day, workspace_id, model, service_tier, context_window
 ),
 measured AS (
     SELECT
@@ -56,19 +60,21 @@ measured AS (
         END AS tokens
     FROM counted AS c
     LEFT JOIN used AS u
-        ON c.day = u.day
+        ON c.organization = u.organization
+        AND c.day = u.day
         AND coalesce(c.workspace_id, '') = coalesce(u.workspace_id, '')
         AND coalesce(c.model, '') = coalesce(u.model, '')
         AND coalesce(c.service_tier, '') = coalesce(u.service_tier, '')
         AND coalesce(c.context_window, '') = coalesce(u.context_window, '')
 ),
 account AS (
-    SELECT max(id) AS id, max(name) AS name FROM organization
+    SELECT organization, max(id) AS id, max(name) AS name FROM organization GROUP BY organization
 )
 SELECT
+    CAST(m.organization AS varchar) AS organization,  -- Organization in this lake
     CAST(m.cost AS decimal(38,12)) AS BilledCost,  -- Cost in the report; excludes Priority Tier and invoice adjustments
-    CAST(a.id AS varchar) AS BillingAccountId,  -- Id of the organization
-    CAST(a.name AS varchar) AS BillingAccountName,  -- Name of the organization
+    CAST(coalesce(a.id, m.organization) AS varchar) AS BillingAccountId,  -- Id of the organization; its name in this lake if the id is not loaded
+    CAST(coalesce(a.name, m.organization) AS varchar) AS BillingAccountName,  -- Name of the organization; its name in this lake if that is not loaded
     CAST('Organization' AS varchar) AS BillingAccountType,  -- Always Organization
     CAST(m.currency AS varchar) AS BillingCurrency,  -- ISO 4217
     CAST(m.month_start + INTERVAL '1' MONTH AS timestamp) AS BillingPeriodEnd,  -- First instant of the next month, UTC (exclusive)
@@ -108,5 +114,5 @@ SELECT
     CAST(m.model AS varchar) AS x_Model,  -- Model
     CAST(m.service_tier AS varchar) AS x_ServiceTier  -- standard or batch
 FROM measured AS m
-CROSS JOIN account AS a
-LEFT JOIN known_workspaces AS w ON m.workspace_id = w.workspace_id
+LEFT JOIN account AS a ON m.organization = a.organization
+LEFT JOIN known_workspaces AS w ON m.organization = w.organization AND m.workspace_id = w.workspace_id

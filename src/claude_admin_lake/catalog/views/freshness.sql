@@ -18,14 +18,18 @@ runs AS (
     -- A table without a run for a year counts as never run.
     SELECT
         *,
-        row_number() OVER (PARTITION BY table_name ORDER BY finished_at DESC, run_id DESC) AS place,
-        max(CASE WHEN status IN ('loaded', 'drifted') THEN finished_at END) OVER (PARTITION BY table_name) AS last_loaded_at,
-        max(CASE WHEN status IN ('loaded', 'drifted') THEN "date" END) OVER (PARTITION BY table_name) AS last_snapshot_day
+        row_number() OVER (PARTITION BY organization, table_name ORDER BY finished_at DESC, run_id DESC) AS place,
+        max(CASE WHEN status IN ('loaded', 'drifted') THEN finished_at END) OVER (PARTITION BY organization, table_name) AS last_loaded_at,
+        max(CASE WHEN status IN ('loaded', 'drifted') THEN "date" END) OVER (PARTITION BY organization, table_name) AS last_snapshot_day
     FROM load_runs
     WHERE "date" >= CAST(CAST(current_date - INTERVAL '365' DAY AS date) AS varchar)
 ),
+organizations AS (
+    SELECT DISTINCT organization FROM runs
+),
 latest AS (
     SELECT
+        o.organization,
         e.table_name,
         e.dated,
         r.run_id,
@@ -38,9 +42,11 @@ latest AS (
         r.days_failed,
         try_cast(CASE WHEN e.dated THEN r.cursor_after ELSE r.last_snapshot_day END AS date) AS last_day
     FROM expected AS e
-    LEFT JOIN runs AS r ON e.table_name = r.table_name AND r.place = 1
+    LEFT JOIN organizations AS o ON true
+    LEFT JOIN runs AS r ON o.organization = r.organization AND e.table_name = r.table_name AND r.place = 1
 )
 SELECT
+    CAST(organization AS varchar) AS organization,  -- Organization in this lake
     CAST(table_name AS varchar) AS table_name,  -- Table
     CAST(last_day AS date) AS last_complete_day,  -- Last complete UTC day; for snapshots, the day of the last snapshot
     CAST(date_diff('day', last_day, current_date) - CASE WHEN dated THEN 1 ELSE 0 END AS bigint) AS lag_days,  -- Days behind yesterday (snapshots: behind today); null if never loaded

@@ -1,18 +1,19 @@
 -- known_users: Every user ever seen in the organization, in the last known state
 WITH sightings AS (
-    SELECT id, email, name, role, added_at, snapshot_date AS seen FROM users_history
+    SELECT organization, id, email, name, role, added_at, snapshot_date AS seen FROM users_history
     UNION ALL
     -- 'now' sorts after every date.
-    SELECT id, email, name, role, added_at, 'now' AS seen FROM users
+    SELECT organization, id, email, name, role, added_at, 'now' AS seen FROM users
 ),
 ranked AS (
     SELECT
         *,
-        row_number() OVER (PARTITION BY id ORDER BY seen DESC) AS place,
-        max(CASE WHEN seen <> 'now' THEN seen END) OVER (PARTITION BY id) AS last_day
+        row_number() OVER (PARTITION BY organization, id ORDER BY seen DESC) AS place,
+        max(CASE WHEN seen <> 'now' THEN seen END) OVER (PARTITION BY organization, id) AS last_day
     FROM sightings
 )
 SELECT
+    CAST(organization AS varchar) AS organization,  -- Organization in this lake
     CAST(id AS varchar) AS user_id,  -- User
     CAST(coalesce(nullif(trim(name), ''), email, id) AS varchar) AS user_name,  -- Name, or e-mail address, or id
     CAST(email AS varchar) AS email,  -- E-mail address

@@ -1,15 +1,16 @@
 -- known_workspaces: Every workspace ever seen, in its last known state
 WITH sightings AS (
-    SELECT id, name, created_at, archived_at, snapshot_date AS seen FROM workspaces_history
+    SELECT organization, id, name, created_at, archived_at, snapshot_date AS seen FROM workspaces_history
     UNION ALL
     -- 'now' sorts after every date.
-    SELECT id, name, created_at, archived_at, 'now' AS seen FROM workspaces
+    SELECT organization, id, name, created_at, archived_at, 'now' AS seen FROM workspaces
 ),
 ranked AS (
-    SELECT *, row_number() OVER (PARTITION BY id ORDER BY seen DESC) AS place
+    SELECT *, row_number() OVER (PARTITION BY organization, id ORDER BY seen DESC) AS place
     FROM sightings
 )
 SELECT
+    CAST(organization AS varchar) AS organization,  -- Organization in this lake
     CAST(id AS varchar) AS workspace_id,  -- Workspace
     CAST(coalesce(nullif(trim(name), ''), id) AS varchar) AS workspace_name,  -- Name, or id if it has none
     CAST(try(from_iso8601_timestamp(created_at)) AT TIME ZONE 'UTC' AS timestamp) AS created_at,  -- Time of creation, UTC

@@ -1,6 +1,7 @@
 -- usage_daily: Tokens by day, workspace, key and model, with names even of deleted items
 WITH used AS (
     SELECT
+        organization,
         "date",
         workspace_id,
         api_key_id,
@@ -14,7 +15,7 @@ WITH used AS (
         sum(coalesce(output_tokens, 0)) AS output_tokens,
         sum(coalesce(server_tool_use_web_search_requests, 0)) AS web_search_requests
     FROM usage_report
-    GROUP BY "date", workspace_id, api_key_id, model, service_tier, context_window
+    GROUP BY organization, "date", workspace_id, api_key_id, model, service_tier, context_window
 ),
 totals AS (
     SELECT
@@ -23,6 +24,7 @@ totals AS (
     FROM used
 )
 SELECT
+    CAST(t.organization AS varchar) AS organization,  -- Organization in this lake
     CAST(t."date" AS date) AS day,  -- UTC day
     CAST(t.workspace_id AS varchar) AS workspace_id,  -- Workspace; null is the default workspace
     CAST(coalesce(w.workspace_name, t.workspace_id, 'Default workspace') AS varchar) AS workspace_name,  -- Name of the workspace, or its id
@@ -44,5 +46,5 @@ SELECT
     CAST(CAST(t.cache_read_tokens AS double) / nullif(t.input_tokens, 0) AS double) AS cache_hit_share,  -- Share of input tokens read from the cache, 0 to 1; for groups, divide the sums
     CAST(t.web_search_requests AS bigint) AS web_search_requests  -- Web searches made by the server
 FROM totals AS t
-LEFT JOIN known_workspaces AS w ON t.workspace_id = w.workspace_id
-LEFT JOIN known_api_keys AS k ON t.api_key_id = k.api_key_id
+LEFT JOIN known_workspaces AS w ON t.organization = w.organization AND t.workspace_id = w.workspace_id
+LEFT JOIN known_api_keys AS k ON t.organization = k.organization AND t.api_key_id = k.api_key_id
