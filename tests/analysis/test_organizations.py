@@ -40,7 +40,8 @@ def fill(folder: Path, name: str, times: int) -> None:
             cost(str(100 * times), workspace_id="w1"), cost(str(10 * times)),
         ])  # fmt: skip
         lake.day("usage_report", day, [
-            usage(times, "k1", workspace_id="w1", uncached_input_tokens=10 * times), usage(1, "k2", workspace_id="w1"),
+            usage(times, "k1", workspace_id="w1", uncached_input_tokens=10 * times),
+            usage(1, "k2", workspace_id="w1"),
         ])  # fmt: skip
         lake.day("claude_code_usage", day, [
             coding("ada@example.com", model_breakdown=[_used(times)]),
