@@ -73,3 +73,8 @@ class MemoryUpload:
 def limited(clock: FakeClock, seconds: float | None) -> Deadline:
     """The deadline of an invocation that has so many seconds left; None is no limit."""
     return Deadline(clock, None if seconds is None else countdown(clock, seconds))
+
+
+def share(examples: int) -> int:
+    """Examples for each table, so that a further table does not make the tests slower."""
+    return max(3, 9 * examples // len(TABLES))

@@ -111,12 +111,16 @@ class Splitter:
             self._keep_unknown(found, path, raw)
 
     def _place_flat(self, found: Split, name: str, raw: bytes) -> None:
-        """A column's value under its flat name: `created_by_id` for `created_by.id`."""
+        """A column's value under its flat name: `created_by_id` for `created_by.id`.
+
+        If the record has both, and they are equal, the value is kept once.
+        """
         column = self._columns[name]
         path = tuple(column.path.split("."))
-        if not found.has(path) and column.type.fits(raw):
+        known = found.value(path)
+        if known is None and column.type.fits(raw):
             found.match(path, raw)
-        else:
+        elif known != compact(raw):
             self._note(f"{name}: twice")
             found.put_aside(name, raw)
 

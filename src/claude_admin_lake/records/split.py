@@ -61,9 +61,9 @@ class Split(Struct):
             place = place.setdefault(name, {})
         place[path[-1]] = Raw(compact(raw))
 
-    def has(self, path: Path) -> bool:
-        """Whether the part that matches has a value there."""
+    def value(self, path: Path) -> bytes | None:
+        """The value that the part that matches has there."""
         place = self.matching
         for name in path[:-1]:
             place = place.get(name, {})
-        return path[-1] in place
+        return bytes(place[path[-1]]) if path[-1] in place else None

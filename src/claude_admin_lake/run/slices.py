@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from claude_admin_lake.shapes import batches
@@ -31,10 +32,12 @@ def slices(
 ) -> Iterator[Slice]:
     """The slices of a read, each to be consumed before the next. A snapshot is of the day on which
     its reading begins."""
-    table, records = read.table, (page.records for page in pages)
+    table = read.table
     if not table.days or not read.days:
         day = today()
-        yield Slice(keys.snapshot(table, day), None, batches({}, records), day)
+        each = (batches(page.common, [page.records]) for page in pages)
+        yield Slice(keys.snapshot(table, day), None, chain.from_iterable(each), day)
         return
+    records = (page.records for page in pages)
     for day, found in table.days.shape.days(read.days, records, plan.complete_through):
         yield Slice((keys.dated(table, day),), day, found)

@@ -5,15 +5,17 @@ from datetime import date
 
 from msgspec import Raw, Struct
 
-from claude_admin_lake.days import DayRange
+from claude_admin_lake.days import ONE_DAY, DayRange
 
 from . import DayRecords, batches
 
 
 class OneDay(Struct, frozen=True):
-    """The day is asked for by one parameter, as `YYYY-MM-DD`."""
+    """The day is asked for by one parameter, as `YYYY-MM-DD`, or as a range that ends before
+    the day after, in the parameter `end`."""
 
     parameter: str = "starting_at"
+    end: str | None = None
     width: str = "1d"
     common: tuple[str, ...] = ()
 
@@ -21,7 +23,8 @@ class OneDay(Struct, frozen=True):
         return 1
 
     def parameters(self, days: DayRange) -> list[tuple[str, str]]:
-        return [(self.parameter, str(days.first))]
+        end = [(self.end, str(days.last + ONE_DAY))] if self.end else []
+        return [(self.parameter, str(days.first)), *end]
 
     def days(
         self,

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, field
 from msgspec.structs import astuple
 
 from claude_admin_lake.errors import BadAnswer
@@ -17,10 +17,14 @@ Raw = msgspec.Raw
 
 
 class Page(msgspec.Struct, frozen=True):
-    """The records of one answer and the parameter that asks for the next, if there is one."""
+    """The records of one answer and the parameter that asks for the next, if there is one.
+
+    `common` are fields that all its records get.
+    """
 
     records: list[Raw]
     next: tuple[str, str] | None = None
+    common: dict[str, Raw] = field(default_factory=dict)
 
 
 def read_page(paging: Paging, body: bytes) -> Page:
@@ -34,9 +38,12 @@ def read_page(paging: Paging, body: bytes) -> Page:
         if not paging.parameter:
             _object(body)
             return Page([Raw(body)])
-        records, has_more, token = astuple(_decoder(paging).decode(body))
+        *lists, has_more, token = astuple(_decoder(paging).decode(body))
     except msgspec.ValidationError as error:
         raise BadAnswer(f"the API's answer is not a page of records: {error}") from error
+    records = next((one for one in lists if one is not UNSET), None)
+    if records is None:
+        raise BadAnswer(f"the API's answer has neither {paging.data} nor {paging.also}")
     if has_more is False or (has_more is UNSET and not token):
         return Page(records)
     if not token:
@@ -51,10 +58,13 @@ _object = msgspec.json.Decoder(dict[str, Raw]).decode
 def _decoder(paging: Paging) -> "msgspec.json.Decoder[Any]":
     """A parser of one kind of envelope. An optional `has_more` may still end a listing."""
     more: tuple[Any, ...] = (bool,) if paging.has_more else (bool | UnsetType, UNSET)
+    records: tuple[Any, ...] = (list[Raw] | UnsetType, UNSET) if paging.also else (list[Raw],)
     fields = [
-        ("data", list[Raw]),
+        ("data", *records),
+        *([("also", *records)] if paging.also else []),
         ("has_more", *more),
         ("token", str | None, None),
     ]
-    names = {"data": paging.data, "token": paging.token}
-    return msgspec.json.Decoder(msgspec.defstruct("Envelope", fields, rename=names))
+    names = {"data": paging.data, "also": paging.also, "token": paging.token}
+    made = msgspec.defstruct("Envelope", fields, rename=names, kw_only=True)
+    return msgspec.json.Decoder(made)

@@ -156,8 +156,10 @@ class Reader:
             for _ in self._remembered(Read(self._tables[rule.table]), meter):
                 pass
         for parent in self._parents[rule.table]:
+            common = {rule.column: _id_text(parent)} if rule.column else {}
             try:
-                yield from self._chain(read, meter, parent.id)
+                for page in self._chain(read, meter, parent.id):
+                    yield replace(page, common=common)
             except RequestRefused as error:
                 if not (parent.gone and error.status in _GONE):
                     raise
@@ -214,6 +216,10 @@ def _offered(pages: Iterator[Page], refusals: frozenset[int]) -> Iterator[Page]:
             raise
         raise NotOffered(str(error)) from error
     yield from pages
+
+
+def _id_text(parent: _Parent) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(parent.id))
 
 
 def _parent_of(raw: msgspec.Raw, rule: Parent) -> _Parent:

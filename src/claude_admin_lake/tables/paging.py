@@ -9,7 +9,7 @@ class Paging(Struct, frozen=True):
     `limit` is the API's largest `limit`, in records or in time buckets. `parameter` asks for a
     further page with the value of the answer's field `token`. A listing ends on `has_more: false`;
     where the envelope has no `has_more`, it ends on a null token. `parameter` "" means that the
-    answer is a single object without pages.
+    answer is a single object without pages. The records are in `data`, or in `also`.
     """
 
     limit: int | None = None
@@ -17,7 +17,11 @@ class Paging(Struct, frozen=True):
     token: str = ""
     has_more: bool = True
     data: str = "data"
+    also: str = ""
 
+
+UNSTATED = None
+"""No limit is sent where the API does not state its largest: one that is too large is a 400."""
 
 SINGLE = Paging()
 """One object, no pages."""
@@ -28,6 +32,6 @@ def by_id(limit: int) -> Paging:
     return Paging(limit, "after_id", "last_id")
 
 
-def by_token(limit: int, *, has_more: bool = True) -> Paging:
+def by_token(limit: int | None, *, has_more: bool = True) -> Paging:
     """Pages that continue with `page` = the previous page's `next_page`."""
     return Paging(limit, "page", "next_page", has_more)

@@ -8,6 +8,9 @@ from claude_admin_lake.shapes.buckets import Buckets
 from claude_admin_lake.shapes.one_day import OneDay
 
 from . import columns
+from .activity import ACTIVITY
+from .enterprise import ENTERPRISE
+from .lists import ACCESS, RBAC
 from .money import dollars
 from .paging import SINGLE, by_id, by_token
 from .table import Choices, Days, Derived, Parent, Table
@@ -117,4 +120,8 @@ TABLES: tuple[Table, ...] = (
             group_by=_usage_group_by,
         ),
     ),
+    *ACCESS,
+    *RBAC,
+    *ENTERPRISE,
+    *ACTIVITY,
 )

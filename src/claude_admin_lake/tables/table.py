@@ -31,8 +31,9 @@ class Days(Struct, frozen=True, kw_only=True):
     """A dated table: one object for each UTC day, re-read while the API may restate it.
 
     `shape` is how days are asked for and found in pages. `settles_after` is how long after
-    midnight UTC the API can serve all of the day before. `partition_field` is a field that only
-    repeats the partition's day.
+    midnight UTC the API can serve all of the day before; with `names_newest`, it may take longer,
+    and a 400 for a day that is too recent names the newest day that there is. `partition_field` is
+    a field that only repeats the partition's day.
     """
 
     shape: Shape
@@ -40,16 +41,19 @@ class Days(Struct, frozen=True, kw_only=True):
     settles_after: timedelta = timedelta(0)
     group_by: Callable[[Choices], tuple[str, ...]] = lambda _: ()
     partition_field: str | None = None
+    names_newest: bool = False
 
 
 class Parent(Struct, frozen=True, kw_only=True):
     """A table whose every record has a listing of its own under this one's path.
 
     `gone_field` marks records that may have no listing any more: a 400 or 404 then means none.
+    `column` gets the parent's id, where the records of the listing do not name their parent.
     """
 
     table: str
-    gone_field: str
+    gone_field: str = ""
+    column: str = ""
 
 
 class Derived(Struct, frozen=True):
@@ -94,5 +98,7 @@ class Table(Struct, frozen=True, kw_only=True):
 
     @property
     def common(self) -> tuple[str, ...]:
-        """The columns that the API sends once for several records."""
+        """The columns that several records share, and that are not in the records themselves."""
+        if self.parent and self.parent.column:
+            return (self.parent.column,)
         return self.days.shape.common if self.days else ()
