@@ -10,6 +10,7 @@ LoaderError
 
 import json
 import re
+from datetime import date
 
 MOST_CHARACTERS = 30_000
 """Of an error's message as JSON: what is raised must fit where Lambda delivers it."""
@@ -88,6 +89,18 @@ class Forbidden(TableError):
 
 class NotOffered(TableError):
     """The organization or its credentials do not have this endpoint."""
+
+
+class KeyRefused(TableError):
+    """HTTP 401 on the Enterprise key; tables that need another credential are not affected."""
+
+
+class NotYet(TableError):
+    """HTTP 400: the API does not have these days yet. `newest` is the last day that it has."""
+
+    def __init__(self, message: str, newest: date) -> None:
+        super().__init__(message)
+        self.newest = newest
 
 
 class SliceError(LoaderError):

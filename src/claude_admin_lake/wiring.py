@@ -10,7 +10,7 @@ from .clock import Deadline
 from .run.run import Equipment
 from .source.api import AdminApi
 from .source.credential import CredentialSource
-from .source.pace import Pace
+from .source.pace import ENTERPRISE_SHARE, Pace
 from .tables import TABLES
 
 if TYPE_CHECKING:
@@ -85,8 +85,16 @@ def _api(
     deadline: Deadline,
     key_headers: KeyHeaders | None,
 ) -> AdminApi:
-    pace = Pace(settings.requests_per_minute, clock)
-    return AdminApi(settings.base_url, credentials, pace, clock, deadline, key_headers)
+    per_minute = settings.requests_per_minute
+    return AdminApi(
+        settings.base_url,
+        credentials,
+        Pace(per_minute, clock),
+        clock,
+        deadline,
+        key_headers,
+        enterprise_pace=Pace(max(1, round(per_minute * ENTERPRISE_SHARE)), clock),
+    )
 
 
 def _equipment(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from typing import Self
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -44,6 +45,18 @@ class TablePlan(Struct, frozen=True, kw_only=True):
         for span in self.ranges:
             for piece in span.pieces(size):
                 yield Read(self.table, piece)
+
+    def until(self, newest: date) -> Self:
+        """The same plan without the days that the API does not have yet."""
+        ranges = (DayRange(span.first, min(span.last, newest)) for span in self.ranges)
+        later = DayRange(newest + ONE_DAY, self.complete_through)
+        asked = {day for span in self.ranges for day in span}
+        return replace(
+            self,
+            ranges=tuple(span for span in ranges if len(span)),
+            complete_through=min(self.complete_through, newest),
+            not_yet=tuple(sorted({*self.not_yet, *asked.intersection(later)})),
+        )
 
     @property
     def slices(self) -> int:

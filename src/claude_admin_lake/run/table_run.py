@@ -16,6 +16,7 @@ from claude_admin_lake.errors import (
     Forbidden,
     LoaderError,
     NotOffered,
+    NotYet,
     OutOfTime,
     SliceError,
     Superseded,
@@ -98,6 +99,9 @@ class TableRun:
                         self._load_read(read, _pages(steps))
                     except SliceError as error:
                         self._fail(read, error)
+        except NotYet as error:
+            self._outcome.plan = self._plan.until(error.newest)
+            _log.info("%s: %s", self._plan.table.name, error)
         except (Forbidden, NotOffered) as error:
             self._refused(error)
         except OutOfTime as error:

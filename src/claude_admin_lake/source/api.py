@@ -14,7 +14,7 @@ import urllib3
 
 from claude_admin_lake import NAME, VERSION
 from claude_admin_lake.clock import EarlierClock
-from claude_admin_lake.errors import CredentialError, LoaderError, TooLarge, scrub
+from claude_admin_lake.errors import LoaderError, TooLarge, scrub
 from claude_admin_lake.parsers import EARLIEST_DAY
 
 from .key_headers import KeyHeaders
@@ -67,10 +67,14 @@ class AdminApi:
         clock: Clock,
         deadline: Deadline,
         key_headers: KeyHeaders | None = None,
+        enterprise_pace: Pace | None = None,
     ) -> None:
+        """`enterprise_pace` is for requests with the Enterprise key, which have a limit of their
+        own."""
         self._base_url, self._credentials = base_url, credentials
         self._key_headers = key_headers or KeyHeaders()
-        self._pace, self._clock, self._deadline = pace, clock, deadline
+        self._pace, self._enterprise_pace = pace, enterprise_pace or pace
+        self._clock, self._deadline = clock, deadline
         self._session = requests.Session()
         self._time = EarlierClock(clock)
         self._discouraged = False
@@ -86,16 +90,17 @@ class AdminApi:
 
         Raises TooLarge if there is a limit and the body, decompressed, is larger; else what the
         last refusal says (Forbidden, RequestRefused, ServerTrouble), what `parse` raises but
-        msgspec.DecodeError (a torn body is asked for again), CredentialError on a 401 that neither
-        another header nor a renewed credential cures, NotOffered without a credential of a kind
-        that the endpoint accepts, and OutOfTime.
+        msgspec.DecodeError (a torn body is asked for again), CredentialError (of the Enterprise key
+        KeyRefused) on a 401 that neither another header nor a renewed credential cures, NotOffered
+        without a credential of a kind that the endpoint accepts, and OutOfTime.
         """
         attempt, renewed = 1, False
         while True:
             credential = self._key_headers.choose(
                 self._base_url, self._credentials.current(query.keys)
             )
-            meter.wait_seconds += self._pace.wait_turn(self._deadline)
+            pace = self._pace_of(credential)
+            meter.wait_seconds += pace.wait_turn(self._deadline)
             meter.requests += 1
             answer = self._exchange(query, credential, parse, most_bytes)
             if not isinstance(answer, Refusal):
@@ -104,9 +109,13 @@ class AdminApi:
             if answer.status == 401:
                 renewed = self._cure(query, credential, answer, renewed=renewed)
             else:
-                self._wait(answer, attempt, meter)
+                self._wait(answer, attempt, meter, pace)
                 attempt += 1
             meter.retries += 1
+
+    def _pace_of(self, credential: Credential) -> Pace:
+        enterprise = self._credentials.is_enterprise(credential)
+        return self._enterprise_pace if enterprise else self._pace
 
     def _exchange(
         self, query: Query, credential: Credential, parse: Parse[_T], most_bytes: int | None
@@ -144,17 +153,17 @@ class AdminApi:
     def _cure(self, query: Query, refused: Credential, refusal: Refusal, *, renewed: bool) -> bool:
         """Change what the next request is sent with; whether a renewed credential was the cure.
 
-        Raises CredentialError if there is nothing left to try.
+        Raises CredentialError or KeyRefused if there is nothing left to try.
         """
         if self._key_headers.switch(self._base_url, refused):
             _log.warning("the key was refused in the header x-api-key; trying it as Bearer")
             return renewed
         if renewed or not self._credentials.renew(refused, query.keys):
-            raise CredentialError(f"{self._credentials.refusal(refused)}. {refusal.text}")
+            raise self._credentials.refusal(refused, refusal.text)
         _log.warning("the credential was refused; trying the one that is valid now")
         return True
 
-    def _wait(self, refusal: Refusal, attempt: int, meter: Meter) -> None:
+    def _wait(self, refusal: Refusal, attempt: int, meter: Meter, pace: Pace) -> None:
         most = DISCOURAGED_ATTEMPTS if self._discouraged else 1000
         try:
             seconds = wait_before_next(
@@ -164,7 +173,7 @@ class AdminApi:
             self._discouraged |= refusal.backoff().attempts > 1
             raise
         if refusal.status == 429:
-            self._pace.drain()
+            pace.drain()
         _log.warning("asking again in %.1f s: %s", seconds, refusal.text)
         self._deadline.wait(seconds, f"HTTP {refusal.status}" if refusal.status else "a retry")
         meter.wait_seconds += seconds

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from claude_admin_lake.errors import CredentialError, NotOffered
+from claude_admin_lake.errors import CredentialError, KeyRefused, NotOffered
 from claude_admin_lake.tables import Key
 
 from .accounts import Account, Credential, Place, read_account
@@ -11,6 +11,11 @@ from .kinds import kind_of
 ADVICE = (
     "an organization admin creates an Admin API key (sk-ant-admin...) in the Claude Console "
     "under Settings > Admin keys"
+)
+
+_ENTERPRISE_ADVICE = (
+    "the primary owner creates an Enterprise key with the scopes read:analytics, read:rbac_groups "
+    "and read:members in claude.ai"
 )
 
 
@@ -68,12 +73,27 @@ class CredentialSource:
         self._account = None
         return self.current(keys).secret != refused.secret
 
-    def refusal(self, refused: Credential) -> str:
-        """What to say about a credential that the API has refused in every way."""
-        return (
-            f"the API refuses the key in {self.name} (401): it is {kind_of(refused.secret)}, and"
-            f" may be revoked, expired or bound to a workspace; {self.advice}"
+    def is_enterprise(self, credential: Credential) -> bool:
+        """Whether a credential is the Enterprise key."""
+        key = self._account.enterprise_key if self._account else None
+        return key is not None and key.secret == credential.secret
+
+    def refusal(self, refused: Credential, answer: str) -> CredentialError | KeyRefused:
+        """The error for a credential that the API has refused in every way.
+
+        Without the Enterprise key, the tables that need another one can still be loaded.
+        """
+        enterprise = self.is_enterprise(refused)
+        name, advice = (
+            (f"{Key.ENTERPRISE} in {self.name}", _ENTERPRISE_ADVICE)
+            if enterprise
+            else (f"key in {self.name}", self.advice)
         )
+        text = (
+            f"the API refuses the {name} (401): it is {kind_of(refused.secret)}, and may be"
+            f" revoked, expired or bound to a workspace; {advice}. {answer}"
+        )
+        return KeyRefused(text) if enterprise else CredentialError(text)
 
     def _credential(self, account: Account, key: Key) -> Credential | None:
         if key is Key.ENTERPRISE:

@@ -9,6 +9,9 @@ from claude_admin_lake.clock import Clock, Deadline
 _BURST_SHARE = 1 / 9
 """Of a minute's requests: at 90 a minute, a burst of 10 keeps any minute at or below 100."""
 
+ENTERPRISE_SHARE = 0.6
+"""Requests with the Enterprise key have a limit of their own: 60 a minute, not 100."""
+
 
 def burst(per_minute: int) -> float:
     """How many requests may go at once, before the steady rate begins."""

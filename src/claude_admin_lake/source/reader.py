@@ -25,6 +25,7 @@ from claude_admin_lake.errors import (
 )
 from claude_admin_lake.plan.table_plan import Read
 
+from .newest import not_yet
 from .pages import Page, read_page
 from .prefetch import ahead
 from .query import first_query
@@ -130,7 +131,8 @@ class Reader:
                     if read is self._abandoned:
                         break
                 yield Fetched(read)
-            except LoaderError as error:
+            except LoaderError as caught:
+                error = _told(read, caught)
                 yield Fetched(read, error=error)
                 if isinstance(error, (TableError, RunError, OutOfTime)):
                     return
@@ -204,6 +206,14 @@ class Reader:
         if answered := self._answered.pop(query.path, None):
             return answered.counted(meter)
         return self._api.get(query, partial(read_page, table.paging), meter, most_bytes)
+
+
+def _told(read: Read, error: LoaderError) -> LoaderError:
+    """The error, or NotYet if it says that the days asked for are too recent."""
+    days = read.table.days
+    if not read.days or not days or not days.names_newest:
+        return error
+    return not_yet(read.days, error) or error
 
 
 def _offered(pages: Iterator[Page], refusals: frozenset[int]) -> Iterator[Page]:
