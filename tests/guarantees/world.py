@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import boto3
 from msgspec.structs import replace
 
+from admin_double import ACCESS_TOKEN, ENTERPRISE_KEY
 from admin_double.api import KEY, AdminDouble
 from claude_admin_lake.clock import Deadline, countdown
 from claude_admin_lake.plan.request import read_event
@@ -33,6 +34,11 @@ _DAILY = [table for table in TABLES if table.name in Settings().tables]
 DATED = tuple(table.name for table in _DAILY if table.days)
 SNAPSHOTS = tuple(table.name for table in _DAILY if not table.days)
 _ALL_DATED = {table.name for table in TABLES if table.days}
+
+
+BOTH_KEYS = json.dumps({"api_key": KEY, "enterprise_key": ENTERPRISE_KEY})
+"""A secret for all tables that an Admin key or an Enterprise key can read."""
+TOKEN = json.dumps({"api_key": ACCESS_TOKEN})
 
 
 def ago(days: int) -> date:
@@ -91,6 +97,9 @@ class OnAws:
     prefix: str = "claude/"
     secret: str = "key"
     key: str = KEY
+
+    def give_key(self, text: str) -> None:
+        client("secretsmanager").put_secret_value(SecretId=self.secret, SecretString=text)
 
     def create(self) -> None:
         s3 = client("s3")
@@ -185,6 +194,9 @@ class OnLaptop:
 
     folder: Path
     key: str = KEY
+
+    def give_key(self, text: str) -> None:
+        self.key = text
 
     @property
     def environment(self) -> dict[str, str]:
@@ -338,6 +350,7 @@ def wanted(
 
 
 _WHOLE = {
+    "match_claims",
     "tool_actions",
     "model_breakdown",
     "tags",
@@ -346,7 +359,13 @@ _WHOLE = {
 }
 
 
+_AMOUNTS = ("amount", "attributed_list_price", "estimated_overage_spend")
+_OF_ALL_EVENTS = {"id", "created_at", "organization_id", "organization_uuid", "type", "actor"}
+
+
 def _wanted(table: str, record: dict[str, Any], day: date | None) -> dict[str, Any]:
+    if table == "compliance_activities":
+        record = _wanted_event(record)
     row = dict(_leaves(record))
     if table == "claude_code_usage":
         row.pop("date", None)
@@ -355,28 +374,39 @@ def _wanted(table: str, record: dict[str, Any], day: date | None) -> dict[str, A
             "starting_at": f"{day}T00:00:00Z",
             "ending_at": f"{day + timedelta(days=1)}T00:00:00Z",
         }
-    if table == "cost_report":
-        row["amount_usd"] = Decimal(row["amount"]) / 100
+    row |= {
+        f"{name}_usd": Decimal(row[name]) / 100 for name in _AMOUNTS if row.get(name) is not None
+    }
     geos = row.get("data_residency_allowed_inference_geos")
     if isinstance(geos, str):
         row["data_residency_allowed_inference_geos"] = [geos]
     return {name: value for name, value in row.items() if value is not None}
 
 
+def _wanted_event(event: dict[str, Any]) -> dict[str, Any]:
+    details = {name: value for name, value in event.items() if name not in _OF_ALL_EVENTS}
+    agent = event["actor"].get("user_agent") or ""
+    is_own = event["type"] == "compliance_api_accessed" and agent.startswith("claude-admin-lake/")
+    common = {name: value for name, value in event.items() if name in _OF_ALL_EVENTS}
+    return {**common, "details": details or None, "is_own_read": is_own}
+
+
 def _leaves(record: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
     for name, value in record.items():
-        if isinstance(value, dict) and prefix + name not in _WHOLE:
+        if isinstance(value, dict) and prefix + name not in {*_WHOLE, "details"}:
             yield from _leaves(value, f"{prefix}{name}_")
         else:
             yield prefix + name, value
 
 
 def present(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Stored rows without their nulls, amount_usd as a number."""
+    """Stored rows without their nulls, dollars as numbers, texts of JSON as their values."""
     found = [{name: value for name, value in row.items() if value is not None} for row in rows]
     for row in found:
-        if "amount_usd" in row:
-            row["amount_usd"] = Decimal(row["amount_usd"])
+        for name in row.keys() & {f"{amount}_usd" for amount in _AMOUNTS}:
+            row[name] = Decimal(row[name])
+        if "details" in row:
+            row["details"] = json.loads(row["details"], parse_float=Decimal)
     return found
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import date
+from hashlib import blake2b
 
 from msgspec import DecodeError, Raw, Struct
 from msgspec.json import Decoder, Encoder
 from msgspec.json import format as compact
-from xxhash import xxh3_128_intdigest
 
 from claude_admin_lake.days import ONE_DAY, DayRange
 from claude_admin_lake.errors import BadAnswer
@@ -52,7 +52,7 @@ class Events(Struct, frozen=True):
         yield DayRecords(asked.first, batches({}, self._events(asked.first, pages)))
 
     def _events(self, day: date, pages: Iterator[list[Raw]]) -> Iterator[list[Raw]]:
-        seen: set[int] = set()
+        seen: set[bytes] = set()
         for page in pages:
             found = list[Raw]()
             for raw in page:
@@ -86,12 +86,12 @@ def _check_day(fields: Fields, day: date) -> None:
         check_day(moment(stated).date(), day)
 
 
-def _is_new(fields: Fields, seen: set[int]) -> bool:
+def _is_new(fields: Fields, seen: set[bytes]) -> bool:
     """Note the event's id, as a digest: a day may have a million. Without one it is kept."""
     try:
         name = _text(fields["id"]).encode()
     except (KeyError, DecodeError):
         return True
-    digest, known = xxh3_128_intdigest(name), len(seen)
+    digest, known = blake2b(name, digest_size=16).digest(), len(seen)
     seen.add(digest)
     return len(seen) > known

@@ -19,7 +19,7 @@ def _audited(thing: str) -> Columns:
 
 
 SERVICE_ACCOUNTS: Columns = (
-    Column("id", STRING, "Service account"),
+    Column("id", STRING, "Service account", essential=True),
     Column("type", STRING, "Always service_account"),
     Column("name", STRING, "Name, chosen by an admin"),
     Column("description", STRING, "Description"),
@@ -28,7 +28,7 @@ SERVICE_ACCOUNTS: Columns = (
 )
 
 FEDERATION_ISSUERS: Columns = (
-    Column("id", STRING, "Issuer of identity tokens"),
+    Column("id", STRING, "Issuer of identity tokens", essential=True),
     Column("type", STRING, "Always federation_issuer"),
     Column("name", STRING, "Name, chosen by an admin"),
     Column("issuer_url", STRING, "The iss claim that tokens must have"),
@@ -67,7 +67,7 @@ FEDERATION_ISSUERS: Columns = (
 )
 
 FEDERATION_RULES: Columns = (
-    Column("id", STRING, "Rule that admits identity tokens"),
+    Column("id", STRING, "Rule that admits identity tokens", essential=True),
     Column("type", STRING, "Always federation_rule"),
     Column("name", STRING, "Name, chosen by an admin"),
     Column("description", STRING, "Description"),
@@ -98,7 +98,12 @@ RATE_LIMITS: Columns = (
     Column("id", STRING, "Rate limit entry of the organization"),
     Column("type", STRING, "Always rate_limit"),
     *_GROUP,
-    Column("limits", array(struct(type=STRING, value=BIGINT)), "Limits, such as requests a minute"),
+    Column(
+        "limits",
+        array(struct(type=STRING, value=BIGINT)),
+        "Limits, such as requests a minute",
+        essential=True,
+    ),
 )
 
 WORKSPACE_RATE_LIMITS: Columns = (
@@ -112,11 +117,12 @@ WORKSPACE_RATE_LIMITS: Columns = (
             struct(type=STRING, value=BIGINT, org_limit=BIGINT, source=struct(type=STRING)),
         ),
         "Overridden limits, the organization's value beside; a limit not listed is inherited",
+        essential=True,
     ),
 )
 
 SPEND_LIMITS: Columns = (
-    Column("id", STRING, "Spend limit"),
+    Column("id", STRING, "Spend limit", essential=True),
     Column("type", STRING, "Always spend_limit"),
     Column("amount", STRING, "Limit in cents, the API's own string; null is unlimited"),
     Column("currency", STRING, "Currency of amount"),
@@ -134,7 +140,9 @@ SPEND_LIMITS: Columns = (
 )
 
 EXTERNAL_KEYS: Columns = (
-    Column("id", STRING, "Configuration of a customer-managed key, or the key's ARN"),
+    Column(
+        "id", STRING, "Configuration of a customer-managed key, or the key's ARN", essential=True
+    ),
     Column("type", STRING, "Always external_key"),
     Column("display_name", STRING, "Name"),
     Column("geo", STRING, "Region of data residency in which the key is used"),
@@ -152,7 +160,7 @@ EXTERNAL_KEYS: Columns = (
 )
 
 RBAC_GROUPS: Columns = (
-    Column("id", STRING, "Group"),
+    Column("id", STRING, "Group", essential=True),
     Column("type", STRING, "Always rbac_group"),
     Column("name", STRING, "Name; several groups may have the same"),
     Column("role_ids", array(STRING), "Roles of the group; null while the API cannot tell"),
@@ -164,13 +172,13 @@ RBAC_GROUPS: Columns = (
 RBAC_GROUP_MEMBERS: Columns = (
     Column("type", STRING, "Always rbac_group_member"),
     Column("rbac_group_id", STRING, "Group"),
-    Column("user_id", STRING, "User"),
+    Column("user_id", STRING, "User", essential=True),
     Column("email", STRING, "E-mail address"),
     Column("created_at", STRING, "When the user joined the group, RFC 3339"),
 )
 
 RBAC_ROLES: Columns = (
-    Column("id", STRING, "Role"),
+    Column("id", STRING, "Role", essential=True),
     Column("type", STRING, "Always rbac_role"),
     Column("display_name", STRING, "Name; that of a built-in role may change"),
     Column("name", STRING, "The same name, as the older version of the API repeats it"),
@@ -182,7 +190,7 @@ RBAC_ROLES: Columns = (
 RBAC_ROLE_PERMISSIONS: Columns = (
     Column("rbac_role_id", STRING, "Role under which the API lists the permission"),
     Column("type", STRING, "Always rbac_role_permission"),
-    Column("action", STRING, "What is permitted"),
+    Column("action", STRING, "What is permitted", essential=True),
     Column("resource.type", STRING, "On what: organization, connector, connector_tool and others"),
     Column("resource.organization_id", STRING, "Organization, for organization"),
     Column("resource.connector_id", STRING, "Connector, unless all or an organization"),

@@ -4,7 +4,7 @@ from .columns import Column, Columns
 from .types import BOOLEAN, STRING
 
 COMPLIANCE_ACTIVITIES: Columns = (
-    Column("id", STRING, "Event"),
+    Column("id", STRING, "Event", essential=True),
     Column("created_at", STRING, "When it happened, RFC 3339"),
     Column("type", STRING, "What happened; there are hundreds of types"),
     Column("organization_id", STRING, "Organization; null if the event belongs to none"),

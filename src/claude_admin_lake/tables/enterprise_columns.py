@@ -32,7 +32,12 @@ SUMMARIES: Columns = (
     Column("assigned_seat_count", BIGINT, "Seats that are assigned"),
     Column("pending_invite_count", BIGINT, "Invitations that are pending"),
     *(
-        Column(f"{period}_active_user_count", BIGINT, f"Users active in the {period} window")
+        Column(
+            f"{period}_active_user_count",
+            BIGINT,
+            f"Users active in the {period} window",
+            essential=True,
+        )
         for period in _PERIODS
     ),
     *(
@@ -54,7 +59,7 @@ SUMMARIES: Columns = (
 )
 
 PROJECTS: Columns = (
-    Column("project_id", STRING, "Project"),
+    Column("project_id", STRING, "Project", essential=True),
     Column("project_name", STRING, "Name of the project"),
     Column("created_at", STRING, "When it was created, RFC 3339; null if it is deleted"),
     Column("created_by.id", STRING, "User who created it"),
@@ -96,7 +101,7 @@ def _used(thing: str) -> str:
 
 
 SKILLS: Columns = (
-    Column("skill_name", STRING, "Skill"),
+    Column("skill_name", STRING, "Skill", essential=True),
     Column("skill_display_name", STRING, "Name to display, if the skill's name is an id"),
     Column("share_status", STRING, "organization, private or public; null if not shared in chat"),
     Column("distinct_user_count", BIGINT, "Users of the skill"),
@@ -111,7 +116,7 @@ SKILLS: Columns = (
 )
 
 CONNECTORS: Columns = (
-    Column("connector_name", STRING, "Connector, its name normalized"),
+    Column("connector_name", STRING, "Connector, its name normalized", essential=True),
     Column("connector_display_name", STRING, "Name to display"),
     Column("distinct_user_count", BIGINT, "Users of the connector"),
     Column("individual_auth_distinct_user_count", BIGINT, "Users who signed in themselves"),
@@ -123,7 +128,7 @@ CONNECTORS: Columns = (
 )
 
 PLUGINS: Columns = (
-    Column("plugin_name", STRING, "Plugin; third-party stands for all of those"),
+    Column("plugin_name", STRING, "Plugin; third-party stands for all of those", essential=True),
     Column("plugin_id", STRING, "Id of the plugin"),
     Column("distinct_user_count", BIGINT, "Users of the plugin"),
     Column("install_count", BIGINT, "Installations on this day"),
@@ -135,7 +140,7 @@ PLUGINS: Columns = (
 )
 
 ARTIFACTS: Columns = (
-    Column("artifact_type", STRING, "MIME type, or other"),
+    Column("artifact_type", STRING, "MIME type, or other", essential=True),
     Column("is_shared", BOOLEAN, "Whether the artifacts are shared"),
     Column("artifacts_created_count", BIGINT, "Artifacts created"),
     Column("published_artifacts_created_count", BIGINT, "Artifacts created and published"),

@@ -104,7 +104,7 @@ GROUPS: Columns = (
     Column("rbac_group_name", STRING, "Name of the group; null, since the loader does not group"),
 )
 USERS: Columns = (
-    Column("user.id", STRING, "User"),
+    Column("user.id", STRING, "User", essential=True),
     Column("user.email_address", STRING, "E-mail address of the user"),
     Column("user.type", STRING, "Always user"),
     *_counts("chat_metrics", _CHAT),
