@@ -119,6 +119,10 @@ class ServerTrouble(SliceError):
     """Rate limits, server errors or transport faults outlasted the retries."""
 
 
+class Unreachable(ServerTrouble):
+    """No connection to the API can be made."""
+
+
 class BadAnswer(SliceError):
     """The API answered 200 with a body that violates its documented format."""
 

@@ -73,6 +73,7 @@ LAYERS = [
     "source.key_headers",
     "source.pace",
     "source.retry",
+    "source.wording",
     "source.query",
     "source.pages",
     "source.newest",
@@ -134,7 +135,7 @@ TIME = {
     "today": set(),
 }
 THIRD_PARTIES = {
-    "requests": {"source.api"},
+    "requests": {"source.api", "source.wording"},
     "boto3": {"analysis.bucket", "mcp.athena"},
     "botocore": {
         "mcp.athena",

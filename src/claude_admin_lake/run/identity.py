@@ -7,7 +7,7 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
-from claude_admin_lake.errors import LoaderError, RunError, WrongOrganization
+from claude_admin_lake.errors import LoaderError, RunError, Unreachable, WrongOrganization
 from claude_admin_lake.plan.table_plan import Read
 from claude_admin_lake.source.api import Meter
 from claude_admin_lake.source.pages import read_page
@@ -29,13 +29,13 @@ _log = logging.getLogger(__name__)
 def ask(table: Table, api: AdminApi, settings: Settings) -> Answered:
     """The answer to which organization the credential belongs to.
 
-    An error that does not end the run is in the answer; CredentialError is raised.
+    An error that does not end the run is in the answer; CredentialError and Unreachable are raised.
     """
     meter = Meter()
     try:
         query = first_query(Read(table), settings)
         page = api.get(query, partial(read_page, table.paging), meter)
-    except RunError:
+    except (RunError, Unreachable):
         raise
     except LoaderError as error:
         return Answered(meter, error=error)

@@ -18,7 +18,16 @@ from claude_admin_lake.errors import LoaderError, TooLarge, scrub
 from claude_admin_lake.parsers import EARLIEST_DAY
 
 from .key_headers import KeyHeaders
-from .retry import DISCOURAGED_ATTEMPTS, TRANSPORT, Refusal, http_date, wait_before_next
+from .retry import (
+    DISCOURAGED_ATTEMPTS,
+    FIRST_ATTEMPTS,
+    TRANSPORT,
+    UNREACHABLE,
+    Refusal,
+    http_date,
+    wait_before_next,
+)
+from .wording import broken, refused
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,8 +46,9 @@ _log = logging.getLogger(__name__)
 USER_AGENT = f"{NAME}/{VERSION}"
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
-_LOGGED_CHARACTERS = 500
 _NOTABLE = timedelta(minutes=5)
+_LONG_WAIT = 5.0
+"""Seconds of a wait that users should know of."""
 
 
 class Meter(msgspec.Struct):
@@ -77,7 +87,7 @@ class AdminApi:
         self._clock, self._deadline = clock, deadline
         self._session = requests.Session()
         self._time = EarlierClock(clock)
-        self._discouraged = False
+        self._discouraged, self._reached = False, False
 
     def now(self) -> datetime:
         """The time by the machine's clock or by the API's `Date` header, whichever is earlier."""
@@ -130,12 +140,13 @@ class AdminApi:
                 allow_redirects=False,
                 stream=True,
             )
+            self._reached = True
             self._hear(response.headers.get("date", ""))
             if response.status_code != 200:
-                return _refusal(query, response)
+                return refused(query.path, response)
             body = _body(response, most_bytes)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            return Refusal(TRANSPORT, {}, f"{query.path}: {scrub(str(error))}")
+            return broken(query.path, self._base_url, error)
         try:
             return parse(body)
         except msgspec.DecodeError as error:
@@ -165,6 +176,8 @@ class AdminApi:
 
     def _wait(self, refusal: Refusal, attempt: int, meter: Meter, pace: Pace) -> None:
         most = DISCOURAGED_ATTEMPTS if self._discouraged else 1000
+        if refusal.status == UNREACHABLE and not self._reached:
+            most = FIRST_ATTEMPTS
         try:
             seconds = wait_before_next(
                 refusal, attempt, most=most, now=self._clock.now(), chance=random.random
@@ -174,8 +187,9 @@ class AdminApi:
             raise
         if refusal.status == 429:
             pace.drain()
-        _log.warning("asking again in %.1f s: %s", seconds, refusal.text)
-        self._deadline.wait(seconds, f"HTTP {refusal.status}" if refusal.status else "a retry")
+        level = logging.WARNING if seconds >= _LONG_WAIT else logging.INFO
+        _log.log(level, "asking again in %.1f s: %s", seconds, refusal.text)
+        self._deadline.wait(seconds, f"HTTP {refusal.status}" if refusal.status > 0 else "a retry")
         meter.wait_seconds += seconds
 
 
@@ -200,10 +214,3 @@ class _Signed(requests.auth.AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers.update(self._credential.headers)
         return request
-
-
-def _refusal(query: Query, response: requests.Response) -> Refusal:
-    request_id = response.headers.get("request-id", "none")
-    text = f"HTTP {response.status_code}, request-id {request_id}: {response.text}"
-    shown = scrub(text)[:_LOGGED_CHARACTERS]
-    return Refusal(response.status_code, response.headers, f"{query.path}: {shown}")

@@ -7,10 +7,19 @@ from email.utils import parsedate_to_datetime
 
 from msgspec import Struct
 
-from claude_admin_lake.errors import Forbidden, LoaderError, RequestRefused, ServerTrouble
+from claude_admin_lake.errors import (
+    Forbidden,
+    LoaderError,
+    RequestRefused,
+    ServerTrouble,
+    Unreachable,
+)
 
 TRANSPORT = 0
-"""Stands for the status of an exchange that had none: a connection that was reset, say."""
+"""Pseudo-status when there was no HTTP response: the connection was reset, for example."""
+
+UNREACHABLE = -1
+"""Pseudo-status when no connection could be made."""
 
 
 class Backoff(Struct, frozen=True):
@@ -33,11 +42,14 @@ _NEVER = Backoff(attempts=1, first=0.0, longest=0.0)
 
 # Admin API reference, Errors; 408, 409 and 425 ask for another try by their definition.
 _BACKOFFS = {429: _RATE_LIMIT} | dict.fromkeys(
-    (TRANSPORT, 408, 409, 425, 500, 502, 503, 504, 520, 522, 524, 529), _TROUBLE
+    (UNREACHABLE, TRANSPORT, 408, 409, 425, 500, 502, 503, 504, 520, 522, 524, 529), _TROUBLE
 )
 
 DISCOURAGED_ATTEMPTS = 2
 """Requests in all after one has failed for good: the API is probably down for all of them."""
+
+FIRST_ATTEMPTS = 3
+"""Connections tried at the start of a run, before anything has answered."""
 
 
 class Refusal(Struct, frozen=True):
@@ -59,6 +71,8 @@ class Refusal(Struct, frozen=True):
         """The error to give up with."""
         if self.status == 403:
             return Forbidden(self.text)
+        if self.status == UNREACHABLE:
+            return Unreachable(self.text)
         if self.status in _BACKOFFS:
             return ServerTrouble(self.text)
         return RequestRefused(self.text, self.status)
