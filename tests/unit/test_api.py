@@ -18,6 +18,7 @@ from claude_admin_lake.errors import (
     RequestRefused,
     ServerTrouble,
     TooLarge,
+    Unreachable,
 )
 from claude_admin_lake.source.api import AdminApi, Meter
 from claude_admin_lake.source.credential import CredentialSource
@@ -487,3 +488,23 @@ class TestWords:
         with pytest.raises(ServerTrouble) as caught:
             world.get()
         assert KEY not in str(caught.value)
+
+
+def test_an_api_that_has_never_answered_is_tried_three_times(clock, server):
+    for _ in range(3):
+        server.get(URL, body=requests.ConnectTimeout("x"))
+    world = World(clock)
+    with pytest.raises(Unreachable, match=r"^cannot connect to api\.test; check the network"):
+        world.get()
+    assert (world.meter.requests, clock.elapsed()) == (3, 3.0)
+
+
+def test_an_api_that_has_answered_is_tried_as_often_as_after_any_fault(clock, server):
+    server.get(URL, json=PAGE)
+    for _ in range(6):
+        server.get(URL, body=requests.ConnectTimeout("x"))
+    world = World(clock)
+    world.get()
+    with pytest.raises(Unreachable):
+        world.get()
+    assert world.meter.requests == 7
