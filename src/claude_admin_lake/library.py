@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import logging
 import os
 import tempfile
 from decimal import Decimal
@@ -17,10 +18,11 @@ from .parsers import slug
 from .plan.request import read_events
 from .run.brief import brief
 from .run.preview import dry_run as preview
-from .run.run import execute, new_run_id, plan_all
+from .run.run import execute, new_run_id, plan_all, try_key
 from .run.side_by_side import side_by_side, together
-from .settings import read_settings
+from .settings import VARIABLES, read_settings
 from .source.key_headers import KeyHeaders
+from .spelling import misspelled
 from .tables import TABLES
 from .wiring import ENTERPRISE_KEY_VARIABLE, KEY_VARIABLE, on_laptop
 
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 _KEY_HEADERS = KeyHeaders()
 """Lives as long as the process, so that a key is tried in another header only once."""
+
+_log = logging.getLogger(__name__)
 
 
 def load(
@@ -133,6 +137,8 @@ def run_event(
         event = {**event, "organization": slug("organization", organization)}
         variables = {"ORGANIZATIONS": organization, **variables}
     clock, settings = SystemClock(), read_settings(variables)
+    for warning in misspelled(variables, (*VARIABLES, KEY_VARIABLE, ENTERPRISE_KEY_VARIABLE)):
+        _log.warning(warning)
     key = _credentials(variables) if key is None else key
 
     def run(request: Request) -> dict[str, Any]:
@@ -142,7 +148,8 @@ def run_event(
         )  # fmt: skip
         run_id = new_run_id(clock)
         if request.dry_run:
-            return preview(run_id, request.organization, plan_all(request, equipment), settings)
+            plans, notes = plan_all(request, equipment), try_key(request, equipment)
+            return preview(run_id, request.organization, plans, settings) | notes
         return execute(run_id, request, equipment).as_dict()
 
     requests = read_events(event, settings, clock.now())

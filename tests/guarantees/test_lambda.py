@@ -100,7 +100,7 @@ def test_an_event_chooses_the_first_day_of_an_organizations_lake(invoke: Invoke)
     assert answer["tables"]["cost_report"]["objects_written"] == 172
     answer = invoke(costs)
     assert (answer["since"], answer["status"]) == ("2026-06-01", "complete")
-    assert "START_DATE is '2026-11-10', but `since` has chosen 2026-06-01" in answer["note"]
+    assert "START_DATE is '2026-11-10', but `since` has chosen 2026-06-01" in answer["notes"][0]
 
 
 def test_a_dry_run_says_what_it_would_take(on_aws: World, invoke: Invoke) -> None:

@@ -88,18 +88,18 @@ def test_start_date_does_not_change_a_chosen_day_and_says_so(either_world):
     either_world.run({"since": str(ago(6))})
     result = either_world.run().as_dict()
     assert result["since"] == str(ago(6))
-    assert f"START_DATE is '{ago(10)}', but `since` has chosen {ago(6)}" in result["note"]
+    assert f"START_DATE is '{ago(10)}', but `since` has chosen {ago(6)}" in result["notes"][0]
     either_world.settings["START_DATE"] = str(ago(6))
-    assert "note" not in either_world.run().as_dict()
+    assert "notes" not in either_world.run().as_dict()
 
 
 def test_a_changed_start_date_counts_and_says_so(either_world):
-    assert "note" not in either_world.run().as_dict()
+    assert "notes" not in either_world.run().as_dict()
     either_world.settings["START_DATE"] = str(ago(12))
     result = either_world.run()
-    assert f"has changed from {ago(10)} to {ago(12)}; repair" in result.as_dict()["note"]
+    assert f"has changed from {ago(10)} to {ago(12)}; repair" in result.as_dict()["notes"][0]
     assert gaps(result)["cost_report"] == [f"{ago(12)}/{ago(11)}"]
-    assert "note" not in either_world.run().as_dict()
+    assert "notes" not in either_world.run().as_dict()
 
 
 def test_the_day_of_a_first_load_is_kept_when_the_setting_is_gone(either_world):
@@ -111,10 +111,10 @@ def test_the_day_of_a_first_load_is_kept_when_the_setting_is_gone(either_world):
 def test_a_backfill_into_an_empty_lake_says_that_it_is_no_first_load(either_world):
     result = either_world.run({"start_date": str(ago(3))}).as_dict()
     assert result["mode"] == "backfill"
-    assert "--since" in result["note"]
+    assert "--since" in result["notes"][0]
     assert either_world.equipment().state.start() is None
     either_world.run()
-    assert "note" not in either_world.run({"start_date": str(ago(3))}).as_dict()
+    assert "notes" not in either_world.run({"start_date": str(ago(3))}).as_dict()
 
 
 @pytest.mark.parametrize(

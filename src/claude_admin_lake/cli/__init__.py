@@ -61,8 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status = commands.main(arguments, prog_name=NAME, standalone_mode=False)
     except click.ClickException as error:
-        error.show()
-        return error.exit_code
+        return _refuse(_usage(error))
     except LoaderError as error:
         return _refuse(str(error))
     except ModuleNotFoundError as error:
@@ -79,6 +78,14 @@ def main_or_load(arguments: Sequence[str]) -> int:
     """Like `main`, with `load` as the default command."""
     named = arguments[:1] and arguments[0] in {*COMMANDS, "-h", "--help", "--version"}
     return main(arguments if named else ["load", *arguments])
+
+
+def _usage(error: click.ClickException) -> str:
+    """What was typed wrong, and the command that explains it."""
+    message = error.format_message().rstrip(".")
+    context = getattr(error, "ctx", None)
+    where = context.command_path if context else NAME
+    return f"{message}\nTry '{where} --help'."
 
 
 def _refuse(message: str) -> int:

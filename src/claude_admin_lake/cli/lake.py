@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,28 +11,20 @@ import click
 
 from claude_admin_lake.clock import SystemClock
 
+from . import REFUSED
+from .options import Day, Once
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date
 
     from claude_admin_lake.analysis.engine import Engine
-
-
-class Day(click.ParamType[date]):
-    """A UTC day."""
-
-    name = "day"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        try:
-            return value if isinstance(value, date) else date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r}; must be a day as YYYY-MM-DD", param, ctx)
 
 
 def lake_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options `--lake`, `--organization` and `--today` to a command."""
     lake = click.option(
-        "--lake", required=True, metavar="PLACE",
+        "--lake", cls=Once, required=True, metavar="PLACE",
         help="The lake: a folder or s3://bucket/prefix (needs the extra s3). Example: --lake lake",
     )  # fmt: skip
     organization = click.option(
@@ -62,4 +53,4 @@ def opened(lake: str, organization: str | None, today: date) -> Iterator[Engine]
             yield Engine(found, today)
     except AnalysisError as error:
         click.echo(f"error: {error}", err=True)
-        raise click.exceptions.Exit(1) from error
+        raise click.exceptions.Exit(REFUSED) from error

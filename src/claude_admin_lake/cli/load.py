@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,9 @@ from claude_admin_lake.library import run_event
 
 from . import COMPLETE, INCOMPLETE, REFUSED
 from .interrupt import ends_at_once
+from .options import Folder, Once
+from .problems import problems
+from .warnings import warnings_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,19 +35,22 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--lake",
-    type=click.Path(path_type=Path, file_okay=False),
+    cls=Once,
+    type=Folder(path_type=Path, file_okay=False),
     required=True,
     metavar="DIR",
     help="Load into this folder; it is created if it does not exist. Example: --lake lake",
 )
 @click.option(
     "--organization",
+    cls=Once,
     metavar="NAME",
     help="The name under which the lake keeps the organization that the key belongs to; main by "
     "default. Example: --organization research",
 )
 @click.option(
     "--event",
+    cls=Once,
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Read the request from a JSON file, in the format of the function's event. "
@@ -51,23 +58,27 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--tables",
+    cls=Once,
     metavar="A,B",
     help="Load only these tables. Example: --tables users,cost_report",
 )
 @click.option(
     "--since",
+    cls=Once,
     metavar="DAY",
     help="Load everything from this day on, as YYYY-MM-DD, and remember the day with the lake: "
     "later loads need no option. Example: --since 2026-08-25",
 )
 @click.option(
     "--start-date",
+    cls=Once,
     metavar="DAY",
     help="Backfill: reload the days of dated tables from this one on, and nothing else. For a "
     "first load use --since. Example: --start-date 2026-11-01 --end-date 2026-11-07",
 )
 @click.option(
     "--end-date",
+    cls=Once,
     metavar="DAY",
     help="The last day of a backfill; yesterday by default. "
     "Example: --start-date 2026-11-01 --end-date 2026-11-07",
@@ -103,22 +114,41 @@ def command(
     organization that ORGANIZATIONS names.
     """
     request = _event(event, options)
-    with _progress(quiet=quiet) as progress:
-        result = run_event(request, lake, organization=organization, progress=progress)
-    if as_json or not sys.stdout.isatty():
+    try:
+        with _progress(quiet=quiet) as progress:
+            result = run_event(request, lake, organization=organization, progress=progress)
+    except InvalidInput as error:
+        raise InvalidInput(str(error) if event else _as_typed(str(error))) from error
+    _tell(result, lake, as_json=as_json or not sys.stdout.isatty(), quiet=quiet)
+    return _exit_status(result)
+
+
+def _tell(result: dict[str, Any], lake: Path, *, as_json: bool, quiet: bool) -> None:
+    """Print the result as JSON, with the problems on standard error, or as a summary."""
+    if as_json:
         print(json.dumps(result, indent=2, ensure_ascii=False))
+        for line in () if quiet else problems(result):
+            click.echo(line, err=True)
     elif not quiet:
         from .summary import show  # noqa: PLC0415 - only a terminal needs it
 
         show(result, lake)
-    return _exit_status(result)
 
 
 def _exit_status(result: dict[str, Any]) -> int:
     if result["status"] == "complete":
         return COMPLETE
     each = result.get("organizations", {"": result}).values()
-    return REFUSED if all(one["status"] == "failed" for one in each) else INCOMPLETE
+    return REFUSED if all(map(_is_refused, each)) else INCOMPLETE
+
+
+def _is_refused(result: dict[str, Any]) -> bool:
+    """Whether the load could not begin, or the key may read none of the tables."""
+    statuses = {one["status"] for one in result.get("tables", {}).values()}
+    return result["status"] == "failed" or statuses == {"forbidden"}
+
+
+_DATES = ("since", "start_date", "end_date")
 
 
 def _event(file: Path | None, options: dict[str, Any]) -> dict[str, object]:
@@ -126,7 +156,7 @@ def _event(file: Path | None, options: dict[str, Any]) -> dict[str, object]:
     event = _event_file(file) if file else {}
     if options["tables"] is not None:
         event["tables"] = [name.strip() for name in options["tables"].split(",")]
-    for name in ("since", "start_date", "end_date"):
+    for name in _DATES:
         if options[name] is not None:
             event[name] = options[name]
     if options["dry_run"]:
@@ -134,22 +164,38 @@ def _event(file: Path | None, options: dict[str, Any]) -> dict[str, object]:
     return event
 
 
+def _as_typed(message: str) -> str:
+    """The message with the names of the event's fields as options."""
+    return re.sub(
+        r"\b(tables|since|start_date|end_date)\b",
+        lambda found: f"--{found[0].replace('_', '-')}",
+        message,
+    )
+
+
 def _event_file(file: Path) -> dict[str, object]:
     try:
         event = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise InvalidInput(f"--event {file}: {error}") from error
+    except OSError as error:
+        raise InvalidInput(f"--event {file} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise InvalidInput(
+            f"--event {file} is not JSON ({error}); must be an object such as {_EXAMPLE}"
+        ) from error
     if not isinstance(event, dict):
-        raise InvalidInput(f"--event {file} holds {type(event).__name__}; must be an object")
+        kind = type(event).__name__
+        raise InvalidInput(f"--event {file} holds {kind}; must be an object such as {_EXAMPLE}")
     return event
+
+
+_EXAMPLE = '{"tables": ["users"]}'
 
 
 @contextmanager
 def _progress(*, quiet: bool) -> Iterator[Callable[[str, Outcome], None]]:
     """Progress bars on a terminal's standard error; elsewhere warnings only."""
     if quiet or not sys.stderr.isatty():
-        logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
-        with ends_at_once():
+        with warnings_on(logging.StreamHandler()), ends_at_once():
             yield lambda _, __: None
         return
     from .progress import bars  # noqa: PLC0415 - only a terminal needs it

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from claude_admin_lake.settings import MAIN
 
 from .interrupt import ends_at_once
+from .warnings import warnings_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,8 +29,7 @@ def bars(console: Console | None = None) -> Iterator[Callable[[str, Outcome], No
     Warnings are printed above the bars.
     """
     console = console or Console(stderr=True)
-    handler = RichHandler(console=console, show_time=False, show_path=False)
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
+    handler = RichHandler(console=console, show_time=False, show_path=False, show_level=False)
     tasks: dict[str, TaskID] = {}
 
     def update(organization: str, outcome: Outcome) -> None:
@@ -39,7 +38,8 @@ def bars(console: Console | None = None) -> Iterator[Callable[[str, Outcome], No
             tasks[name] = progress.add_task(name, total=outcome.plan.slices, rows=0)
         progress.update(tasks[name], completed=outcome.slices, rows=outcome.rows)
 
-    with ends_at_once(lambda: console.show_cursor(show=True)), _columns(console) as progress:
+    at_once = ends_at_once(lambda: console.show_cursor(show=True))
+    with warnings_on(handler), at_once, _columns(console) as progress:
         yield update
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .lake import Day, lake_options, opened
+from .lake import lake_options, opened
+from .options import Day
 
 if TYPE_CHECKING:
     from datetime import date

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +10,16 @@ from rich.table import Table
 from rich.text import Text
 
 from claude_admin_lake import NAME
+from claude_admin_lake.tables import TABLES
+
+from .problems import problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 _EXAMPLE = "'SELECT * FROM cost_daily ORDER BY day DESC LIMIT 10'"
+_DATED = {table.name for table in TABLES if table.days}
 _STYLES = {
     "loaded": "green",
     "planned": "cyan",
@@ -37,31 +40,33 @@ def show(result: dict[str, Any], lake: Path, console: Console | None = None) -> 
 
 
 def _show(result: dict[str, Any], lake: Path, console: Console) -> None:
-    if result["status"] == "failed":
-        console.print(Text(f"It could not begin: {result['error']}", style="red"), soft_wrap=True)
-        return
-    if result["tables"]:
+    if result.get("tables"):
         console.print(_plan(result) if result.get("dry_run") else _table(result))
-    for name, one in result["tables"].items():
-        if one.get("error"):
-            style = "dim" if one["status"] == "not_offered" else "red"
-            console.print(Text(f"{name}: {one['error']}", style=style), soft_wrap=True)
-    if result.get("note"):
-        console.print(Text(f"Note: {result['note']}.", style="yellow"), soft_wrap=True)
+    for line in problems(result):
+        style = "yellow" if line.startswith("note: ") else "red"
+        console.print(Text(line, style=style), soft_wrap=True)
+    if absent := [name for name, one in result.get("tables", {}).items() if _is_absent(one)]:
+        console.print(Text(f"not offered: {', '.join(absent)}", style="dim"), soft_wrap=True)
     for line in _next(result, lake):
         console.print(Text(line), soft_wrap=True)
 
 
 def _table(result: dict[str, Any]) -> Table:
     table = Table("Table", "Status")
-    for name in ("Days", "Rows"):
+    for name in ("Days", "Rows", "Changed"):
         table.add_column(name, justify="right")
     table.add_column("Complete through")
     for name, one in result["tables"].items():
-        objects = one["objects_written"] + one["objects_unchanged"]
-        days = f"{objects:,}" if one["cursor"] else "–"
-        table.add_row(name, _status(one), days, f"{one['rows']:,}", one["cursor"] or "–")
+        table.add_row(name, _status(one), *_counts(name, one), one["cursor"] or "–")
     return table
+
+
+def _counts(name: str, one: dict[str, Any]) -> tuple[str, str, str]:
+    """Days read, rows read, and days changed; whether it changed for a snapshot."""
+    changed, unchanged = one["objects_written"], one["objects_unchanged"]
+    if name in _DATED:
+        return f"{changed + unchanged:,}", f"{one['rows']:,}", f"{changed:,}"
+    return "–", f"{one['rows']:,}", "yes" if changed else "no"
 
 
 def _plan(result: dict[str, Any]) -> Table:
@@ -72,22 +77,27 @@ def _plan(result: dict[str, Any]) -> Table:
     return table
 
 
+def _is_absent(one: dict[str, Any]) -> bool:
+    return bool(one["status"] == "not_offered")
+
+
 def _status(one: dict[str, Any]) -> Text:
     return Text(one["status"], style=_STYLES.get(one["status"], "red"))
 
 
 def _next(result: dict[str, Any], lake: Path) -> Iterator[str]:
     folder = shlex.quote(str(lake))
-    if result["status"] == "busy":
-        yield f"Another load into {lake} is running. Nothing was read; try again when it has ended."
-    elif result.get("dry_run"):
+    if result["status"] in ("busy", "failed"):
+        return
+    if result.get("dry_run"):
         yield f"At least {result['requests']:,} requests, {result['minutes']} minutes."
         yield "Next: the same command without --dry-run."
     elif result["status"] != "complete":
         yield "Something is missing. The same command retries it; what was loaded is kept."
-        if result["remaining"]:
-            yield f"The event that continues: {json.dumps(result['remaining'])}"
+    elif result.get("mode") == "backfill":
+        yield f"The days of the backfill are in {lake}. Daily loading goes on where it was."
     else:
-        yield f"Everything is in {lake}. Next:"
+        since = f" since {result['since']}" if "since" in result else ""
+        yield f"Everything{since} is in {lake}. Next:"
         yield f"  {NAME} sql --lake {folder} {_EXAMPLE}"
         yield f"  {NAME} report --lake {folder} --out report.html"

@@ -186,8 +186,11 @@ def _days(event: Mapping[str, object], now: datetime) -> DayRange | None:
     for name, day in (("start_date", first), ("end_date", last)):
         if day > now.date():
             raise refusal(name, str(day), f"{now.date()} or earlier, not in the future")
+    if last < first and last_text is None:
+        must = f"{last} (yesterday, UTC) or earlier where no end_date is given"
+        raise refusal("start_date", first_text, must)
     if last < first:
-        raise InvalidInput(f"end_date is '{last}', before start_date '{first}'")
+        raise InvalidInput(f"end_date is '{last}'; must be {first} (start_date) or later")
     return DayRange(first, last)
 
 

@@ -50,16 +50,24 @@ def confirm(
     Raises WrongOrganization if they differ. `credentials` says where the key is. If the API does
     not say whose key it is, the run goes on.
     """
+    found = compare(answered, request, state, credentials)
+    if found and found != state.identity():
+        state.record(found, lease)
+
+
+def compare(
+    answered: Answered, request: Request, state: State, credentials: str
+) -> Identity | None:
+    """Whose key it is, if the API says so. Raises WrongOrganization if that is another's."""
     found = _identity(answered.page) if answered.page else None
     if found is None:
         why = answered.error or "it names no organization"
         _log.warning("the API does not say which organization the key belongs to: %s", why)
-        return
+        return None
     known = state.identity()
     if known and known.id != found.id and not request.adopt:
         raise WrongOrganization(_mismatch(known, found, request.organization, credentials))
-    if found != known:
-        state.record(found, lease)
+    return found
 
 
 def _identity(page: Page) -> Identity | None:

@@ -13,6 +13,8 @@ from claude_admin_lake.plan.request import Mode
 from claude_admin_lake.plan.table_plan import lag_days
 from claude_admin_lake.source.api import Meter
 
+from .notes import backfill_notes
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date, datetime
@@ -28,12 +30,6 @@ _DIFFERING = re.compile(r"""(?<=request-id )[^:\s]+|(?<="request_id":")[^"]+|0x[
 
 _MOST_RANGES = 12
 """Ranges of days for each table in `remaining`; some more days are read rather than more said."""
-
-
-_BACKFILL = (
-    "A backfill keeps no cursor and loads snapshot tables only if they are named. For a first load,"
-    " use since (--since DAY) instead of start_date"
-)
 
 
 class Status(StrEnum):
@@ -214,7 +210,7 @@ class Result(Struct, frozen=True):
     busy: bool = False
     start: date | None = None
     """The first day of the lake."""
-    note: str | None = None
+    notes: tuple[str, ...] = ()
     """What the user should know of that day."""
     report_error: str | None = None
     """Why `load_runs` could not be written, if so."""
@@ -275,16 +271,15 @@ class Result(Struct, frozen=True):
         remarks = {
             "mode": None if mode is Mode.INCREMENTAL else mode.value,
             "since": _text(self.start),
-            "note": _BACKFILL if self._is_first_backfill else self.note,
+            "notes": [*self.notes, *self._backfill_notes()],
         }
         return {name: value for name, value in remarks.items() if value}
 
-    @property
-    def _is_first_backfill(self) -> bool:
-        """A backfill into a lake without cursors: probably meant as a first load."""
+    def _backfill_notes(self) -> Iterable[str]:
+        snapshots = [one.table for one in self.outcomes if not one.plan.table.days]
         dated = [one for one in self.outcomes if one.plan.table.days]
-        is_backfill = self.request.mode is Mode.BACKFILL
-        return is_backfill and all(one.cursor.date is None for one in dated)
+        has_cursor = not dated or any(one.cursor.date for one in dated)
+        return backfill_notes(self.request, snapshots, has_cursor=has_cursor)
 
 
 def _text(day: date | None) -> str | None:

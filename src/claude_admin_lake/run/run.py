@@ -10,7 +10,14 @@ from uuid import uuid4
 from msgspec import Struct
 from msgspec.structs import replace
 
-from claude_admin_lake.errors import InvalidInput, LoaderError, OutOfTime, RunError, scrub
+from claude_admin_lake.errors import (
+    InvalidInput,
+    LoaderError,
+    OutOfTime,
+    RunError,
+    Unreachable,
+    scrub,
+)
 from claude_admin_lake.lake.keys import Keys
 from claude_admin_lake.plan.cursor import Cursor, not_ahead
 from claude_admin_lake.plan.request import Mode
@@ -83,12 +90,12 @@ def execute(run_id: str, request: Request, equipment: Equipment) -> Result:
     try:
         me = _whose_key(request, equipment, lease)
         request = replace(request, now=min(request.now, equipment.api.now()))
-        start, note = _keep_start(request, equipment, lease)
+        start, notes = _keep_start(request, equipment, lease)
         equipment = _from(start, equipment)
         result = _Run(run_id, request, equipment, lease, me).result()
         if request.mode is Mode.BACKFILL:
             return result
-        return replace(result, start=start.day, note=note)
+        return replace(result, start=start.day, notes=notes)
     finally:
         _release(equipment, lease)
 
@@ -100,18 +107,20 @@ def _whose_key(request: Request, equipment: Equipment, lease: Lease) -> Answered
     return me
 
 
-def _keep_start(request: Request, equipment: Equipment, lease: Lease) -> tuple[Start, str | None]:
+def _keep_start(
+    request: Request, equipment: Equipment, lease: Lease
+) -> tuple[Start, tuple[str, ...]]:
     """The first day of the lake, which an incremental run keeps, and what to tell of it."""
     known = equipment.state.start()
     start = start_of(known, request.since, equipment.settings)
     if request.mode is not Mode.INCREMENTAL:
-        return start, None
+        return start, ()
     note = disagreement(known, start, equipment.settings)
     if note:
         _log.warning(note)
     if start != known:
         equipment.state.keep_start(start, lease)
-    return start, note
+    return start, (note,) if note else ()
 
 
 def _from(start: Start, equipment: Equipment) -> Equipment:
@@ -140,6 +149,19 @@ def plan_all(request: Request, equipment: Equipment) -> list[TablePlan]:
     return [
         _plan(equipment.tables[name], request, equipment, cursor(name)) for name in request.tables
     ]
+
+
+def try_key(request: Request, equipment: Equipment) -> dict[str, list[str]]:
+    """Ask the API whose key it is, for a dry run on a laptop; notes if it cannot be reached.
+
+    Raises CredentialError or WrongOrganization as `execute` does.
+    """
+    try:
+        me = identity.ask(equipment.tables[IDENTITY], equipment.api, equipment.settings)
+    except Unreachable as error:
+        return {"notes": [f"the key was not tried: {error}"]}
+    identity.compare(me, request, equipment.state, equipment.credentials.name)
+    return {}
 
 
 def _check(request: Request, equipment: Equipment) -> None:

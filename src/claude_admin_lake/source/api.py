@@ -14,7 +14,7 @@ import urllib3
 
 from claude_admin_lake import NAME, VERSION
 from claude_admin_lake.clock import EarlierClock
-from claude_admin_lake.errors import LoaderError, TooLarge, scrub
+from claude_admin_lake.errors import LoaderError, TooLarge
 from claude_admin_lake.parsers import EARLIEST_DAY
 
 from .key_headers import KeyHeaders

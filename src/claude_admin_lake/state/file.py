@@ -42,7 +42,10 @@ class FileState:
             self._folder.mkdir(parents=True, exist_ok=True)
             handle = os.open(self._folder, os.O_RDONLY)
         except OSError as error:
-            raise StateError(f"cannot open the folder {self._folder}: {error}") from error
+            raise StateError(
+                f"cannot create the folder {self._folder} ({error.strerror}); choose one that you may"
+                " write to"
+            ) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -108,7 +111,9 @@ def _read(file: Path) -> dict[str, Any]:
     except OSError as error:
         raise StateError(f"cannot read {file}: {error}") from error
     except ValueError as error:
-        raise StateError(f"{file} is not a valid JSON file: {error}") from error
+        raise StateError(
+            f"{file} is not valid JSON ({error}); restore it, or delete it to load all again"
+        ) from error
     if not isinstance(found, dict):
         raise StateError(f"{file} holds {type(found).__name__}; must be a JSON object")
     return found

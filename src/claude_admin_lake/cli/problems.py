@@ -1,0 +1,55 @@
+"""What went wrong in a load: equal errors once, then the remedy. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_REMEDIES = {
+    "forbidden": " Give the key's owner the role that may read this, or leave it out (TABLES).",
+    "unfinished": " The same command goes on.",
+}
+_MAY_PASS = re.compile(
+    r"HTTP (429|5\d\d)|broke off|stopped answering|cannot connect|cannot be resolved"
+)
+_RETRY = " The same command tries again; what was loaded is kept."
+_BUSY = (
+    "Another load into this lake is running, so this one read and wrote nothing."
+    " Try again when it has ended."
+)
+_DIFFERING = re.compile(r"/v1/\S*: |request-id \S+?(?=[:,])|(?<=not begun: ).*")
+"""What makes equal errors differ: paths, request ids, and where a run ended."""
+
+_PATH = re.compile(r"^(\S+/\S+: )?/v1/\S*: ")
+
+
+def problems(result: Mapping[str, Any]) -> list[str]:
+    """The problems of a load of one organization or several, and its notes."""
+    lines = []
+    for organization, one in result.get("organizations", {"": result}).items():
+        prefix = f"{organization}: " if organization else ""
+        lines += [f"{prefix}{line}" for line in _problems(one)]
+    return lines
+
+
+def _problems(result: Mapping[str, Any]) -> Iterator[str]:
+    if result["status"] == "failed":
+        yield f"error: {result['error']}"
+        return
+    if result["status"] == "busy":
+        yield f"busy: {_BUSY}"
+    groups: dict[tuple[str, str], list[str]] = {}
+    tables = result.get("tables", {})
+    for name, one in tables.items():
+        if one.get("error") and one["status"] != "not_offered":
+            groups.setdefault((one["status"], _DIFFERING.sub("", one["error"])), []).append(name)
+    for (status, _), names in groups.items():
+        whose = "all tables" if len(names) == len(tables) > 1 else ", ".join(names)
+        error = _PATH.sub(r"\1", tables[names[0]]["error"]).rstrip(".")
+        remedy = _RETRY if _MAY_PASS.search(error) else _REMEDIES.get(status, "")
+        yield f"{status}: {whose}: {error}.{remedy}"
+    for note in result.get("notes", ()):
+        yield f"note: {note}."

@@ -1,0 +1,24 @@
+"""What a user probably did not mean, told in the result. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from claude_admin_lake.plan.request import Mode, Request
+
+
+def backfill_notes(
+    request: Request, snapshots: Sequence[str], *, has_cursor: bool
+) -> Iterator[str]:
+    """What a backfill does not do, where that may surprise.
+
+    `snapshots` are the tables without days among those loaded; `has_cursor` says whether any
+    table has a cursor.
+    """
+    if request.mode is not Mode.BACKFILL:
+        return
+    if not has_cursor:
+        yield (
+            "a backfill keeps no cursor, and loads snapshot tables only if they are named; for a"
+            " first load use since (--since DAY) instead of start_date"
+        )
+    if snapshots:
+        yield f"start_date does not apply to {', '.join(snapshots)}: snapshots, loaded as of now"
