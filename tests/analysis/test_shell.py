@@ -78,7 +78,7 @@ def test_a_folder_with_nothing_but_state_is_an_empty_lake(tmp_path, capsys):
 def test_a_folder_of_version_1_is_refused(hand: HandMade, capsys):
     hand.raw(f"cost_report/date={DAY}/cost_report.jsonl.gz", b"")
     status, _, err = run(capsys, "sql", "--lake", hand.folder, "SELECT count(*) FROM cost_report")
-    assert status == 1
+    assert status == 2
     assert f"cost_report/date={DAY} is in the layout of version 1" in err
 
 
@@ -104,7 +104,7 @@ def test_a_wrong_folder_is_explained(tmp_path, lake, capsys, place, said):
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "x.txt").touch()
     status, out, err = run(capsys, "sql", "--lake", tmp_path / place, "SELECT 1")
-    assert (status, out) == (1, "")
+    assert (status, out) == (2, "")
     assert said in err
 
 
@@ -121,7 +121,7 @@ def test_a_wrong_folder_is_explained(tmp_path, lake, capsys, place, said):
 )
 def test_a_wrong_statement_is_explained(lake, capsys, sql, said):
     status, out, err = run(capsys, "sql", "--lake", lake, "--csv", "--", sql or ";")
-    assert (status, out) == (1, "")
+    assert (status, out) == (2, "")
     assert err.startswith("error: ")
     assert said in err
 
@@ -129,7 +129,7 @@ def test_a_wrong_statement_is_explained(lake, capsys, sql, said):
 def test_a_damaged_object_is_named(hand, lake, capsys):
     hand.raw(f"usage_report/organization=main/date={DAY}/usage_report.jsonl.gz", b"no gzip")
     status, _, err = run(capsys, "sql", "--lake", lake, "SELECT * FROM usage_report")
-    assert status == 1
+    assert status == 2
     assert "cannot read usage_report" in err
 
 
@@ -175,7 +175,7 @@ def test_only_the_chosen_organization_is_copied_from_a_bucket(bucket, capsys, la
 )
 def test_a_wrong_bucket_is_explained(bucket, capsys, place, said):
     status, out, err = run(capsys, "sql", "--lake", place, "SELECT 1")
-    assert (status, out) == (1, "")
+    assert (status, out) == (2, "")
     assert said in err
 
 

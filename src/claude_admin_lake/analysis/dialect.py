@@ -62,6 +62,16 @@ def tables_in(sql: str) -> frozenset[str]:
     return frozenset(one.name.lower() for one in tree.find_all(exp.Table)) - own
 
 
+def plain_tables_in(sql: str) -> frozenset[str]:
+    """Return what a statement reads by a plain name: no function, no other schema's table."""
+    named = {
+        one.name.lower()
+        for one in parse(sql).find_all(exp.Table)
+        if isinstance(one.this, exp.Identifier) and not one.db
+    }
+    return frozenset(named & tables_in(sql))
+
+
 def _translate(node: exp.Expression, today: date) -> exp.Expression:
     if isinstance(node, exp.CurrentDate):
         return exp.cast(exp.Literal.string(str(today)), "date")

@@ -11,8 +11,9 @@ from claude_admin_lake.catalog.hive import duckdb as duckdb_type
 from claude_admin_lake.catalog.tables import BY_NAME
 from claude_admin_lake.catalog.views import views
 
-from .dialect import MACROS, SETTINGS, tables_in, to_duckdb
+from .dialect import MACROS, SETTINGS, plain_tables_in, tables_in, to_duckdb
 from .errors import BadQuery, NoLake
+from .names import check_tables, explained
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,12 +55,13 @@ class Engine:
     def query(self, sql: str, most: int | None = None) -> Answer:
         """Run one statement, for all rows or at most `most`. Raises BadQuery if it fails."""
         translated = to_duckdb(sql, self._today)
+        check_tables(plain_tables_in(sql), {*BY_NAME, *VIEWS})
         for name in sorted(tables_in(sql)):
             self.need(name)
         try:
             found = self._database.execute(translated)
         except duckdb.Error as error:
-            raise BadQuery(str(error)) from error
+            raise BadQuery(explained(str(error), _columns(tables_in(sql)))) from error
         columns = found.description or []
         names, types = (tuple(str(one[at]) for one in columns) for at in (0, 1))
         return Answer(names, types, found.fetchall() if most is None else found.fetchmany(most))
@@ -109,6 +111,17 @@ class Engine:
             f"hive_partitioning = true, hive_types = {{{hive_types}}}, "
             f"maximum_object_size = {_LONGEST_LINE})"
         )
+
+
+def _columns(names: Iterable[str]) -> list[str]:
+    """The columns of some tables and views."""
+    found: set[str] = set()
+    for name in names:
+        if table := BY_NAME.get(name):
+            found |= {one.name for one in (*table.columns, *table.partitions)}
+        elif view := VIEWS.get(name):
+            found |= {one.name for one in view.columns}
+    return sorted(found)
 
 
 def _text(value: str) -> str:

@@ -6,12 +6,10 @@ import difflib
 import re
 from typing import TYPE_CHECKING
 
-from claude_admin_lake.catalog.tables import BY_NAME
-
 from .errors import BadQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Sequence
 
 _MISSING_COLUMN = re.compile(r'(?:Referenced column|column named) "([^"]+)"')
 _POSITION = re.compile(r"\n+LINE \d+:.*", re.DOTALL)
@@ -23,23 +21,13 @@ def check_tables(asked: Iterable[str], known: Collection[str]) -> None:
         raise BadQuery(f"there is no table or view {name!r}{_nearest(name, known)}")
 
 
-def explained(message: str, columns: Mapping[str, str]) -> str:
-    """DuckDB's error for people; `columns` has the tables by the names of their columns."""
+def explained(message: str, columns: Sequence[str]) -> str:
+    """DuckDB's error for people; `columns` are those of the tables in the statement."""
     short = _POSITION.sub("", message).strip()
     if found := _MISSING_COLUMN.search(short):
         name = found[1]
         return f"there is no column {name!r} here{_nearest(name, columns)}"
     return short
-
-
-def columns_of(tables: Iterable[str], views: Mapping[str, Iterable[str]]) -> list[str]:
-    """The columns of some tables and views."""
-    found: set[str] = set()
-    for name in tables:
-        if table := BY_NAME.get(name):
-            found |= {one.name for one in (*table.columns, *table.partitions)}
-        found |= set(views.get(name, ()))
-    return sorted(found)
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

@@ -167,7 +167,7 @@ def _event(file: Path | None, options: dict[str, Any]) -> dict[str, object]:
 def _as_typed(message: str) -> str:
     """The message with the names of the event's fields as options."""
     return re.sub(
-        r"\b(tables|since|start_date|end_date)\b",
+        r"\b(tables|since|start_date|end_date)\b|^organization(?= is)",
         lambda found: f"--{found[0].replace('_', '-')}",
         message,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TOLD_AT_THE_END = "claude_admin_lake.run.table_run"
+_TOLD_AT_THE_END = ("claude_admin_lake.run.table_run", "claude_admin_lake.run.notes")
 
 
 @contextmanager
@@ -17,7 +17,7 @@ def warnings_on(handler: logging.Handler) -> Iterator[None]:
     """Show warnings on this handler, without what the result tells at the end anyway."""
     handler.setFormatter(_Plain())
     handler.setLevel(logging.WARNING)
-    handler.addFilter(lambda record: record.name != _TOLD_AT_THE_END)
+    handler.addFilter(lambda record: record.name not in _TOLD_AT_THE_END)
     log = logging.getLogger("claude_admin_lake")
     propagated, log.propagate = log.propagate, False
     log.addHandler(handler)

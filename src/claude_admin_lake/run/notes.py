@@ -1,8 +1,19 @@
-"""What a user probably did not mean, told in the result. Pure."""
+"""What a user probably did not mean, told in the result."""
 
+import logging
 from collections.abc import Iterator, Sequence
 
 from claude_admin_lake.plan.request import Mode, Request
+
+_log = logging.getLogger(__name__)
+
+
+def noted(note: str | None) -> tuple[str, ...]:
+    """A note for the result, logged; none if there is nothing to note."""
+    if note is None:
+        return ()
+    _log.warning(note)
+    return (note,)
 
 
 def backfill_notes(

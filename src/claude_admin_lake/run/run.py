@@ -36,6 +36,7 @@ from claude_admin_lake.tables import IDENTITY
 
 from . import identity
 from .load_runs import write_load_runs
+from .notes import noted
 from .outcome import Outcome, Result, Status
 from .table_run import TableRun, Workplace
 
@@ -116,11 +117,9 @@ def _keep_start(
     if request.mode is not Mode.INCREMENTAL:
         return start, ()
     note = disagreement(known, start, equipment.settings)
-    if note:
-        _log.warning(note)
     if start != known:
         equipment.state.keep_start(start, lease)
-    return start, (note,) if note else ()
+    return start, noted(note)
 
 
 def _from(start: Start, equipment: Equipment) -> Equipment:

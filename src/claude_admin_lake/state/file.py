@@ -43,8 +43,8 @@ class FileState:
             handle = os.open(self._folder, os.O_RDONLY)
         except OSError as error:
             raise StateError(
-                f"cannot create the folder {self._folder} ({error.strerror}); choose one that you may"
-                " write to"
+                f"cannot create the folder {self._folder} ({error.strerror});"
+                " choose one that you may write to"
             ) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
