@@ -76,7 +76,7 @@ def drop_what_does_not_run(target: Path) -> None:
             file.unlink()
 
 
-NEVER_RUN_THERE = ("analysis", "catalog", "cli", "__main__.py")
+NEVER_RUN_THERE = ("analysis", "catalog", "cli", "mcp", "__main__.py")
 """Parts of our own package that are only used on a laptop."""
 
 

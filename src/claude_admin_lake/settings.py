@@ -28,6 +28,13 @@ MAX_DIMENSIONS = 5
 API_VERSIONS = ("2023-06-01", "2026-10-21")
 """Versions of the API whose answers fit the declared columns."""
 
+FEDERATION = (
+    "FEDERATION_RULE_ID",
+    "FEDERATION_ORGANIZATION_ID",
+    "FEDERATION_SERVICE_ACCOUNT_ID",
+)
+"""The variables that together stand in for a stored key."""
+
 MAIN = "main"
 """The name of the organization where there is only one."""
 
@@ -37,6 +44,9 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     organizations: tuple[str, ...] = (MAIN,)
     secret_id: str = ""
+    federation_rule_id: str = ""
+    federation_organization_id: str = ""
+    federation_service_account_id: str = ""
     base_url: str = "https://api.anthropic.com"
     api_version: str = API_VERSIONS[0]
     bucket: str = ""
@@ -66,6 +76,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         """The names of the tables that are loaded unless an event names others."""
         return self.choice.tables
 
+    @property
+    def federation(self) -> dict[str, str]:
+        """The fields of the federation that stands in for a stored key; none if there is none."""
+        fields = {name.lower(): getattr(self, name.lower()) for name in FEDERATION}
+        return fields if self.federation_rule_id else {}
+
 
 def _group_by(name: str, text: str) -> tuple[str, ...]:
     given = parsers.names(text)
@@ -92,6 +108,9 @@ _Parser = Callable[[str, str], object]
 _VARIABLES: dict[str, tuple[str, _Parser]] = {
     "ORGANIZATIONS": ("organizations", parsers.slugs),
     "ADMIN_KEY_SECRET_ID": ("secret_id", parsers.secret_name),
+    "FEDERATION_RULE_ID": ("federation_rule_id", parsers.plain_text),
+    "FEDERATION_ORGANIZATION_ID": ("federation_organization_id", parsers.plain_text),
+    "FEDERATION_SERVICE_ACCOUNT_ID": ("federation_service_account_id", parsers.plain_text),
     "ADMIN_API_BASE_URL": ("base_url", parsers.base_url),
     "ANTHROPIC_VERSION": ("api_version", _api_version),
     "LAKE_BUCKET": ("bucket", parsers.plain_text),
@@ -128,4 +147,21 @@ def read_settings(environment: Mapping[str, str], *, required: tuple[str, ...] =
             raise InvalidInput(f"{name} is empty; remove it or give it a value")
         else:
             values[field] = parse(name, text)
-    return Settings(**values)  # type: ignore[arg-type]
+    settings = Settings(**values)  # type: ignore[arg-type]
+    _check_federation(settings)
+    return settings
+
+
+def _check_federation(settings: Settings) -> None:
+    given = [name for name in FEDERATION if getattr(settings, name.lower())]
+    missing = [name for name in FEDERATION if name not in given]
+    if given and missing:
+        raise InvalidInput(
+            f"{given[0]} is set, but {missing[0]} is not; set all of"
+            f" {', '.join(FEDERATION)} or none"
+        )
+    if given and len(settings.organizations) > 1:
+        raise InvalidInput(
+            f"{given[0]} is set, but ORGANIZATIONS is {','.join(settings.organizations)}; federate"
+            " several by their entries in the secret"
+        )

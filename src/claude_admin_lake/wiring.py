@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from .clock import Deadline
 from .run.run import Equipment
 from .source.api import AdminApi
-from .source.credential import CredentialSource
+from .source.credential import Anonymous, CredentialSource
+from .source.federation import Tokens
 from .source.pace import ENTERPRISE_SHARE, Pace
 from .tables import TABLES
 
@@ -38,13 +39,21 @@ def on_aws(
 ) -> Equipment:
     """A run in the function, on S3, DynamoDB and Secrets Manager; `cache` outlives the run."""
     # A laptop may lack botocore and should not wait for its import.
-    from .aws import clients, secret  # noqa: PLC0415
+    from .aws import clients, identity, secret  # noqa: PLC0415
 
     lake = clients.lake(settings, organization)
     state = clients.state(settings, organization)
     cache = cache or secret.SecretCache()
-    credentials = secret.credential_source(clients.secrets(), settings, organization, clock, cache)
     deadline = Deadline(clock, remaining)
+    tokens = Tokens(
+        _api(settings, Anonymous(), clock, deadline, None),
+        lambda: identity.web_identity_token(clients.session(), deadline),
+        clock,
+        cache.tokens,
+    )
+    credentials = secret.credential_source(
+        clients.secrets(), settings, organization, clock, cache, tokens
+    )
     api = _api(settings, credentials, clock, deadline, cache.key_headers)
     return _equipment(settings, api, clock, deadline, lake, state, credentials)
 

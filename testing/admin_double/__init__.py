@@ -24,6 +24,7 @@ from admin_double.journal import LoggedRequest
 from admin_double.ledger import LedgerLine
 from admin_double.neighbours import Neighbours
 from admin_double.organization import Organization
+from admin_double.tokens import Rule
 
 __all__ = [
     "ACCESS_TOKEN",
@@ -39,6 +40,7 @@ __all__ = [
     "Neighbours",
     "Organization",
     "PlannedFault",
+    "Rule",
     "delay",
     "empty_page",
     "hang",

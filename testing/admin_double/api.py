@@ -121,8 +121,10 @@ class AdminDouble(Controls):
         """Answer the requests that another server receives."""
         self._server = server
 
-    def answer(self, method: str, target: str, headers: Mapping[str, str]) -> Response:
-        request = IncomingRequest.parse(target, headers)
+    def answer(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> Response:
+        request = IncomingRequest.parse(target, headers, body)
         with self._lock:
             self._journal.enter()
             response = self._service.answer(method, request)

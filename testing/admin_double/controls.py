@@ -9,6 +9,7 @@ from admin_double.journal import Journal, LoggedRequest
 from admin_double.movement import Move
 from admin_double.service import Service
 from admin_double.switches import Switches
+from admin_double.tokens import Rule
 from admin_double.wire import as_day
 
 
@@ -35,6 +36,24 @@ class Controls:
     def enterprise_keys(self) -> set[str]:
         """The accepted Claude Enterprise keys."""
         return self._service.admission.enterprise_keys
+
+    def trust(self, rule: Rule) -> None:
+        """Exchange the tokens that a federation rule lets in."""
+        self._service.tokens.rules[rule.id] = rule
+
+    def expire_tokens(self) -> None:
+        """End all access tokens that were given."""
+        self._service.tokens.ends.clear()
+
+    def knows(self, credential: str, body: bytes = b"") -> bool:
+        """Whether a credential, or the rule that a token request names, is this organization's."""
+        admitted = credential in {*self.keys, *self.enterprise_keys}
+        rules = self._service.tokens.rules
+        return (
+            admitted
+            or self._service.tokens.admits(credential)
+            or any(name.encode() in body for name in rules)
+        )
 
     def withhold(self, family: str, status: int = 403, credential: str | None = None) -> None:
         """Answer this status to all requests of a family, or to those with one credential."""

@@ -7,10 +7,12 @@ from admin_double.errors import ApiError
 from admin_double.families import CredentialKind, Family
 from admin_double.request import IncomingRequest
 from admin_double.switches import Switches
+from admin_double.tokens import TokenEndpoint
 
 OLDER_VERSION, NEWER_VERSION = VERSIONS = ("2023-06-01", "2026-10-21")
 ADMIN_PREFIX, KEY_PREFIX = "sk-ant-admin", "sk-ant-"
 TOKEN_PREFIX = "sk-ant-oat"  # noqa: S105 - a prefix, not a credential
+OAUTH_BETA = "oauth-2025-04-20"
 SECRET_HEADERS = ("x-api-key", "authorization")
 SHOWN = 12
 
@@ -26,6 +28,7 @@ class Admission:
     keys: set[str] = field(default_factory=set)
     enterprise_keys: set[str] = field(default_factory=set)
     withheld: dict[tuple[str, str | None], int] = field(default_factory=dict)
+    tokens: TokenEndpoint
 
     def check(self, request: IncomingRequest, family: Family) -> None:
         """Raise the API's error unless the request is admitted."""
@@ -37,6 +40,8 @@ class Admission:
             raise ApiError(401, identified=not family.hides_without_key)
         if family.needs_version:
             _check_version(request)
+        if self.tokens.admits(credential) and OAUTH_BETA not in request.betas:
+            raise ApiError(401, "OAuth authentication is currently not supported.")
         self._check_offer(family, credential, kind)
         if family.beta and family.beta not in request.betas:
             message = f"This endpoint requires the header anthropic-beta: {family.beta}"
@@ -50,6 +55,8 @@ class Admission:
             raise ApiError(403)
 
     def _kind(self, credential: str) -> CredentialKind | None:
+        if self.tokens.admits(credential):
+            return CredentialKind.ACCESS_TOKEN
         if credential in self.enterprise_keys:
             return CredentialKind.ENTERPRISE_KEY
         if credential not in self.keys:

@@ -11,7 +11,8 @@ from admin_double.service import Response
 class Neighbours:
     """Use as `with Neighbours(api, other) as url:`; each keeps its own faults, keys and journal.
 
-    A request with a key of none of them goes to the first, which refuses it.
+    A request with a key of none of them, and no federation rule of theirs, goes to the first,
+    which refuses it.
     """
 
     def __init__(self, *apis: AdminDouble, port: int = 0) -> None:
@@ -31,9 +32,9 @@ class Neighbours:
     def url(self) -> str:
         return self._server.url
 
-    def _answer(self, method: str, target: str, headers: Mapping[str, str]) -> Response:
+    def _answer(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes
+    ) -> Response:
         given = headers.get("x-api-key") or headers.get("authorization", "").partition(" ")[2]
-        asked = next(
-            (api for api in self.apis if given in {*api.keys, *api.enterprise_keys}), self.apis[0]
-        )
-        return asked.answer(method, target, headers)
+        asked = next((api for api in self.apis if api.knows(given, body)), self.apis[0])
+        return asked.answer(method, target, headers, body)

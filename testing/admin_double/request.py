@@ -29,12 +29,14 @@ class IncomingRequest:
     path: str
     pairs: tuple[tuple[str, str], ...]
     headers: Mapping[str, str]
+    body: bytes = b""
 
     @classmethod
-    def parse(cls, target: str, headers: Mapping[str, str]) -> "IncomingRequest":
+    def parse(cls, target: str, headers: Mapping[str, str], body: bytes = b"") -> "IncomingRequest":
         """Parse a request target; header names must be lower case."""
         parts = urlsplit(target)
-        return cls(parts.path, tuple(parse_qsl(parts.query, keep_blank_values=True)), headers)
+        pairs = tuple(parse_qsl(parts.query, keep_blank_values=True))
+        return cls(parts.path, pairs, headers, body)
 
     @property
     def betas(self) -> frozenset[str]:

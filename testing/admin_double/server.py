@@ -15,7 +15,7 @@ from admin_double.service import Response
 LOOPBACK = "127.0.0.1"
 ABORT = struct.pack("ii", 1, 0)
 PHRASES = {code.value: code.phrase for code in HTTPStatus}
-Answering = Callable[[str, str, Mapping[str, str]], Response]
+Answering = Callable[[str, str, Mapping[str, str], bytes], Response]
 
 
 class Server(ThreadingHTTPServer):
@@ -84,14 +84,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def answer(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self._discard_body(headers)
-        response = self.server.answer(self.command, self.path, headers)
+        body = self.rfile.read(int(headers.get("content-length", 0)))
+        response = self.server.answer(self.command, self.path, headers, body)
         SENDERS[response.transport](self, response)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815 - http.server's names
-
-    def _discard_body(self, headers: Mapping[str, str]) -> None:
-        self.rfile.read(int(headers.get("content-length", 0)))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
         """Write nothing; the journal has every request."""

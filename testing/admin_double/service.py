@@ -14,8 +14,10 @@ from admin_double.faults import CannedResponse, Fault, FaultPlan, FaultTarget, T
 from admin_double.paging import ResponsePage
 from admin_double.ratelimit import RateLimit
 from admin_double.request import IncomingRequest
+from admin_double.tokens import PATH, TokenEndpoint
 
 JSON = ("content-type", "application/json")
+TOKEN = "token"  # noqa: S105 - what the log calls requests of the token endpoint
 NO_FAULT = Fault(name="")
 
 
@@ -41,7 +43,8 @@ class Service:
         self.endpoints = endpoints
         self.contents = contents
         self.limits = limits
-        self.admission = Admission(switches=contents.switches)
+        self.tokens = TokenEndpoint(contents.now)
+        self.admission = Admission(switches=contents.switches, tokens=self.tokens)
         self.faults = FaultPlan()
         self.page_cap: int | None = None
         self._numbers = count(1)
@@ -51,7 +54,10 @@ class Service:
         number = next(self._numbers)
         request_id = f"req_{number:024d}"
         endpoint, path_names = self._route(request)
+        table = TOKEN if request.path == PATH else endpoint.table
         try:
+            if table == TOKEN:
+                return self._exchange(method, request, request_id)
             self._admit(method, request, endpoint)
             cap = self.page_cap
             call = Call(endpoint, request, self.contents, path_names, request_id, cap)
@@ -66,7 +72,14 @@ class Service:
             ("anthropic-organization-id", self.contents.organization.id),
             *self._date(),
         )
-        return replace(_with_headers(response, named), table=endpoint.table)
+        return replace(_with_headers(response, named), table=table)
+
+    def _exchange(self, method: str, request: IncomingRequest, request_id: str) -> Response:
+        if method != "POST":
+            raise ApiError(405, f"Method {method} not allowed")
+        body = self.tokens.exchange(request.body)
+        headers = (JSON, ("request-id", request_id))
+        return Response(status=200, headers=headers, body=body, table=TOKEN)
 
     def _date(self) -> tuple[tuple[str, str], ...]:
         says = self.contents.switches.says_time

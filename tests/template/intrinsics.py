@@ -99,6 +99,10 @@ class Resolver:
 
     def _truth(self, test):
         ((name, argument),) = test.items()
+        if name == "Condition":
+            return self.condition(argument)
+        if name in ("Fn::And", "Fn::Or"):
+            return (all if name == "Fn::And" else any)(map(self._truth, argument))
         if name == "Fn::Not":
             return not self._truth(argument[0])
         if name == "Fn::Equals":
@@ -114,6 +118,7 @@ def every_choice(translated):
             "",
             "arn:aws:secretsmanager:eu-west-1:123456789012:secret:key-AbCdEf",
         ],
+        "Federation": ["none", "instead-of-a-key"],
         "KmsKeyArn": ["", "arn:aws:kms:eu-west-1:123456789012:key/0a1b"],
         "Tracing": ["false", "true"],
         "CreateCatalog": ["true", "false"],

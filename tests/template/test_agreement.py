@@ -11,16 +11,34 @@ from botocore import xform_name
 from claude_admin_lake import settings
 from claude_admin_lake.function import telemetry
 from claude_admin_lake.run.metrics import METRICS
+from claude_admin_lake.source import federation
 from claude_admin_lake.tables import DEFAULT, NAMES
 
 from .conftest import ROOT
-from .intrinsics import Resolver, as_list, every_choice, statements
+from .intrinsics import Resolver, as_list, every_choice, statements, worked_out
 
 CONTRACT = {
-    "ADMIN_KEY_SECRET_ID", "ADMIN_API_BASE_URL", "LAKE_BUCKET", "LAKE_PREFIX", "CURSOR_TABLE",
-    "START_DATE", "LOOKBACK_DAYS", "REPORT_LOOKBACK_DAYS", "INCLUDE_TODAY", "USAGE_GROUP_BY",
-    "REQUESTS_PER_MINUTE", "TABLES", "CONTINUATION_STATE_MACHINE_ARN", "ORGANIZATIONS",
+    "ADMIN_KEY_SECRET_ID",
+    "ADMIN_API_BASE_URL",
+    "LAKE_BUCKET",
+    "LAKE_PREFIX",
+    "CURSOR_TABLE",
+    "START_DATE",
+    "LOOKBACK_DAYS",
+    "REPORT_LOOKBACK_DAYS",
+    "INCLUDE_TODAY",
+    "USAGE_GROUP_BY",
+    "REQUESTS_PER_MINUTE",
+    "TABLES",
+    "CONTINUATION_STATE_MACHINE_ARN",
+    "ORGANIZATIONS",
     "ANTHROPIC_VERSION",
+}
+FEDERATION = set(settings.FEDERATION)
+IDS = {
+    "FederationRuleId": "fdrl_1",
+    "FederationOrganizationId": "11111111-2222-3333-4444-555555555555",
+    "FederationServiceAccountId": "svac_1",
 }  # fmt: skip
 POWERTOOLS = {"POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"}
 
@@ -40,6 +58,7 @@ ACTION_OF_CALL = {
     "get_secret_value": "secretsmanager:GetSecretValue",
     "start_execution": "states:StartExecution",
     "put_events": "events:PutEvents",
+    "GetWebIdentityToken": "sts:GetWebIdentityToken",
 }
 OWN_WORDS = {"query"}
 """Names of the project's own that an AWS operation also has."""
@@ -70,7 +89,39 @@ def environment(resources, resolver):
 
 def test_the_environment_has_the_names_of_the_contract_and_of_the_settings(environment):
     assert set(environment) == CONTRACT | POWERTOOLS
-    assert set(settings.VARIABLES) == CONTRACT
+    assert set(settings.VARIABLES) == CONTRACT | FEDERATION
+
+
+def test_federation_takes_the_place_of_the_secret(translated):
+    resolver = Resolver(translated, Federation="instead-of-a-key", **IDS)
+    found = worked_out(resolver, translated)
+    variables = found["Resources"]["LoadFunction"]["Properties"]["Environment"]["Variables"]
+    assert set(variables) == (CONTRACT | FEDERATION | POWERTOOLS) - {"ADMIN_KEY_SECRET_ID"}
+    read = settings.read_settings({name: str(value) for name, value in variables.items()})
+    assert tuple(read.federation.values()) == tuple(IDS.values())
+    assert "AdminKeySecret" not in json.dumps(found)
+    assert "secretsmanager:GetSecretValue" not in json.dumps(found)
+    role = resolver({"Fn::GetAtt": "LoadRole.Arn"})
+    assert found["Outputs"]["FederationSubject"]["Value"] == role
+    assert found["Outputs"]["FederationAudience"]["Value"] == federation.AUDIENCE
+
+
+@pytest.mark.parametrize("choice", ["none", "instead-of-a-key", "in-the-secret"])
+def test_who_does_not_federate_may_not_ask_for_an_identity(translated, choice):
+    resolver = Resolver(translated, Federation=choice)
+    found = [
+        one
+        for one in statements(resolver, translated["Resources"]["LoadRole"])
+        if one["Action"] == "sts:GetWebIdentityToken"
+    ]
+    assert bool(found) == (choice != "none")
+    for one in found:
+        assert one["Condition"]["ForAllValues:StringEquals"] == {
+            "sts:IdentityTokenAudience": federation.AUDIENCE
+        }
+    outputs = worked_out(resolver, translated)["Outputs"]
+    assert ("FederationIssuerCommand" in outputs) == (choice != "none")
+    assert ("SetKeyCommand" in outputs) == (choice != "instead-of-a-key")
 
 
 def test_the_templates_defaults_are_settings_that_the_function_accepts(environment):
@@ -174,7 +225,7 @@ def test_the_dashboard_shows_every_metric_and_every_alarm(
 
 def function_sources():
     """The modules of the function's package."""
-    left_out = ("analysis", "catalog", "cli")
+    left_out = ("analysis", "catalog", "cli", "mcp")
     package = ROOT / "src" / "claude_admin_lake"
     files = package.rglob("*.py")
     return [one for one in files if one.relative_to(package).parts[0] not in left_out]
@@ -204,7 +255,7 @@ def aws_calls():
                 found.add(node.attr)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.add(node.value)
-    return (found & known) - OWN_WORDS
+    return (found & known) - OWN_WORDS | (found & {"GetWebIdentityToken"})
 
 
 def granted(translated):
@@ -240,7 +291,7 @@ def test_the_function_may_touch_only_this_stacks_things(translated):
             bucket = resolver({"Ref": "ExistingBucketName"})
             given += [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/lake/*"] if bucket else []
             for resource in as_list(statement["Resource"]):
-                if statement["Sid"] != "SendTraces":
+                if statement["Sid"] not in ("SendTraces", "SayWhoItIsToAnthropicOnly"):
                     assert resource in given or any(name in resource for name in own), resource
 
 

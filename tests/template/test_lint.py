@@ -142,7 +142,7 @@ def test_guard_rules_hold_however_the_conditions_fall(every_stack):
         ),
         (
             "roles_have_no_wildcards",
-            "LoadRole.Properties.Policies.0.PolicyDocument.Statement.1.Action",
+            "LoadRole.Properties.Policies.0.PolicyDocument.Statement.2.Action",
             ["s3:*"],
         ),
         (
@@ -171,7 +171,8 @@ def test_every_role_passes_iam_lint(translated, of_type):
                 document = {"Version": "2012-10-17", "Statement": [statement]}
                 policy = parliament.analyze_policy_string(json.dumps(document))
                 found |= {(one.issue, statement["Sid"]) for one in policy.findings}
-    assert found == set()
+    assert found == {("UNKNOWN_ACTION", "SayWhoItIsToAnthropicOnly")}
+    """sts:GetWebIdentityToken is younger than the linter's list of actions; botocore knows it."""
 
 
 def test_iam_lint_would_find_a_mistyped_action():

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from claude_admin_lake.errors import InvalidInput
-from claude_admin_lake.settings import DIMENSIONS, VARIABLES, Settings, read_settings
+from claude_admin_lake.settings import DIMENSIONS, FEDERATION, VARIABLES, Settings, read_settings
 from claude_admin_lake.tables import TABLES, choose
 
 STANDARD = tuple(table.name for table in TABLES if table.group == "standard")
@@ -11,6 +11,9 @@ STANDARD = tuple(table.name for table in TABLES if table.group == "standard")
 VARIABLES_OF_THE_CONTRACT = {
     "ORGANIZATIONS",
     "ADMIN_KEY_SECRET_ID",
+    "FEDERATION_RULE_ID",
+    "FEDERATION_ORGANIZATION_ID",
+    "FEDERATION_SERVICE_ACCOUNT_ID",
     "ADMIN_API_BASE_URL",
     "ANTHROPIC_VERSION",
     "LAKE_BUCKET",
@@ -201,3 +204,26 @@ def test_a_required_variable_that_is_missing_is_named(name):
 def test_the_first_dimensions_are_five_of_those_that_exist():
     assert len(set(Settings().usage_group_by)) == 5
     assert set(Settings().usage_group_by) <= set(DIMENSIONS)
+
+
+FEDERATED = {name: name.lower() for name in FEDERATION}
+
+
+def test_federation_is_all_of_its_variables_or_none():
+    assert read_settings({}).federation == {}
+    assert read_settings(FEDERATED).federation == {
+        name.lower(): name.lower() for name in FEDERATION
+    }
+    assert read_settings({**FEDERATED, "ORGANIZATIONS": "research"}).federation
+
+
+@pytest.mark.parametrize("missing", FEDERATION)
+def test_a_part_of_a_federation_is_refused(missing):
+    environment = {name: value for name, value in FEDERATED.items() if name != missing}
+    with pytest.raises(InvalidInput, match=f"but {missing} is not; set all of"):
+        read_settings(environment)
+
+
+def test_one_federation_does_not_serve_several_organizations():
+    with pytest.raises(InvalidInput, match="ORGANIZATIONS is a,b; federate several"):
+        read_settings({**FEDERATED, "ORGANIZATIONS": "a,b"})

@@ -15,19 +15,21 @@ if TYPE_CHECKING:
 
     from claude_admin_lake.clock import Clock
     from claude_admin_lake.settings import Settings
+    from claude_admin_lake.source.federation import Kept, Tokens
 
 Place = tuple[str, str]
 """An endpoint of Secrets Manager and the secret's name or ARN."""
 
 
 class SecretCache:
-    """What a warm function keeps between invocations: secret texts, for MAX_AGE seconds, and in
-    which header each key goes."""
+    """What a warm function keeps between invocations: secret texts, for MAX_AGE seconds, in which
+    header each key goes, and access tokens."""
 
     MAX_AGE = 300.0
 
     def __init__(self) -> None:
         self.key_headers = KeyHeaders()
+        self.tokens: Kept = {}
         self._texts: dict[Place, tuple[float, str]] = {}
 
     def text(self, place: Place, clock: Clock) -> str | None:
@@ -46,12 +48,21 @@ def credential_source(
     organization: str,
     clock: Clock,
     cache: SecretCache,
+    tokens: Tokens | None = None,
 ) -> CredentialSource:
-    """The organization's credential in the secret that the settings name.
+    """The organization's credential: in the secret that the settings name, or federated.
 
     Starts with the cached text, if there is one; a credential that the API refused is read again.
     """
     secret_id = settings.secret_id
+    if not secret_id:
+        return CredentialSource(
+            f"the federation rule {settings.federation_rule_id!r} (FEDERATION_RULE_ID)",
+            str,
+            organization=organization,
+            federation=settings.federation,
+            tokens=tokens,
+        )
     name = f"the secret {secret_id!r} (ADMIN_KEY_SECRET_ID)"
     place = (client.meta.endpoint_url, secret_id)
 
@@ -70,6 +81,8 @@ def credential_source(
         f"then: {put} --secret-string file://KEY-FILE",
         organization=organization,
         organizations=settings.organizations,
+        federation=settings.federation,
+        tokens=tokens,
     )
     if (cached := cache.text(place, clock)) is not None:
         source.keep(cached)

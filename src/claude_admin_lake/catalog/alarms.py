@@ -103,11 +103,9 @@ WATCHED = (*_OF_AWS, *_OWN)
 
 _WIDTH = 140
 _LAYOUT = """\
-  {name}:
-    Type: AWS::CloudWatch::Alarm
-    Properties: {{
+  {name}: {{ Type: AWS::CloudWatch::Alarm, Properties: {{
       {description},
-      {properties} }}
+      {properties} }} }}
 """
 
 

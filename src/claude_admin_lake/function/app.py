@@ -11,10 +11,10 @@ from aws_lambda_powertools import Logger
 from claude_admin_lake import NAME
 from claude_admin_lake.aws.secret import SecretCache
 from claude_admin_lake.clock import SystemClock, countdown
-from claude_admin_lake.errors import LoaderError, RunFailed
+from claude_admin_lake.errors import InvalidInput, LoaderError, RunFailed
 from claude_admin_lake.plan.request import read_events
 from claude_admin_lake.run.run import new_run_id
-from claude_admin_lake.settings import read_settings
+from claude_admin_lake.settings import FEDERATION, read_settings
 
 from . import telemetry
 from .announcement import give_up
@@ -28,11 +28,12 @@ if TYPE_CHECKING:
     from claude_admin_lake.clock import Clock
     from claude_admin_lake.plan.request import Request
     from claude_admin_lake.run.outcome import Result
+    from claude_admin_lake.settings import Settings
 
 # The parent of every module's logger: their messages become JSON with the run's id.
 logger = Logger(service="claude_admin_lake")
 
-_REQUIRED = ("ADMIN_KEY_SECRET_ID", "LAKE_BUCKET", "CURSOR_TABLE")
+_REQUIRED = ("LAKE_BUCKET", "CURSOR_TABLE")
 _LONGEST_INVOCATION = 900.0
 """Seconds; assumed if the caller passes no context, as in a test."""
 
@@ -66,7 +67,7 @@ def lambda_handler(event: object, context: object = None) -> dict[str, object]:
 def _invocation(run_id: str, namespace: str, context: object, clock: Clock) -> Invocation:
     return Invocation(
         run_id=run_id,
-        settings=read_settings(os.environ, required=_REQUIRED),
+        settings=_settings(os.environ),
         clock=clock,
         remaining=_remaining(context, clock),
         secrets=_secret_cache(),
@@ -74,6 +75,16 @@ def _invocation(run_id: str, namespace: str, context: object, clock: Clock) -> I
         name=getattr(context, "aws_request_id", run_id),
         label=logger.thread_safe_append_keys,
     )
+
+
+def _settings(environment: Mapping[str, str]) -> Settings:
+    settings = read_settings(environment, required=_REQUIRED)
+    if not settings.secret_id and not settings.federation:
+        raise InvalidInput(
+            "ADMIN_KEY_SECRET_ID is not set; the function needs it, or federation:"
+            f" {', '.join(FEDERATION)}"
+        )
+    return settings
 
 
 def _run_one(request: Request, at: Invocation) -> dict[str, object]:

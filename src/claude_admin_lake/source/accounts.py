@@ -6,8 +6,9 @@ JSON with `organizations`, which has such an object (or one of federation) for e
 
 import json
 import re
+from collections.abc import Mapping
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from claude_admin_lake.errors import CredentialError
 
@@ -18,8 +19,9 @@ _PLACEHOLDER = re.compile(
     r"placeholder|replace[-_]?me|change[-_]?me|your[-_]|\.\.\.", re.IGNORECASE
 )
 _OAUTH = "sk-ant-oat"
+_OAUTH_BETA = "oauth-2025-04-20"
 _KEYS = ("api_key", "enterprise_key")
-_FEDERATION = (
+FEDERATION_FIELDS = (
     "federation_rule_id",
     "federation_organization_id",
     "federation_service_account_id",
@@ -31,6 +33,7 @@ class Credential(Struct, frozen=True):
 
     secret: str
     as_bearer: bool = False
+    exchanged: bool = False
 
     def __repr__(self) -> str:
         return "Credential()"
@@ -38,14 +41,25 @@ class Credential(Struct, frozen=True):
     @property
     def is_token(self) -> bool:
         """Whether it is an OAuth access token, which goes as Bearer only."""
-        return self.secret.startswith(_OAUTH)
+        return self.exchanged or self.secret.startswith(_OAUTH)
+
+    @property
+    def beta(self) -> str | None:
+        """The beta feature that must be asked for with it, as the official clients do."""
+        return _OAUTH_BETA if self.secret and self.is_token else None
 
     @property
     def headers(self) -> dict[str, str]:
         """The one header that carries it."""
+        if not self.secret:
+            return {}
         if self.is_token or self.as_bearer:
             return {"Authorization": f"Bearer {self.secret}"}
         return {"x-api-key": self.secret}
+
+
+NO_CREDENTIAL = Credential("", exchanged=True)
+"""Goes in no header, and so in no other one either."""
 
 
 class Federation(Struct, frozen=True):
@@ -71,6 +85,8 @@ class Place(Struct, frozen=True, kw_only=True):
     advice: str
     organization: str = "main"
     organizations: tuple[str, ...] = ("main",)
+    federation: Mapping[str, str] = field(default_factory=dict)
+    """The fields of a federation that is configured apart from the text."""
 
     def refusal(self, what: str) -> CredentialError:
         """The error for a text that `what` is wrong with."""
@@ -100,6 +116,8 @@ def read_account(place: Place, text: str) -> Account:
 
 
 def _document(place: Place, text: str) -> dict[str, object]:
+    if not text and place.federation:
+        return {}
     if not text:
         raise place.refusal("is empty")
     if not text.startswith("{"):
@@ -122,11 +140,12 @@ def _refuse_shared(place: Place, entry: dict[str, object], accounts: dict[str, o
 
 
 def _account(place: Place, entry: dict[str, object]) -> Account:
-    federation = [_text(place, entry, name) for name in _FEDERATION]
+    entry = {**entry, **place.federation}
+    federation = [_text(place, entry, name) for name in FEDERATION_FIELDS]
     api_key, enterprise_key = (_credential(place, entry, name) for name in _KEYS)
     if any(federation):
         if not all(federation) or api_key:
-            raise place.refusal(f"must have all of {', '.join(_FEDERATION)} and no api_key")
+            raise place.refusal(f"must have all of {', '.join(FEDERATION_FIELDS)} and no api_key")
         return Account(enterprise_key=enterprise_key, federation=Federation(*map(str, federation)))
     if not api_key and not enterprise_key:
         raise place.refusal("is JSON without a text api_key")

@@ -6,7 +6,7 @@ import logging
 import random
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 import requests
@@ -59,13 +59,6 @@ class Meter(msgspec.Struct):
     wait_seconds: float = 0.0
 
 
-class Session(Protocol):
-    """The part of `requests.Session` that is used."""
-
-    def get(self, url: str, **options: object) -> requests.Response:
-        """Send a GET request."""
-
-
 class AdminApi:
     """Sends one request at a time, paced, and again where that can help."""
 
@@ -81,7 +74,7 @@ class AdminApi:
     ) -> None:
         """`enterprise_pace` is for requests with the Enterprise key, which have a limit of their
         own."""
-        self._base_url, self._credentials = base_url, credentials
+        self.base_url, self._credentials = base_url, credentials
         self._key_headers = key_headers or KeyHeaders()
         self._pace, self._enterprise_pace = pace, enterprise_pace or pace
         self._clock, self._deadline = clock, deadline
@@ -107,7 +100,7 @@ class AdminApi:
         attempt, renewed = 1, False
         while True:
             credential = self._key_headers.choose(
-                self._base_url, self._credentials.current(query.keys)
+                self.base_url, self._credentials.current(query.keys)
             )
             pace = self._pace_of(credential)
             meter.wait_seconds += pace.wait_turn(self._deadline)
@@ -131,8 +124,10 @@ class AdminApi:
         self, query: Query, credential: Credential, parse: Parse[_T], most_bytes: int | None
     ) -> _T | Refusal:
         try:
-            response = self._session.get(
-                self._base_url + query.path,
+            response = self._session.request(
+                "GET" if query.body is None else "POST",
+                self.base_url + query.path,
+                data=query.body,
                 params=query.parameters,
                 headers={"User-Agent": USER_AGENT, **query.headers},
                 auth=_Signed(credential),
@@ -166,7 +161,7 @@ class AdminApi:
 
         Raises CredentialError or KeyRefused if there is nothing left to try.
         """
-        if self._key_headers.switch(self._base_url, refused):
+        if self._key_headers.switch(self.base_url, refused):
             _log.warning("the key was refused in the header x-api-key; trying it as Bearer")
             return renewed
         if renewed or not self._credentials.renew(refused, query.keys):
@@ -213,4 +208,7 @@ class _Signed(requests.auth.AuthBase):
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers.update(self._credential.headers)
+        betas = request.headers.get("anthropic-beta"), self._credential.beta
+        if any(betas):
+            request.headers["anthropic-beta"] = ",".join(filter(None, betas))
         return request

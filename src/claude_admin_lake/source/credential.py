@@ -1,12 +1,19 @@
 """The Admin credential of one organization: read when it is needed, and again after a refusal."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
 
 from claude_admin_lake.errors import CredentialError, KeyRefused, NotOffered
 from claude_admin_lake.tables import Key
 
-from .accounts import Account, Credential, Place, read_account
+from .accounts import NO_CREDENTIAL, Account, Credential, Place, read_account
 from .kinds import kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .accounts import Federation
 
 ADVICE = (
     "an organization admin creates an Admin API key (sk-ant-admin...) in the Claude Console "
@@ -19,11 +26,22 @@ _ENTERPRISE_ADVICE = (
 )
 
 
+class Tokens(Protocol):
+    """Exchanges the role's identity for access tokens."""
+
+    def current(self, federation: Federation) -> Credential:
+        """A token that is valid for a while; raises CredentialError if none is given."""
+
+    def forget(self, federation: Federation) -> None:
+        """Exchange anew at the next request."""
+
+
 class CredentialSource:
     """Reads the credential once, and again when the API has refused it.
 
     `read` returns the stored text, or raises CredentialError; `name` says where that is, and
     `remedy` how to put another one there. `organizations` are all that the text should serve.
+    `federation` is configured apart from the text; `tokens` exchanges it for access tokens.
     """
 
     def __init__(
@@ -34,14 +52,21 @@ class CredentialSource:
         *,
         organization: str = "main",
         organizations: tuple[str, ...] = ("main",),
+        federation: Mapping[str, str] | None = None,
+        tokens: Tokens | None = None,
     ) -> None:
         several = len(organizations) > 1
         self.name = f"{name}, organization {organization!r}," if several else name
         self.advice = f"{ADVICE}; {remedy}" if remedy else ADVICE
         self._read = read
         self._place = Place(
-            name=name, advice=self.advice, organization=organization, organizations=organizations
+            name=name,
+            advice=self.advice,
+            organization=organization,
+            organizations=organizations,
+            federation=federation or {},
         )
+        self._tokens = tokens
         self._account: Account | None = None
 
     def current(self, keys: tuple[Key, ...] = (Key.API,)) -> Credential:
@@ -69,7 +94,10 @@ class CredentialSource:
             self._account = None
 
     def renew(self, refused: Credential, keys: tuple[Key, ...] = (Key.API,)) -> bool:
-        """Read again what is stored, for it may have been rotated; False if it is the same."""
+        """Have what is valid now: the secret as it is stored, or another token. False if it is
+        the same as the refused one."""
+        if self._tokens and (federation := self.account().federation):
+            self._tokens.forget(federation)
         self._account = None
         return self.current(keys).secret != refused.secret
 
@@ -83,6 +111,11 @@ class CredentialSource:
 
         Without the Enterprise key, the tables that need another one can still be loaded.
         """
+        if refused.exchanged:
+            return CredentialError(
+                f"the API refuses the token that it gave for {self.name} (401), a second one too:"
+                f" look at the service account in the Claude Console. {answer}"
+            )
         enterprise = self.is_enterprise(refused)
         name, advice = (
             (f"{Key.ENTERPRISE} in {self.name}", _ENTERPRISE_ADVICE)
@@ -98,7 +131,25 @@ class CredentialSource:
     def _credential(self, account: Account, key: Key) -> Credential | None:
         if key is Key.ENTERPRISE:
             return account.enterprise_key
+        if account.federation and self._tokens:
+            return self._tokens.current(account.federation)
         if account.federation:
-            raise self._place.refusal("has federation instead of a key, which is not supported yet")
+            raise self._place.refusal("has federation, for which a role on AWS is needed")
         api_key = account.api_key
         return api_key if key is Key.API or (api_key and api_key.is_token) else None
+
+
+class Anonymous(CredentialSource):
+    """Signs nothing: for requests whose body proves who sends them."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing", str)
+
+    def current(self, keys: tuple[Key, ...] = ()) -> Credential:  # noqa: ARG002 - whoever asks
+        return NO_CREDENTIAL
+
+    def renew(self, refused: Credential, keys: tuple[Key, ...] = ()) -> bool:  # noqa: ARG002
+        return False
+
+    def refusal(self, refused: Credential, answer: str) -> CredentialError:  # noqa: ARG002
+        return CredentialError(answer)

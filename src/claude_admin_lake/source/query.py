@@ -16,13 +16,14 @@ _BETA = {"speed": "fast-mode-2026-02-01"}
 
 
 class Query(Struct, frozen=True):
-    """A GET request without base URL and credential."""
+    """A request without base URL and credential: a GET, or with a body a POST."""
 
     path: str
     parameters: Parameters = ()
     headers: dict[str, str] = field(default_factory=dict)
     keys: tuple[Key, ...] = (Key.API,)
     """The credentials that the endpoint accepts, the preferred one first."""
+    body: bytes | None = None
 
     def page(self, parameter: str, token: str) -> "Query":
         """The same query for a further page: one parameter more, all others unchanged."""
