@@ -141,7 +141,7 @@ class AdminApi:
                 return refused(query.path, response)
             body = _body(response, most_bytes)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            return broken(query.path, self._base_url, error)
+            return broken(query.path, self.base_url, error)
         try:
             return parse(body)
         except msgspec.DecodeError as error:
