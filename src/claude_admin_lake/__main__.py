@@ -2,7 +2,7 @@
 
 import sys
 
-from claude_admin_lake.cli import main
+from claude_admin_lake.launch import launch
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(launch("main", sys.argv[1:]))

@@ -12,10 +12,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from .clock import SystemClock
 from .errors import RunFailed
 from .parsers import slug
 from .plan.request import read_events
+from .resume import Backfill
 from .run.brief import brief
 from .run.preview import dry_run as preview
 from .run.run import execute, new_run_id, plan_all, try_key
@@ -31,7 +34,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from .plan.request import Request
+    from .plan.table_plan import TablePlan
     from .run.outcome import Outcome
+    from .settings import Settings
 
 _KEY_HEADERS = KeyHeaders()
 """Lives as long as the process, so that a key is tried in another header only once."""
@@ -126,11 +131,13 @@ def run_event(
     organization: str | None = None,
     key: str | None = None,
     environment: Mapping[str, str] | None = None,
-    progress: Callable[[str, Outcome], None] = lambda _, __: None,
+    planned: Callable[[str, Callable[[], list[TablePlan]], Settings], None] = lambda *_: None,
+    progress: Callable[[str, Outcome], None] = lambda *_: None,
 ) -> dict[str, Any]:
     """Do what an event asks, into a folder; the result as JSON types.
 
-    `progress` is told the organization and the state of the table that is being loaded.
+    `planned` is told the organization, how to find out what will be read, and the settings;
+    `progress` the organization and the state of the table that is being loaded.
     """
     variables = os.environ if environment is None else environment
     if organization is not None:
@@ -141,16 +148,26 @@ def run_event(
         _log.warning(warning)
     key = _credentials(variables) if key is None else key
 
-    def run(request: Request) -> dict[str, Any]:
+    def run(asked: Request) -> dict[str, Any]:
+        backfill = Backfill(asked, folder, clock.now())
+        request = backfill.request()
+
+        def follow(outcome: Outcome) -> None:
+            backfill.follow(outcome)
+            progress(request.organization, outcome)
+
         equipment = on_laptop(
-            settings, request.organization, clock, folder=folder, key=key,
-            progress=partial(progress, request.organization), key_headers=_KEY_HEADERS,
+            settings, request.organization, clock, folder=folder, key=key, progress=follow,
+            key_headers=_KEY_HEADERS,
         )  # fmt: skip
         run_id = new_run_id(clock)
         if request.dry_run:
             plans, notes = plan_all(request, equipment), try_key(request, equipment)
             return preview(run_id, request.organization, plans, settings) | notes
-        return execute(run_id, request, equipment).as_dict()
+        planned(request.organization, partial(plan_all, request, equipment), settings)
+        result = execute(run_id, request, equipment)
+        backfill.end(complete=result.status == "complete")
+        return replace(result, notes=(*result.notes, *backfill.notes)).as_dict()
 
     requests = read_events(event, settings, clock.now())
     if len(requests) == 1:

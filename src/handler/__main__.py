@@ -2,7 +2,7 @@
 
 import sys
 
-from claude_admin_lake.cli import main_or_load
+from claude_admin_lake.launch import launch
 
 if __name__ == "__main__":
-    sys.exit(main_or_load(sys.argv[1:]))
+    sys.exit(launch("main_or_load", sys.argv[1:]))

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,11 @@ from admin_double import faults
 from claude_admin_lake.cli import main, main_or_load
 from claude_admin_lake.cli.progress import bars
 from claude_admin_lake.cli.summary import show
+from claude_admin_lake.cli.tracker import Tracker, words
 from claude_admin_lake.library import run_event
+from claude_admin_lake.settings import read_settings
+
+from .conftest import NOW
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.usefixtures("environment")
@@ -128,8 +133,42 @@ def test_no_color_means_no_color(tmp_path, monkeypatch):
 def test_progress_shows_a_bar_for_each_table(tmp_path):
     text = io.StringIO()
     console = Console(file=text, force_terminal=True, width=120, color_system=None)
-    with bars(console) as progress:
-        run_event({"tables": ["cost_report", "users"]}, tmp_path, progress=progress)
+    with bars(console) as tracker:
+        run_event(
+            {"tables": ["cost_report", "users"]}, tmp_path,
+            planned=tracker.planned, progress=tracker.progress,
+        )  # fmt: skip
+    assert tracker.slices == (5, 5)
     assert "cost_report" in text.getvalue()
     assert "4/4" in text.getvalue()
     assert "1/1" in text.getvalue()
+    assert "under a minute left" in text.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("minutes", "told"),
+    [(0.4, "under a minute left"), (7.4, "about 7 min left"), (300, "about 5 h left")],
+)
+def test_the_time_left_in_words(minutes, told):
+    assert words(minutes) == told
+
+
+def test_the_time_left_is_that_of_the_requests_left_at_the_paced_rate(environment, tmp_path):
+    environment |= {"START_DATE": str(NOW.date() - timedelta(days=91))}
+    settings = read_settings({**environment, "REQUESTS_PER_MINUTE": "10"})
+    tracker, seen = Tracker(), []
+
+    def planned(organization, plan, _):
+        tracker.planned(organization, plan, settings)
+        seen.append(tracker.minutes_left())
+
+    def progress(organization, outcome):
+        tracker.progress(organization, outcome)
+        seen.append(tracker.minutes_left())
+
+    run_event({"tables": ["users", "claude_code_usage"]}, tmp_path, environment=environment,
+              planned=planned, progress=progress)  # fmt: skip
+    assert seen[0] == (1 + tracker.slices[1] - 1) / 10
+    assert seen[1] == seen[0] - 0.1
+    assert seen[-1] == 0
+    assert seen == sorted(seen, reverse=True)

@@ -109,6 +109,7 @@ LAYERS = [
     "function.several",
     "function.app",
     "spelling",
+    "resume",
     "library",
     "catalog",
     "analysis",
@@ -118,6 +119,7 @@ LAYERS = [
     "cli.warnings",
     "cli.problems",
     "cli.interrupt",
+    "cli.tracker",
     "cli.progress",
     "cli.summary",
     "cli.load",
@@ -125,6 +127,7 @@ LAYERS = [
     "cli.sql",
     "cli.report",
     "cli.mcp",
+    "launch",
     "__main__",
 ]
 ROOMS = {"catalog", "analysis", "mcp"}

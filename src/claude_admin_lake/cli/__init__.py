@@ -26,6 +26,8 @@ COMMANDS = {
 _EXTRAS = {"boto3": "s3", "botocore": "s3", "jinja2": "report", "matplotlib": "report",
            "mcp": "mcp", "duckdb": "sql", "prompt_toolkit": "sql", "sqlglot": "sql"}  # fmt: skip
 
+_NEEDED = {"click", "isal", "msgspec", "requests", "rich", "xxhash"}
+
 
 class _Commands(click.Group):
     """Imports a command when it is asked for, so that `--help` and `load` start quickly."""
@@ -65,10 +67,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LoaderError as error:
         return _refuse(str(error))
     except ModuleNotFoundError as error:
-        extra = _EXTRAS.get((error.name or "").partition(".")[0])
-        if extra is None:
+        package = (error.name or "").partition(".")[0]
+        if package not in {*_EXTRAS, *_NEEDED}:
             raise
-        return _refuse(f"{error.name} is not installed. Run: pip install '{NAME}[{extra}]'")
+        wanted = f"'{NAME}[{_EXTRAS[package]}]'" if package in _EXTRAS else NAME
+        return _refuse(f"{package} is not installed. Run: pip install {wanted}")
     except (click.Abort, KeyboardInterrupt, BrokenPipeError):
         return INCOMPLETE
     return status if isinstance(status, int) else COMPLETE

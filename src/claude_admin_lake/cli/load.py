@@ -16,15 +16,14 @@ from claude_admin_lake.errors import InvalidInput
 from claude_admin_lake.library import run_event
 
 from . import COMPLETE, INCOMPLETE, REFUSED
-from .interrupt import ends_at_once
+from .interrupt import ends_at_once, farewell
 from .options import Folder, Once
 from .problems import problems
+from .tracker import Tracker
 from .warnings import warnings_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from claude_admin_lake.run.outcome import Outcome
+    from collections.abc import Iterator
 
 
 @click.command(
@@ -115,8 +114,11 @@ def command(
     """
     request = _event(event, options)
     try:
-        with _progress(quiet=quiet) as progress:
-            result = run_event(request, lake, organization=organization, progress=progress)
+        with _tracker(quiet=quiet) as tracker:
+            result = run_event(
+                request, lake, organization=organization, planned=tracker.planned,
+                progress=tracker.progress,
+            )  # fmt: skip
     except InvalidInput as error:
         raise InvalidInput(str(error) if event else _as_typed(str(error))) from error
     _tell(result, lake, as_json=as_json or not sys.stdout.isatty(), quiet=quiet)
@@ -192,13 +194,15 @@ _EXAMPLE = '{"tables": ["users"]}'
 
 
 @contextmanager
-def _progress(*, quiet: bool) -> Iterator[Callable[[str, Outcome], None]]:
+def _tracker(*, quiet: bool) -> Iterator[Tracker]:
     """Progress bars on a terminal's standard error; elsewhere warnings only."""
-    if quiet or not sys.stderr.isatty():
-        with warnings_on(logging.StreamHandler()), ends_at_once():
-            yield lambda _, __: None
-        return
-    from .progress import bars  # noqa: PLC0415 - only a terminal needs it
+    if not quiet and sys.stderr.isatty():
+        from .progress import bars  # noqa: PLC0415 - only a terminal needs it
 
-    with bars() as update:
-        yield update
+        with bars() as tracker:
+            yield tracker
+        return
+    tracker = Tracker()
+    last_words = (lambda: "") if quiet else (lambda: farewell(*tracker.slices))
+    with warnings_on(logging.StreamHandler()), ends_at_once(last_words):
+        yield tracker
