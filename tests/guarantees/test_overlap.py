@@ -1,6 +1,6 @@
 """Schedules deliver at least once: only one run works at a time, and the newest one wins."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -181,6 +181,89 @@ def test_leases_of_many_at_once_go_to_one(on_aws: World) -> None:
     expires = NOW + timedelta(hours=1)
     got = [state.acquire(f"run {n}", NOW, expires) for n in range(20)]
     assert len([lease for lease in got if lease]) == 1
+
+
+class Context:
+    """What Lambda tells an invocation; a retry has the same id."""
+
+    def __init__(self, request_id: str) -> None:
+        self.aws_request_id = request_id
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 900_000
+
+
+@pytest.fixture
+def started(on_aws: World, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The executions that the handler starts, in an environment like the function's."""
+    executions: list[dict[str, Any]] = []
+
+    def start(_: object, event: dict[str, object], name: str = "") -> str:
+        executions.append({"event": event, "name": name})
+        return "arn:execution"
+
+    monkeypatch.setattr(aws, "continue_later", start)
+    for name, value in {**on_aws.environment, "TABLES": "users"}.items():
+        monkeypatch.setenv(name, value)
+    return executions
+
+
+def held_by(owner: str, world: World) -> Lease:
+    now = datetime.now(UTC)
+    lease = world.equipment().state.acquire(owner, now, now + timedelta(minutes=15))
+    assert lease
+    return lease
+
+
+EVENT = {"scheduled_time": "2026-11-20T06:00:00Z", "tables": ["users"]}
+
+
+def test_a_retry_of_an_invocation_that_was_killed_takes_its_lease_over(
+    on_aws: World, started: list[dict[str, Any]]
+) -> None:
+    killed = held_by("request-1", on_aws)
+    answer = app.lambda_handler(EVENT, Context("request-1"))
+    assert answer["status"] == "complete"
+    lake = on_aws.equipment().lake
+    late = lake.upload("users/organization=main/users.jsonl.gz", killed.fence)
+    with pytest.raises(Superseded):
+        late.publish("late", {})
+
+
+def test_an_invocation_that_was_thought_dead_does_not_give_back_its_retry_s_lease(
+    on_aws: World,
+) -> None:
+    first = held_by("request-1", on_aws)
+    held_by("request-1", on_aws)
+    on_aws.equipment().state.release(first)
+    assert on_aws.equipment().state.acquire("other", NOW, NOW + timedelta(hours=1)) is None
+
+
+def test_a_run_that_finds_another_at_work_is_done_later_by_the_state_machine(
+    on_aws: World, started: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONTINUATION_STATE_MACHINE_ARN", "arn:machine")
+    other = held_by("other", on_aws)
+    for _ in range(2):
+        answer = app.lambda_handler(EVENT, Context("request-2"))
+        assert (answer["status"], answer["execution"]) == ("busy", "arn:execution")
+    first, again = started
+    assert first == again
+    assert first["name"]
+    assert on_aws.api.requests == []
+    called = {**first["event"], "execution": "arn:execution"}
+    assert "execution" not in app.lambda_handler(called, Context("request-3"))
+    assert len(started) == 2
+    on_aws.equipment().state.release(other)
+    assert app.lambda_handler(called, Context("request-4"))["status"] == "complete"
+
+
+def test_without_a_state_machine_a_busy_run_says_so_and_ends(
+    on_aws: World, started: list[dict[str, Any]]
+) -> None:
+    held_by("other", on_aws)
+    answer = app.lambda_handler(EVENT, Context("request-2"))
+    assert (answer["status"], answer["remaining"], started) == ("busy", None, [])
 
 
 def test_the_state_machine_goes_on_only_where_nobody_else_does(

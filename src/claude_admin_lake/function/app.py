@@ -19,7 +19,7 @@ from claude_admin_lake.settings import FEDERATION, read_settings
 from . import telemetry
 from .announcement import give_up
 from .invocation import Invocation
-from .one_run import finish, load, preview
+from .one_run import finish, later, load, preview
 from .several import run_all
 
 if TYPE_CHECKING:
@@ -59,9 +59,10 @@ def lambda_handler(event: object, context: object = None) -> dict[str, object]:
     except LoaderError as error:
         _not_begun(error, namespace)
         raise
-    if len(requests) > 1 and isinstance(event, Mapping) and not requests[0].given_up:
-        return run_all(requests, event, at)
-    return _run_one(requests[0], at)
+    fields = event if isinstance(event, Mapping) else {}
+    if len(requests) > 1 and not requests[0].given_up:
+        return run_all(requests, fields, at)
+    return _run_one(requests[0], fields, at)
 
 
 def _invocation(run_id: str, namespace: str, context: object, clock: Clock) -> Invocation:
@@ -87,7 +88,7 @@ def _settings(environment: Mapping[str, str]) -> Settings:
     return settings
 
 
-def _run_one(request: Request, at: Invocation) -> dict[str, object]:
+def _run_one(request: Request, event: Mapping[str, object], at: Invocation) -> dict[str, object]:
     try:
         if request.given_up:
             return give_up(request, at)
@@ -95,6 +96,8 @@ def _run_one(request: Request, at: Invocation) -> dict[str, object]:
         if request.dry_run:
             return preview(request, at, equipment)
         result: Result = load(request, at, equipment)
+        if result.busy:
+            return finish(result, at).answer | later(request, event, at)
     except LoaderError as error:
         _not_begun(error, at.namespace)
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -31,6 +32,11 @@ class Invocation(Struct, frozen=True, kw_only=True):
     """The same for every attempt at an asynchronous invocation."""
     label: Callable[..., None]
     """Adds fields to the log lines of the current run."""
+
+    def execution_name(self, request: Request) -> str:
+        """The same for every attempt, so that none starts an execution a second time."""
+        attempt = f"{request.execution or self.name}/{request.organization}"
+        return f"{request.organization[:40]}-{hashlib.sha256(attempt.encode()).hexdigest()[:32]}"
 
     def equipment(self, request: Request) -> Equipment:
         """What the run of a request works with."""

@@ -16,6 +16,8 @@ from . import telemetry
 from .announcement import keep, load_id
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from claude_admin_lake.plan.request import Request
     from claude_admin_lake.run.outcome import Result
     from claude_admin_lake.run.run import Equipment
@@ -42,7 +44,21 @@ def load(request: Request, at: Invocation, equipment: Equipment) -> Result:
     """Do the run. Raises LoaderError if it cannot begin."""
     at.label(run_id=at.run_id, organization=request.organization)
     _log.info("run begins", extra={"mode": request.mode.value})
-    return execute(at.run_id, request, equipment)
+    return execute(at.run_id, request, equipment, owner=at.name)
+
+
+def later(request: Request, event: Mapping[str, object], at: Invocation) -> dict[str, object]:
+    """Have the state machine do a run that found another one active; what to add to its result.
+
+    Nothing if there is no state machine, or if it is the caller, who tries again by itself. Raises
+    LoaderError if the execution cannot be started, so that the invocation is tried again.
+    """
+    if not at.settings.continuation or request.execution:
+        return {}
+    name = at.execution_name(request)
+    started = clients.continue_later(at.settings, request.start(event), name)
+    _log.info("another run is active; the state machine tries later", extra={"execution": started})
+    return {"execution": started}
 
 
 def finish(result: Result, at: Invocation) -> Ended:

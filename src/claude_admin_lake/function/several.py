@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from functools import partial
 from typing import TYPE_CHECKING
@@ -70,18 +69,12 @@ def _executions(requests: Sequence[Request], event: Mapping[str, object], at: In
                 secrets, at.settings, one.organization, at.clock, at.secrets
             ).account()
             started = clients.continue_later(
-                at.settings, one.start(event), _execution_name(one, at), machines
+                at.settings, one.start(event), at.execution_name(one), machines
             )
             told[one.organization] = {"status": "started", "execution": started}
         except LoaderError as error:
             told[one.organization] = error
     return told
-
-
-def _execution_name(request: Request, at: Invocation) -> str:
-    """The same for every attempt, so that none starts an execution a second time."""
-    attempt = f"{request.execution or at.name}/{request.organization}"
-    return f"{request.organization[:40]}-{hashlib.sha256(attempt.encode()).hexdigest()[:32]}"
 
 
 def _results(requests: Sequence[Request], at: Invocation) -> tuple[Told, dict[str, str]]:

@@ -77,14 +77,19 @@ def new_run_id(clock: Clock) -> str:
     return f"{clock.now():%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
 
 
-def execute(run_id: str, request: Request, equipment: Equipment) -> Result:
+def execute(
+    run_id: str, request: Request, equipment: Equipment, *, owner: str | None = None
+) -> Result:
     """Do what is asked, and say how it went.
+
+    `owner` names who holds the lease; a further attempt by the same owner takes the lease over from
+    one that was killed. By default, that is the run.
 
     Raises InvalidInput, CredentialError, WrongOrganization, LakeUnavailable or StateError if the
     run cannot begin; whatever goes wrong later is in the result.
     """
     _check(request, equipment)
-    lease = _lease(run_id, equipment)
+    lease = _lease(owner or run_id, equipment)
     if lease is None:
         _log.info("another run is active")
         return Result(run_id, request, busy=True)
@@ -174,10 +179,10 @@ def _check(request: Request, equipment: Equipment) -> None:
         equipment.lake.check_layout()
 
 
-def _lease(run_id: str, equipment: Equipment) -> Lease | None:
+def _lease(owner: str, equipment: Equipment) -> Lease | None:
     now, left = equipment.clock.now(), equipment.deadline.invocation_left
     expires = _FOREVER if left is None else now + timedelta(seconds=left)
-    return equipment.state.acquire(run_id, now, expires)
+    return equipment.state.acquire(owner, now, expires)
 
 
 def _plan(table: Table, request: Request, equipment: Equipment, cursor: Cursor) -> TablePlan:

@@ -42,7 +42,10 @@ class State(Protocol):
     """
 
     def acquire(self, owner: str, now: datetime, expires: datetime) -> Lease | None:
-        """Take the lease; returns None while another run holds it."""
+        """Take the lease; returns None while another owner holds it.
+
+        The same owner takes it again, with a higher fence, where that outlives a killed attempt.
+        """
 
     def release(self, lease: Lease) -> None:
         """Give the lease back; does nothing if it was lost in the meantime."""

@@ -49,7 +49,7 @@ class DynamoState:
             _LEASE_KEY,
             UpdateExpression="SET lease_owner = :owner, expires_at = :expires ADD fence :one",
             ConditionExpression="attribute_not_exists(expires_at) OR expires_at < :now"
-            " OR lease_owner = :owner",  # ours already, if the first response was lost
+            " OR lease_owner = :owner",  # an attempt that was killed, or whose response was lost
             ExpressionAttributeValues={
                 ":owner": {"S": owner},
                 ":expires": {"N": str(expires.timestamp())},
@@ -64,8 +64,8 @@ class DynamoState:
         self._update(
             _LEASE_KEY,
             UpdateExpression="SET expires_at = :free",
-            ConditionExpression="lease_owner = :owner",
-            ExpressionAttributeValues={":free": {"N": "0"}, ":owner": {"S": lease.owner}},
+            ConditionExpression="fence = :fence",
+            ExpressionAttributeValues={":free": {"N": "0"}, ":fence": {"N": str(lease.fence)}},
         )
 
     def identity(self) -> Identity | None:
