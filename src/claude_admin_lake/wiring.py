@@ -10,6 +10,7 @@ from .clock import Deadline
 from .run.run import Equipment
 from .source.api import AdminApi
 from .source.credential import Anonymous, CredentialSource
+from .source.exchange import MOST_ON_A_LAPTOP, most_bytes
 from .source.federation import Tokens
 from .source.pace import ENTERPRISE_SHARE, Pace
 from .tables import TABLES
@@ -36,8 +37,12 @@ def on_aws(
     clock: Clock,
     remaining: Callable[[], float],
     cache: SecretCache | None = None,
+    memory_mb: int = 0,
 ) -> Equipment:
-    """A run in the function, on S3, DynamoDB and Secrets Manager; `cache` outlives the run."""
+    """A run in the function, on S3, DynamoDB and Secrets Manager; `cache` outlives the run.
+
+    `memory_mb`, if known, is the function's memory, which limits the size of an answer.
+    """
     # A laptop may lack botocore and should not wait for its import.
     from .aws import clients, identity, secret  # noqa: PLC0415
 
@@ -54,7 +59,8 @@ def on_aws(
     credentials = secret.credential_source(
         clients.secrets(), settings, organization, clock, cache, tokens
     )
-    api = _api(settings, credentials, clock, deadline, cache.key_headers)
+    most = most_bytes(memory_mb)
+    api = _api(settings, credentials, clock, deadline, cache.key_headers, most_bytes=most)
     return _equipment(settings, api, clock, deadline, lake, state, credentials)
 
 
@@ -93,6 +99,8 @@ def _api(
     clock: Clock,
     deadline: Deadline,
     key_headers: KeyHeaders | None,
+    *,
+    most_bytes: int = MOST_ON_A_LAPTOP,
 ) -> AdminApi:
     per_minute = settings.requests_per_minute
     return AdminApi(
@@ -103,6 +111,7 @@ def _api(
         deadline,
         key_headers,
         enterprise_pace=Pace(max(1, round(per_minute * ENTERPRISE_SHARE)), clock),
+        most_bytes=most_bytes,
     )
 
 

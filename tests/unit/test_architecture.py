@@ -73,6 +73,7 @@ LAYERS = [
     "source.key_headers",
     "source.pace",
     "source.retry",
+    "source.exchange",
     "source.wording",
     "source.query",
     "source.pages",
@@ -145,7 +146,7 @@ TIME = {
     "today": set(),
 }
 THIRD_PARTIES = {
-    "requests": {"source.api", "source.wording"},
+    "requests": {"source.exchange", "source.api", "source.wording"},
     "boto3": {"analysis.bucket", "mcp.athena"},
     "botocore": {
         "mcp.athena",

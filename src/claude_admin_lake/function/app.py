@@ -74,6 +74,7 @@ def _invocation(run_id: str, namespace: str, context: object, clock: Clock) -> I
         secrets=_secret_cache(),
         namespace=namespace,
         name=getattr(context, "aws_request_id", run_id),
+        memory_mb=int(getattr(context, "memory_limit_in_mb", 0)),
         label=logger.thread_safe_append_keys,
     )
 

@@ -30,6 +30,8 @@ class Invocation(Struct, frozen=True, kw_only=True):
     namespace: str
     name: str
     """The same for every attempt at an asynchronous invocation."""
+    memory_mb: int = 0
+    """The function's memory; 0 if unknown."""
     label: Callable[..., None]
     """Adds fields to the log lines of the current run."""
 
@@ -40,4 +42,11 @@ class Invocation(Struct, frozen=True, kw_only=True):
 
     def equipment(self, request: Request) -> Equipment:
         """What the run of a request works with."""
-        return on_aws(self.settings, request.organization, self.clock, self.remaining, self.secrets)
+        return on_aws(
+            self.settings,
+            request.organization,
+            self.clock,
+            self.remaining,
+            self.secrets,
+            self.memory_mb,
+        )

@@ -14,9 +14,10 @@ import urllib3
 
 from claude_admin_lake import NAME, VERSION
 from claude_admin_lake.clock import EarlierClock
-from claude_admin_lake.errors import LoaderError, TooLarge
+from claude_admin_lake.errors import LoaderError, OutOfTime, TooLarge
 from claude_admin_lake.parsers import EARLIEST_DAY
 
+from .exchange import ANSWER_SECONDS, MOST_ON_A_LAPTOP, Exchange
 from .key_headers import KeyHeaders
 from .retry import (
     DISCOURAGED_ATTEMPTS,
@@ -44,8 +45,7 @@ Parse = Callable[[bytes], _T]
 _log = logging.getLogger(__name__)
 
 USER_AGENT = f"{NAME}/{VERSION}"
-CONNECT_SECONDS = 5.0
-READ_SECONDS = 60.0
+_MORE_MEMORY = "a function takes more with more memory (MemorySize)"
 _NOTABLE = timedelta(minutes=5)
 _LONG_WAIT = 5.0
 """Seconds of a wait that users should know of."""
@@ -71,6 +71,8 @@ class AdminApi:
         deadline: Deadline,
         key_headers: KeyHeaders | None = None,
         enterprise_pace: Pace | None = None,
+        *,
+        most_bytes: int = MOST_ON_A_LAPTOP,
     ) -> None:
         """`enterprise_pace` is for requests with the Enterprise key, which have a limit of their
         own."""
@@ -78,7 +80,7 @@ class AdminApi:
         self._key_headers = key_headers or KeyHeaders()
         self._pace, self._enterprise_pace = pace, enterprise_pace or pace
         self._clock, self._deadline = clock, deadline
-        self._session = requests.Session()
+        self._exchange, self._most_bytes = Exchange(), most_bytes
         self._time = EarlierClock(clock)
         self._discouraged, self._reached = False, False
 
@@ -91,7 +93,7 @@ class AdminApi:
     ) -> _T:
         """The parsed body of the answer to a query.
 
-        Raises TooLarge if there is a limit and the body, decompressed, is larger; else what the
+        Raises TooLarge if the body, decompressed, is larger than the limit; else what the
         last refusal says (Forbidden, RequestRefused, ServerTrouble), what `parse` raises but
         msgspec.DecodeError (a torn body is asked for again), CredentialError (of the Enterprise key
         KeyRefused) on a 401 that neither another header nor a renewed credential cures, NotOffered
@@ -105,7 +107,7 @@ class AdminApi:
             pace = self._pace_of(credential)
             meter.wait_seconds += pace.wait_turn(self._deadline)
             meter.requests += 1
-            answer = self._exchange(query, credential, parse, most_bytes)
+            answer = self._ask(query, credential, parse, most_bytes)
             if not isinstance(answer, Refusal):
                 self._discouraged = False
                 return answer
@@ -120,30 +122,36 @@ class AdminApi:
         enterprise = self._credentials.is_enterprise(credential)
         return self._enterprise_pace if enterprise else self._pace
 
-    def _exchange(
+    def _ask(
         self, query: Query, credential: Credential, parse: Parse[_T], most_bytes: int | None
     ) -> _T | Refusal:
+        left = self._deadline.left
         try:
-            response = self._session.request(
+            answer = self._exchange.request(
                 "GET" if query.body is None else "POST",
                 self.base_url + query.path,
+                seconds=min(ANSWER_SECONDS, max(1.0, left)),
+                most_bytes=min(most_bytes or self._most_bytes, self._most_bytes),
                 data=query.body,
                 params=query.parameters,
                 headers={"User-Agent": USER_AGENT, **query.headers},
                 auth=_Signed(credential),
-                timeout=(CONNECT_SECONDS, max(1.0, min(READ_SECONDS, self._deadline.left))),
-                allow_redirects=False,
-                stream=True,
             )
-            self._reached = True
-            self._hear(response.headers.get("date", ""))
-            if response.status_code != 200:
-                return refused(query.path, response)
-            body = _body(response, most_bytes)
+        except TimeoutError:
+            if left <= ANSWER_SECONDS:
+                raise OutOfTime(f"{query.path}: no whole answer in the time left") from None
+            why = f"{query.path}: no whole answer in {ANSWER_SECONDS:.0f} s"
+            return Refusal(TRANSPORT, {}, why)
+        except TooLarge as error:
+            raise TooLarge(f"{query.path}: {error}; {_MORE_MEMORY}") from None
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             return broken(query.path, self.base_url, error)
+        self._reached = True
+        self._hear(answer.headers.get("date", ""))
+        if answer.status != 200:
+            return refused(query.path, answer)
         try:
-            return parse(body)
+            return parse(answer.body)
         except msgspec.DecodeError as error:
             return Refusal(TRANSPORT, {}, f"{query.path}: the answer is not JSON: {error}")
 
@@ -186,18 +194,6 @@ class AdminApi:
         _log.log(level, "asking again in %.1f s: %s", seconds, refusal.text)
         self._deadline.wait(seconds, f"HTTP {refusal.status}" if refusal.status > 0 else "a retry")
         meter.wait_seconds += seconds
-
-
-def _body(response: requests.Response, most_bytes: int | None) -> bytes:
-    """The decompressed body, in one go: `response.content` would join pieces of 10 kB."""
-    if most_bytes is None:
-        whole: bytes = response.raw.read(decode_content=True)
-        return whole
-    body: bytes = response.raw.read(most_bytes + 1, decode_content=True)
-    if len(body) > most_bytes:
-        response.close()
-        raise TooLarge(f"the answer has more than {most_bytes} bytes")
-    return body
 
 
 class _Signed(requests.auth.AuthBase):

@@ -39,7 +39,7 @@ def read_page(paging: Paging, body: bytes) -> Page:
             _object(body)
             return Page([Raw(body)])
         *lists, has_more, token = astuple(_decoder(paging).decode(body))
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, RecursionError) as error:
         raise BadAnswer(f"the API's answer is not a page of records: {error}") from error
     records = next((one for one in lists if one is not UNSET), None)
     if records is None:

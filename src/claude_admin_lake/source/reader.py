@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,6 +18,7 @@ from claude_admin_lake.errors import (
     OutOfTime,
     RequestRefused,
     RunError,
+    SliceError,
     TableError,
     TooLarge,
     scrub,
@@ -176,10 +176,13 @@ class Reader:
             return
         first = first_query(read, self._settings, parent_id)
         most_bytes = _MOST_BYTES if days and len(days) > 1 else None
-        with suppress(TooLarge):
+        try:
             yield from self._follow(read.table, first, meter, most_bytes)
+        except TooLarge:
+            if not days or len(days) == 1:
+                raise
+        else:
             return
-        assert days
         self._most_days[read.table.name] = (len(days) + 1) // 2
         yield from self._chain(read, meter, parent_id)
 
@@ -191,7 +194,12 @@ class Reader:
         seen: set[str] = set()
         empty = 0
         while True:
-            page = self._page(table, query, meter, most_bytes)
+            try:
+                page = self._page(table, query, meter, most_bytes)
+            except TooLarge as error:
+                if query is first:
+                    raise
+                raise SliceError(str(error)) from error  # its first pages are in use already
             most_bytes = None
             yield page
             if page.next is None:

@@ -17,16 +17,18 @@ from .retry import TRANSPORT, UNREACHABLE, Refusal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .exchange import Answer
+
 _SHOWN_CHARACTERS = 500
 _CHECK = "check the network and ADMIN_API_BASE_URL, and set HTTPS_PROXY if you need a proxy"
 
 
-def refused(path: str, response: requests.Response) -> Refusal:
+def refused(path: str, answer: Answer) -> Refusal:
     """An answer that is not 200, with the API's own words for it."""
-    request_id = response.headers.get("request-id", "none")
-    text = f"HTTP {response.status_code}, request-id {request_id}: {_own_words(response.text)}"
-    shown = scrub(text)[:_SHOWN_CHARACTERS]
-    return Refusal(response.status_code, response.headers, f"{path}: {shown}")
+    request_id = answer.headers.get("request-id", "none")
+    body = str(answer.body, "utf-8", "replace")  # whatever the server says of its encoding
+    text = f"HTTP {answer.status}, request-id {request_id}: {_own_words(body)}"
+    return Refusal(answer.status, answer.headers, f"{path}: {scrub(text)[:_SHOWN_CHARACTERS]}")
 
 
 def broken(path: str, url: str, error: Exception) -> Refusal:
@@ -58,7 +60,7 @@ def _own_words(body: str) -> str:
     try:
         error = json.loads(body)["error"]
         return f"{error['type']}: {error['message']}"
-    except (ValueError, TypeError, LookupError):
+    except (ValueError, TypeError, LookupError, RecursionError):
         return " ".join(body.split())
 
 

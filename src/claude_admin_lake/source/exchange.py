@@ -1,0 +1,99 @@
+"""One exchange over HTTP, bounded in time and size whatever the server sends."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, wait
+from contextvars import copy_context
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
+
+import requests
+from msgspec import Struct
+
+from claude_admin_lake.errors import TooLarge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 60.0
+"""The longest silence of a server."""
+ANSWER_SECONDS = 300.0
+"""The longest that one whole answer may take: a server that sends a byte now and then is not silent
+for long."""
+ERROR_BYTES = 64 << 10
+"""Of an error's body; the rest of it is not read."""
+_PIECE = 1 << 20
+
+_MEMORY_WITHOUT_ANSWERS = 96
+_LEAST_MEMORY, MOST_ON_A_LAPTOP = 256, 256 << 20
+
+
+def most_bytes(memory_mb: int) -> int:
+    """The largest answer, decompressed, that a function of this memory can take.
+
+    Two are in memory at once, one of them twice for a moment, and their records.
+    """
+    return (max(memory_mb, _LEAST_MEMORY) - _MEMORY_WITHOUT_ANSWERS) // 4 << 20
+
+
+class Answer(Struct, frozen=True):
+    """What the server sent; the body of an error may be cut."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Exchange:
+    """Sends requests and reads their answers, one at a time."""
+
+    def __init__(self) -> None:
+        self._session = requests.Session()
+
+    def request(
+        self, method: str, url: str, *, seconds: float, most_bytes: int, **options: Any
+    ) -> Answer:
+        """The answer to a request.
+
+        It is read in another thread, because only a thread can be left alone: a time limit of the
+        socket begins anew with each byte. Raises TimeoutError after `seconds`, TooLarge if the
+        answer has more than `most_bytes` when decompressed, and what requests and urllib3 raise.
+        """
+        answer: Future[Answer] = Future()
+        abandoned, session = Event(), self._session
+        silence = (CONNECT_SECONDS, max(1.0, min(READ_SECONDS, seconds)))
+
+        def work() -> None:
+            try:
+                response = session.request(
+                    method, url, timeout=silence, allow_redirects=False, stream=True, **options
+                )
+                answer.set_result(_read(response, most_bytes, abandoned))
+            except BaseException as error:  # noqa: BLE001 - raised where the answer is awaited
+                answer.set_exception(error)
+
+        Thread(target=copy_context().run, args=(work,), name="exchange", daemon=True).start()
+        wait([answer], timeout=seconds)
+        if not answer.done():
+            abandoned.set()
+            self._session = requests.Session()
+            raise TimeoutError
+        return answer.result()
+
+
+def _read(response: requests.Response, most: int, abandoned: Event) -> Answer:
+    """The whole answer. A connection whose answer is not read to its end is closed."""
+    fine = response.status_code == 200
+    pieces, size, most = list[bytes](), 0, most if fine else ERROR_BYTES
+    while size <= most and not abandoned.is_set():
+        piece = response.raw.read1(min(_PIECE, most + 1 - size), decode_content=True)
+        if not piece:
+            break
+        pieces.append(piece)
+        size += len(piece)
+    else:
+        response.close()
+        if fine:
+            raise TooLarge(f"the answer has more than {most} bytes")
+    return Answer(response.status_code, response.headers, b"".join(pieces)[:most])
