@@ -13,6 +13,7 @@ from claude_admin_lake.errors import (
     OutOfTime,
     RequestRefused,
     ServerTrouble,
+    SliceError,
     TooLarge,
 )
 from claude_admin_lake.plan.table_plan import Read
@@ -113,7 +114,26 @@ class TestLargePages:
             "10-08/10-10", "10-10/10-12", "10-12/10-14", "10-14/10-15",
         ]  # fmt: skip
 
-    def test_of_a_single_day_and_of_further_pages_any_size_is_taken(self):
+    def test_a_single_day_or_list_that_is_too_large_fails_alone(self):
+        api = FakeApi(**{COST: [TooLarge("a day"), token_page([1])], USERS: [TooLarge("users")]})
+        steps = fetched(
+            api,
+            read_of("cost_report", "2026-10-01"),
+            read_of("cost_report", "2026-10-02"),
+            read_of("users"),
+        )
+        assert [str(step.error) for step in steps if step.error] == ["a day", "users"]
+        assert found(steps) == [1]
+
+    def test_a_further_page_that_is_too_large_is_not_read_again_in_halves(self):
+        """Its first pages are in use already: they would be stored twice."""
+        api = FakeApi(**{COST: [token_page([1], "t"), TooLarge("page 2")]})
+        steps = fetched(api, read_of("cost_report", "2026-10-01", "2026-10-02"))
+        assert isinstance(steps[-1].error, SliceError)
+        assert found(steps) == [1]
+        assert len(api.asked) == 2
+
+    def test_of_a_single_day_and_of_further_pages_only_the_memory_limits_the_size(self):
         api = FakeApi(**{COST: [token_page([1], "t"), token_page([2]), token_page([3])]})
         fetched(
             api,
