@@ -124,10 +124,10 @@ def test_after_an_abandoned_answer_the_next_has_its_own_connection(server: Serve
     exchange = Exchange()
     server.drips, server.body = "body", b" " * 60_000
     with pytest.raises(TimeoutError):
-        exchange.get(server.url, seconds=0.1, most_bytes=MB)
+        exchange.request("GET", server.url, seconds=0.1, most_bytes=MB)
     server.drips, server.body = None, GOOD
     for _ in range(2):
-        assert exchange.get(server.url, seconds=30, most_bytes=MB).body == GOOD
+        assert exchange.request("GET", server.url, seconds=30, most_bytes=MB).body == GOOD
     assert server.connections == 2
     assert server.ended.wait(30), "the abandoned answer is still being read"
 
@@ -144,7 +144,7 @@ def test_an_exploding_answer_takes_no_more_memory_than_its_limit(server: Server,
             with pytest.raises(TooLarge, match="MemorySize"):
                 ask(server, most=4 * MB)
         else:
-            answer = Exchange().get(server.url, seconds=30, most_bytes=4 * MB)
+            answer = Exchange().request("GET", server.url, seconds=30, most_bytes=4 * MB)
             assert len(answer.body) == ERROR_BYTES + 1
         assert tracemalloc.get_traced_memory()[1] < 12 * MB
     finally:
@@ -160,8 +160,8 @@ def test_an_answer_of_just_the_limit_is_taken(server: Server):
 def test_a_refused_answer_does_not_spoil_the_next(server: Server):
     exchange = Exchange()
     with pytest.raises(TooLarge):
-        exchange.get(server.url, seconds=30, most_bytes=5)
-    assert exchange.get(server.url, seconds=30, most_bytes=MB).body == GOOD
+        exchange.request("GET", server.url, seconds=30, most_bytes=5)
+    assert exchange.request("GET", server.url, seconds=30, most_bytes=MB).body == GOOD
 
 
 @pytest.mark.parametrize("charset", ["idna", "punycode", "base64", "utf-7", "nonsense", "\xff"])
