@@ -20,7 +20,7 @@ from rich.table import Column, Table
 from admin_double import KEY, AdminDouble, Organization
 from claude_admin_lake.analysis.engine import Engine
 from claude_admin_lake.analysis.lake import FolderLake
-from claude_admin_lake.analysis.report import write_report
+from claude_admin_lake.analysis.report import read_numbers, write_report
 from claude_admin_lake.analysis.text import as_table
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def _answers(folder: Path, now: datetime) -> None:
         _say(f"\n{question}\n")
         _say(as_table(engine.query(sql), 10))
     page = FOLDER / "report.html"
-    write_report(engine, page, None, None, now.date())
+    write_report(read_numbers(engine, None, None, now.date()), page, now)
     _say(f"\nThe report:  {page}")
     _say(f"More:        make sql LAKE={folder} Q='SELECT * FROM freshness'")
 

@@ -12,10 +12,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from claude_admin_lake.lake.keys import ORGANIZATION
 
 from .errors import NoLake
-from .lake import check_layout, check_organization, check_prefixes, pattern
+from .lake import check_layout, check_organization, check_prefixes, is_since, pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
     from pathlib import Path
 
     from claude_admin_lake.catalog.tables import CatalogTable
@@ -34,7 +35,8 @@ class BucketLake:
     ) -> None:
         self._bucket = bucket
         self._prefix = f"{prefix.rstrip('/')}/" if prefix.strip("/") else ""
-        self._copies, self._copied, self._only = copies, dict[str, str](), organization
+        self._copies, self._only = copies, organization
+        self._copied: dict[str, str] = {}
         self._place = f"s3://{bucket}/{self._prefix}"
         try:
             self._s3: Any = boto3.client("s3", config=Config(max_pool_connections=_AT_ONCE))
@@ -45,11 +47,13 @@ class BucketLake:
         except (BotoCoreError, ClientError) as error:
             raise NoLake(f"cannot read {self._place}: {error}") from error
 
-    def files(self, table: CatalogTable) -> list[Path]:
+    def files(self, table: CatalogTable, first: date | None = None) -> list[Path]:
         """See Lake."""
         try:
             below = f"{table.prefix}{ORGANIZATION}{self._only}/" if self._only else table.prefix
-            objects = [one for page in self._pages(below) for one in page.get("Contents", ())]
+            pages = self._pages(below)
+            objects = [one for page in pages for one in page.get("Contents", ())]
+            objects = [one for one in objects if is_since(one["Key"], table, first)]
             with ThreadPoolExecutor(_AT_ONCE) as pool:
                 list(pool.map(self._copy, objects))
         except (BotoCoreError, ClientError) as error:

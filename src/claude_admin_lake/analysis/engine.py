@@ -18,6 +18,7 @@ from .names import check_tables, explained
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
+    from pathlib import Path
 
     from claude_admin_lake.catalog.tables import CatalogTable
 
@@ -48,9 +49,14 @@ class Engine:
     def __init__(self, lake: Lake, today: date, settings: Iterable[str] = ()) -> None:
         self._lake, self._today = lake, today
         self._made: set[str] = set()
+        self._first: dict[str, date] = {}
         self._database = duckdb.connect()
         for statement in (*SETTINGS, *MACROS, *settings):
             self._database.execute(statement)
+
+    def bound(self, table: str, first: date) -> None:
+        """Read no days of a table before `first`; for a table that is not in use yet."""
+        self._first[table] = first
 
     def query(self, sql: str, most: int | None = None) -> Answer:
         """Run one statement, for all rows or at most `most`. Raises BadQuery if it fails."""
@@ -96,7 +102,7 @@ class Engine:
         """Return the statement that loads a table's declared columns from its files."""
         types = {one.name: duckdb_type(one.type.hive) for one in table.columns}
         partitions = [one.name for one in table.partitions]
-        files = [str(file) for file in self._lake.files(table)]
+        files = [str(file) for file in self._lake.files(table, self._first.get(table.name))]
         if not files:
             empty = types | dict.fromkeys(partitions, "VARCHAR")
             columns = ", ".join(f'"{name}" {kind}' for name, kind in empty.items())
@@ -122,6 +128,15 @@ def _columns(names: Iterable[str]) -> list[str]:
         elif view := VIEWS.get(name):
             found |= {one.name for one in view.columns}
     return sorted(found)
+
+
+def limited(spill: Path) -> tuple[str, ...]:
+    """Return the settings that keep memory small: what does not fit is written to a folder."""
+    return (
+        f"SET temp_directory = {_text(str(spill))}",
+        "SET memory_limit = '400MB'",
+        "SET threads = 2",
+    )
 
 
 def _text(value: str) -> str:

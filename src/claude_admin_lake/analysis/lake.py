@@ -13,6 +13,7 @@ from .errors import NoLake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import date
     from pathlib import Path
 
     from claude_admin_lake.catalog.tables import CatalogTable
@@ -26,8 +27,11 @@ class Lake(Protocol):
     is_empty: bool
     """True if the lake contains nothing yet."""
 
-    def files(self, table: CatalogTable) -> list[Path]:
-        """Return the table's files, under `…/organization=<name>/` and the day's partition."""
+    def files(self, table: CatalogTable, first: date | None = None) -> list[Path]:
+        """Return the table's files, under `…/organization=<name>/` and the day's partition.
+
+        With `first`, days before it are left out.
+        """
         ...
 
 
@@ -43,15 +47,23 @@ class FolderLake:
         self._folder, self.is_empty, self._only = folder, not found, organization
         check_organization(organization, _organizations(folder))
 
-    def files(self, table: CatalogTable) -> list[Path]:
+    def files(self, table: CatalogTable, first: date | None = None) -> list[Path]:
         """See Lake."""
-        return sorted((self._folder / table.name).glob(pattern(table, self._only)))
+        found = sorted((self._folder / table.name).glob(pattern(table, self._only)))
+        return [one for one in found if is_since(str(one), table, first)]
 
 
 def pattern(table: CatalogTable, organization: str | None) -> str:
     """Return the glob pattern of a table's objects below its prefix."""
     day = f"{table.by_day.name}=????-??-??/" if table.by_day else ""
     return f"{ORGANIZATION}{organization or '*'}/{day}*.jsonl.gz"
+
+
+def is_since(path: str, table: CatalogTable, first: date | None) -> bool:
+    """True if an object's day is not before `first`."""
+    if first is None or not table.by_day:
+        return True
+    return path.rpartition(f"/{table.by_day.name}=")[2] >= str(first)
 
 
 def check_prefixes(place: str, found: set[str], inner: Iterable[str] = ()) -> None:

@@ -41,16 +41,16 @@ def lake_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @contextmanager
 def opened(lake: str, organization: str | None, today: date) -> Iterator[Engine]:
     """Yield an engine over the lake; errors of the analysis become the command's errors."""
-    from claude_admin_lake.analysis.engine import Engine  # noqa: PLC0415 - DuckDB is an extra
+    from claude_admin_lake.analysis.engine import Engine, limited  # noqa: PLC0415 - DuckDB is an extra
     from claude_admin_lake.analysis.errors import AnalysisError  # noqa: PLC0415
     from claude_admin_lake.analysis.opening import open_lake  # noqa: PLC0415
 
     try:
         with tempfile.TemporaryDirectory(prefix="lake-") as copies:
-            found = open_lake(lake, Path(copies), organization)
+            found = open_lake(lake, Path(copies) / "objects", organization)
             if found.is_empty:
                 click.echo(f"note: {lake} is empty; nothing is loaded yet", err=True)
-            yield Engine(found, today)
+            yield Engine(found, today, limited(Path(copies) / "spilled"))
     except AnalysisError as error:
         click.echo(f"error: {error}", err=True)
         raise click.exceptions.Exit(REFUSED) from error

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from claude_admin_lake.clock import SystemClock
+
 from .lake import lake_options, opened
 from .options import Day
 
@@ -42,7 +44,11 @@ def command(
     The page is one file and needs no network.
     """
     with opened(lake, organization, today) as engine:
-        from claude_admin_lake.analysis.report import write_report  # noqa: PLC0415 - see opened
+        from claude_admin_lake.analysis.report import (  # noqa: PLC0415 - see opened
+            read_numbers,
+            write_report,
+        )
 
-        write_report(engine, out, start_date, end_date, today)
+        numbers = read_numbers(engine, start_date, end_date, today)
+        write_report(numbers, out, SystemClock().now())
     print(f"wrote {out} ({out.stat().st_size / 1000:,.0f} kB)")

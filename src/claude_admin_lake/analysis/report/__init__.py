@@ -8,26 +8,34 @@ from claude_admin_lake.analysis.errors import AnalysisError
 
 from .numbers import Numbers
 from .page import page
-from .period import choose
+from .period import choose, monday
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
     from pathlib import Path
 
     from claude_admin_lake.analysis.engine import Engine
 
-_KEPT = ("cost_daily", "usage_daily", "cost_by_api_key", "claude_code_daily")
+_SPEND = ("cost_daily", "usage_daily", "cost_by_api_key")
+_CODE = ("claude_code_by_tool", "claude_code_daily")
+"""Views that are queried several times."""
 
 
-def write_report(
-    engine: Engine, out: Path, start: date | None, end: date | None, today: date
-) -> None:
-    """Write the report on the days `start` to `end`. Raises AnalysisError if that fails."""
-    for view in _KEPT:
+def read_numbers(engine: Engine, start: date | None, end: date | None, today: date) -> Numbers:
+    """Prepare the report's queries for the days `start` to `end`."""
+    for view in _SPEND:
         engine.keep(view)
-    numbers = Numbers(engine, choose(engine, start, end, today))
+    period = choose(engine, start, end, today)
+    engine.bound("claude_code_usage", monday(period.start))
+    for view in _CODE:
+        engine.keep(view)
+    return Numbers(engine, period)
+
+
+def write_report(numbers: Numbers, out: Path, made_at: datetime) -> None:
+    """Write the report to a file. Raises AnalysisError if that fails."""
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(page(numbers), "utf-8")
+        out.write_text(page(numbers, made_at), "utf-8")
     except OSError as error:
         raise AnalysisError(f"cannot write {out}: {error}") from error

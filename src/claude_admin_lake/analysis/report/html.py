@@ -2,37 +2,57 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from base64 import b64encode
+from dataclasses import dataclass, field
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from .drawing import draw
-from .words import percent
+from .charts import Chart, spark
+from .words import long_day, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from .drawing import Chart
+    from .numbers import Found
 
 Cell = str | Markup
+
+_TEMPLATES = Path(__file__).with_name("templates")
+_MOST_ROWS = 1000
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table; the first `words` columns hold text, the others numbers."""
+    """A table; the first `words` columns hold text, the others numbers.
 
+    The rows of a table with `picks` can be chosen: `picks` is w, m or k, as in the cells.
+    """
+
+    name: str
     caption: str
     heads: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     words: int = 1
-    more: int = 0
-    """Number of rows not shown; the view `source` has them."""
+    found: Sequence[Found] = field(default=())
+    picks: str = ""
     source: str = ""
+    """The view that has the rows which are too many for the page."""
+
+    @property
+    def shown(self) -> Sequence[Sequence[Cell]]:
+        """The rows that fit on the page."""
+        return self.rows[:_MOST_ROWS]
+
+    @property
+    def more(self) -> int:
+        """Number of rows not shown."""
+        return max(0, len(self.rows) - _MOST_ROWS)
 
 
 class Tile(NamedTuple):
@@ -44,8 +64,40 @@ class Tile(NamedTuple):
 
 
 def render(context: Mapping[str, Any]) -> str:
-    """Render the whole page."""
-    return _ENVIRONMENT.get_template("page.html.j2").render(context)
+    """Render the whole page; its policy permits exactly its own style and script."""
+    style = (_TEMPLATES / "style.css").read_text("utf-8") + _cards(context)
+    script = (_TEMPLATES / "script.js").read_text("utf-8")
+    policy = f"style-src {_hash(style)}; script-src {_hash(script)}"
+    inline = {"style": Markup(style), "script": Markup(script), "policy": policy}  # noqa: S704 - our files
+    return _ENVIRONMENT.get_template("page.html.j2").render({**context, **inline})
+
+
+def _cards(context: Mapping[str, Any]) -> str:
+    """Return the style that puts a column's head before each of its cells on narrow screens."""
+    rules = [
+        f"#t-{table.name} td:nth-child({place}):before{{content:{_css_text(head)}}}"
+        for table in _tables(context.values())
+        for place, head in enumerate(table.heads[1:], 2)
+    ]
+    return f"@media screen and (max-width: 60rem) {{\n{chr(10).join(rules)}\n}}\n"
+
+
+def _tables(values: Iterable[Any]) -> Iterator[Table]:
+    """Find the tables in the template's context, and those below charts."""
+    for one in values:
+        if isinstance(one, Table):
+            yield one
+        elif isinstance(one, Chart) and not one.is_empty:
+            yield numbers_of(one)
+        elif isinstance(one, dict):
+            yield from _tables(one.values())
+        elif isinstance(one, list | tuple):
+            yield from _tables(one)
+
+
+def _css_text(text: str) -> str:
+    """Quote a text for CSS, where nothing but letters and digits has a meaning of its own."""
+    return '"' + "".join(one if one.isalnum() else f"\\{ord(one):x} " for one in text) + '"'
 
 
 def data(key: str, value: Any, text: str) -> Markup:
@@ -56,8 +108,7 @@ def data(key: str, value: Any, text: str) -> Markup:
 
 def shared(share: float | None) -> Markup:
     """Format a share of the total as a bar and a percentage."""
-    width = max(0.0, min(1.0, share or 0))
-    return _macro("shared", f"{width:.1%}", percent(share))
+    return _macro("shared", f"{max(0.0, min(1.0, share or 0)):.0%}", percent(share))
 
 
 def emphasis(text: str) -> Markup:
@@ -65,37 +116,45 @@ def emphasis(text: str) -> Markup:
     return _macro("emphasis", text)
 
 
-def _macro(name: str, *arguments: Any) -> Markup:
-    return cast("Markup", getattr(_PARTS, name)(*arguments))
+def sparkline(values: Sequence[float]) -> Markup:
+    """Draw small bars without a scale."""
+    return _macro("sparkline", 3 * len(values), spark(values))
 
 
-def _numbers_of(chart: Chart) -> Table:
+def in_script(value: Any) -> Markup:
+    """Write a value as JSON that cannot end the element that holds it."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - cannot contain markup
+
+
+def numbers_of(chart: Chart) -> Table:
     """Return a chart's numbers as a table."""
     rows = [
-        [label, *(_exact(chart, values[at]) for _, values in chart.series)]
+        [label, *(_exact(chart, one.values[at]) for one in chart.series)]
         for at, label in enumerate(chart.labels)
     ]
-    return Table(chart.title, ["", *(name for name, _ in chart.series)], rows)
+    heads = ["Week of" if "week" in chart.title else "Day", *(one.name for one in chart.series)]
+    return Table(f"n-{chart.name}", chart.title, heads, rows, found=chart.found)
 
 
 def _exact(chart: Chart, value: float | None) -> str:
     return "–" if value is None else chart.exact(value)
 
 
-def _long_day(day: date) -> str:
-    return f"{day:%B} {day.day}, {day.year}"
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _macro(name: str, *arguments: Any) -> Markup:
+    return cast("Markup", getattr(_PARTS, name)(*arguments))
 
 
 _ENVIRONMENT = Environment(
-    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    loader=FileSystemLoader(_TEMPLATES),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.globals |= {
-    "draw": lambda chart: Markup(draw(chart)),  # noqa: S704 - drawing escapes every text
-    "long_day": _long_day,
-    "numbers_of": _numbers_of,
-}
+_ENVIRONMENT.globals |= {"long_day": long_day, "numbers_of": numbers_of, "in_script": in_script}
 _PARTS: Any = _ENVIRONMENT.get_template("parts.html.j2").module

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-OTHERS = "All others"
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Record = dict[str, Any]
 
@@ -16,15 +17,16 @@ def labelled(records: list[Record], *, several: bool) -> list[Record]:
     A record has an `organization`, an `id` and a `name`. With several organizations, the label
     names the organization; where names are equal, it has the id too.
     """
-    named = {_key(one): _named(one, several=several) for one in records}
-    uses = Counter([*named.values(), OTHERS])
+    named = {identity(one): _named(one, several=several) for one in records}
+    uses = Counter(named.values())
     return [
-        one | {"label": _label(named[_key(one)], one["id"], uses[named[_key(one)]])}
+        one | {"label": _label(named[identity(one)], one["id"], uses[named[identity(one)]])}
         for one in records
     ]
 
 
-def _key(one: Record) -> tuple[Any, Any]:
+def identity(one: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return what makes a thing the same thing: its organization and its id."""
     return one["organization"], one["id"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,23 @@ from .period import between
 if TYPE_CHECKING:
     from claude_admin_lake.analysis.engine import Engine
 
-    from .period import Period
+    from .period import Days, Period
 
 Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The result of a statement, with the statement, so that the page can show it."""
+
+    sql: str
+    records: list[Record]
+
+    @property
+    def one(self) -> Record:
+        """The only record."""
+        (record,) = self.records
+        return record
 
 
 class Numbers:
@@ -23,8 +38,13 @@ class Numbers:
         self._engine, self.period = engine, period
         self._in = period.sql()
 
-    def _ask(self, sql: str) -> list[Record]:
-        return self._engine.query(sql).records()
+    def _ask(self, sql: str) -> Found:
+        return Found(sql, self._engine.query(sql).records())
+
+    def _labelled(self, sql: str) -> Found:
+        """Return records with a `label` that nothing else has."""
+        found = self._ask(sql)
+        return Found(sql, labelled(found.records, several=self.several))
 
     @cached_property
     def organizations(self) -> dict[str, str | None]:
@@ -35,7 +55,7 @@ class Numbers:
             f"organization UNION {seen}) AS known WHERE organization IS NOT NULL "
             "GROUP BY organization ORDER BY organization"
         )
-        return {one["organization"]: one["name"] for one in found}
+        return {one["organization"]: one["name"] for one in found.records}
 
     @property
     def several(self) -> bool:
@@ -50,12 +70,9 @@ class Numbers:
         return next(filter(None, self.organizations.values()), "Organization")
 
     @cached_property
-    def spend_by_organization(self) -> list[Record]:
-        """The costs of each organization, most expensive first."""
-        return self._ask(
-            f"SELECT organization, {self._sums()} FROM cost_daily WHERE {self._touched()} "
-            "GROUP BY organization ORDER BY cost DESC NULLS LAST, organization"
-        )
+    def by_organization(self) -> Found:
+        """Cost of the period, its last week and the week before, by organization."""
+        return self._spend_by("organization, organization AS id", "organization")
 
     @cached_property
     def tokens_by_organization(self) -> dict[str, int]:
@@ -72,33 +89,68 @@ class Numbers:
             f"SELECT organization, {value} AS value FROM {view} WHERE {self._in} "
             "GROUP BY organization"
         )
-        return {one["organization"]: one["value"] for one in found}
+        return {one["organization"]: one["value"] for one in found.records}
 
     @cached_property
-    def spend(self) -> Record:
-        """Cost of the period, of its last week, and of the week before."""
-        return self._ask(f"SELECT {self._sums()} FROM cost_daily")[0]
-
-    def spend_by(self, what: str) -> list[Record]:
-        """The same costs for each workspace or model, most expensive first."""
-        return self._labelled(
-            f"SELECT {_IDENTITY[what]}, {self._sums()} FROM cost_daily "
-            f"WHERE {self._touched()} GROUP BY 1, 2 ORDER BY cost DESC NULLS LAST, name, 1, 2"
+    def spend(self) -> Found:
+        """Cost of the period, of its last day and week, of the month, and of what came before."""
+        at = self.period
+        sums = {
+            "cost": (at.start, at.end), "yesterday": (at.end, at.end), "week": at.week,
+            "before": at.week_before, "month": at.month, "month_before": at.month_before,
+        }  # fmt: skip
+        columns = ",\n  ".join(f"{_sum(days)} AS {name}" for name, days in sums.items())
+        return self._ask(
+            f"SELECT\n  {columns}\nFROM cost_daily WHERE {between('day', at.all_days)}"
         )
 
-    def spend_by_day(self, what: str) -> list[Record]:
-        """Cost by day, for each workspace or model."""
+    @cached_property
+    def by_workspace(self) -> Found:
+        """Cost of the period, its last week and the week before, by workspace."""
+        return self._spend_by(_WORKSPACE, "workspace_name")
+
+    @cached_property
+    def by_model(self) -> Found:
+        """The same by model; a cost without a model has its kind in place of a model."""
+        return self._spend_by(_AS_MODEL, _MODEL)
+
+    @cached_property
+    def workspace_days(self) -> Found:
+        """Cost by day and workspace."""
+        return self._by_day(_WORKSPACE)
+
+    @cached_property
+    def model_days(self) -> Found:
+        """Cost by day and model."""
+        return self._by_day(_AS_MODEL)
+
+    def _spend_by(self, identity: str, name: str) -> Found:
+        at = self.period
         return self._labelled(
-            f"SELECT {_IDENTITY[what]}, day, sum(cost_usd) AS value FROM cost_daily "
+            f"SELECT {identity}, max({name}) AS name,\n"
+            f"  {_sum((at.start, at.end))} AS cost,\n"
+            f"  {_sum(at.week)} AS week,\n  {_sum(at.week_before)} AS before\n"
+            f"FROM cost_daily WHERE {between('day', at.recent_days)}\n"
+            "GROUP BY 1, 2 ORDER BY cost DESC NULLS LAST, name, 1, 2"
+        )
+
+    def _by_day(self, identity: str) -> Found:
+        return self._ask(
+            f"SELECT {identity}, day, sum(cost_usd) AS value FROM cost_daily\n"
             f"WHERE {self._in} AND cost_usd IS NOT NULL GROUP BY 1, 2, day"
         )
 
-    def _labelled(self, sql: str) -> list[Record]:
-        """Return records with a `label` that nothing else has."""
-        return labelled(self._ask(sql), several=self.several)
+    @cached_property
+    def cells(self) -> Found:
+        """Cost by day, workspace, model and key: what the page filters."""
+        return self._ask(
+            f"SELECT organization, workspace_id, {_MODEL} AS model, api_key_id, day,\n"
+            f"  sum(cost_usd) AS value FROM cost_by_api_key\nWHERE {self._in} "
+            "AND cost_usd IS NOT NULL GROUP BY 1, 2, 3, 4, 5"
+        )
 
     @cached_property
-    def left_out(self) -> list[Record]:
+    def left_out(self) -> Found:
         """Rows and amounts in other currencies than US dollars, by currency."""
         return self._ask(
             "SELECT currency, sum(rows_without_usd) AS n, sum(amount) AS amount "
@@ -107,123 +159,112 @@ class Numbers:
         )
 
     @cached_property
-    def tokens(self) -> Record:
+    def tokens(self) -> Found:
         """Tokens of the period by kind, and the cache-hit share."""
-        return self._ask(f"SELECT {_KINDS}, {_HIT_SHARE} FROM usage_daily WHERE {self._in}")[0]
+        return self._ask(f"SELECT {_KINDS},\n  {_HIT_SHARE}\nFROM usage_daily WHERE {self._in}")
 
     @cached_property
-    def tokens_by_day(self) -> list[Record]:
+    def tokens_by_day(self) -> Found:
         """Tokens by kind, and the cache-hit share, for each day."""
         return self._ask(
-            f"SELECT day, {_KINDS}, {_HIT_SHARE} FROM usage_daily WHERE {self._in} GROUP BY day"
+            f"SELECT day, {_KINDS},\n  {_HIT_SHARE}\nFROM usage_daily WHERE {self._in} GROUP BY day"
         )
 
     @cached_property
-    def keys(self) -> list[Record]:
+    def keys(self) -> Found:
         """Cost by API key, most expensive first; unallocated cost is one row without an id."""
         return self._labelled(
-            "SELECT CASE WHEN api_key_id IS NOT NULL THEN organization END AS organization, "
-            "api_key_id AS id, max(api_key_name) AS name, max(creator_name) AS creator, "
-            "CASE WHEN count(DISTINCT coalesce(workspace_id, '')) = 1 THEN max(workspace_name) "
-            "ELSE 'several' END AS workspace, sum(cost_usd) AS cost, "
-            "sum(CASE WHEN allocation = 'direct' THEN cost_usd ELSE 0 END) AS direct "
-            f"FROM cost_by_api_key WHERE {self._in} AND cost_usd IS NOT NULL "
+            "SELECT CASE WHEN api_key_id IS NOT NULL THEN organization END AS organization,\n"
+            "  api_key_id AS id, max(api_key_name) AS name, max(creator_name) AS creator,\n"
+            "  CASE WHEN count(DISTINCT coalesce(workspace_id, '')) = 1 "
+            "THEN max(workspace_name) ELSE 'several' END AS workspace,\n  sum(cost_usd) AS cost, "
+            "sum(CASE WHEN allocation = 'direct' THEN cost_usd ELSE 0 END) AS direct\n"
+            f"FROM cost_by_api_key WHERE {self._in} AND cost_usd IS NOT NULL\n"
             "GROUP BY 1, 2 ORDER BY cost DESC, name, 1, 2"
         )
 
     @cached_property
-    def unallocated(self) -> list[Record]:
+    def unallocated(self) -> Found:
         """Unallocated cost, by reason."""
         return self._ask(
-            f"SELECT reason, sum(cost_usd) AS cost FROM cost_by_api_key WHERE {self._in} "
+            f"SELECT reason, sum(cost_usd) AS cost FROM cost_by_api_key WHERE {self._in}\n"
             "AND api_key_id IS NULL AND cost_usd IS NOT NULL GROUP BY reason ORDER BY 2 DESC, 1"
         )
 
     @cached_property
-    def adoption(self) -> list[Record]:
+    def adoption(self) -> Found:
         """Claude Code by week, for all weeks that overlap the period."""
-        days = self.period.bars[0], self.period.end
+        days = self.period.start, self.period.end
         return self._ask(
-            f"SELECT first_day, {_WEEK} FROM claude_code_adoption WHERE period = 'week' "
-            f"AND last_day >= DATE '{days[0]}' AND first_day <= DATE '{days[1]}' "
+            f"SELECT first_day, {_WEEK}\nFROM claude_code_adoption WHERE period = 'week' "
+            f"AND last_day >= DATE '{days[0]}'\nAND first_day <= DATE '{days[1]}' "
             "GROUP BY first_day ORDER BY first_day"
         )
 
     @cached_property
-    def coding(self) -> Record:
+    def coding(self) -> Found:
         """Claude Code in the whole period."""
         return self._ask(
-            f"SELECT count(DISTINCT organization || '/' || {_PERSON}) AS people, "
-            "sum(sessions) AS sessions, sum(lines_added) AS lines_added, "
+            f"SELECT count(DISTINCT organization || '/' || {_PERSON}) AS people,\n"
+            "  sum(sessions) AS sessions, sum(lines_added) AS lines_added, "
             "sum(lines_removed) AS lines_removed, sum(commits) AS commits, "
-            "sum(pull_requests) AS pull_requests, sum(accepted) AS accepted, "
+            "sum(pull_requests) AS pull_requests,\n  sum(accepted) AS accepted, "
             "sum(rejected) AS rejected, CAST(sum(accepted) AS double) / "
-            "nullif(sum(accepted + rejected), 0) AS acceptance, "
-            f"sum(estimated_cost_usd) AS estimated FROM claude_code_daily WHERE {self._in}"
-        )[0]
+            "nullif(sum(accepted + rejected), 0) AS acceptance,\n"
+            f"  sum(estimated_cost_usd) AS estimated FROM claude_code_daily WHERE {self._in}"
+        )
 
     @cached_property
-    def tools(self) -> list[Record]:
+    def tools(self) -> Found:
         """Proposals accepted and rejected by tool."""
         return self._ask(
-            "SELECT tool AS name, sum(accepted) AS accepted, sum(rejected) AS rejected, "
-            "CAST(sum(accepted) AS double) / nullif(sum(accepted + rejected), 0) AS acceptance "
+            "SELECT tool AS name, sum(accepted) AS accepted, sum(rejected) AS rejected,\n"
+            "  CAST(sum(accepted) AS double) / nullif(sum(accepted + rejected), 0) AS acceptance\n"
             f"FROM claude_code_by_tool WHERE {self._in} GROUP BY tool ORDER BY 2 DESC, 1"
         )
 
     @cached_property
-    def acceptance_by_day(self) -> list[Record]:
+    def acceptance_by_day(self) -> Found:
         """Proposals made and accepted on each day."""
         return self._ask(
-            "SELECT day, sum(accepted) AS accepted, sum(accepted + rejected) AS proposed "
+            "SELECT day, sum(accepted) AS accepted, sum(accepted + rejected) AS proposed\n"
             f"FROM claude_code_daily WHERE {self._in} GROUP BY day"
         )
 
     @cached_property
-    def freshness(self) -> list[Record]:
+    def freshness(self) -> Found:
         """How current each table is."""
         return self._ask("SELECT * FROM freshness ORDER BY organization, table_name")
 
     @cached_property
-    def findings(self) -> list[Record]:
+    def findings(self) -> Found:
         """The findings of the access review."""
         return self._ask(
-            "SELECT * FROM access_review "
+            "SELECT * FROM access_review\n"
             "ORDER BY finding, organization, workspace_name, subject, subject_id"
         )
 
-    def _sums(self) -> str:
-        week, before = self.period.week, self.period.week_before
-        earlier = _sum(between("day", before)) if before else "CAST(NULL AS decimal(38,12))"
-        return (
-            f"{_sum(self._in)} AS cost, {_sum(between('day', week))} AS week, {earlier} AS before"
-        )
 
-    def _touched(self) -> str:
-        """The date ranges of the sums."""
-        first = min(self.period.start, (self.period.week_before or self.period.week)[0])
-        return between("day", (first, self.period.end))
-
-
-def _sum(condition: str) -> str:
+def _sum(days: Days | None) -> str:
+    """Return SQL for the cost of some days; null if there are none to compare with."""
+    if days is None:
+        return "CAST(NULL AS decimal(38,12))"
     zero = "CAST(0 AS decimal(38,12))"
-    return f"coalesce(sum(CASE WHEN {condition} THEN cost_usd END), {zero})"
+    return f"coalesce(sum(CASE WHEN {between('day', days)} THEN cost_usd END), {zero})"
 
 
-_SEEN = ("freshness", "cost_daily", "usage_daily", "claude_code_daily")
-_PERSON = "CASE WHEN actor_type = 'user_actor' THEN lower(actor) END"
 _MODEL = "coalesce(model, cost_type, 'unspecified')"
-_IDENTITY = {
-    "workspace": "organization, workspace_id AS id, max(workspace_name) AS name",
-    "model": f"NULL AS organization, {_MODEL} AS id, max({_MODEL}) AS name",
-}
+_WORKSPACE = "organization, workspace_id AS id"
+_AS_MODEL = f"NULL AS organization, {_MODEL} AS id"
+_PERSON = "CASE WHEN actor_type = 'user_actor' THEN lower(actor) END"
+_SEEN = ("freshness", "cost_daily", "usage_daily", "claude_code_daily")
 EACH = ("sessions", "lines_added", "commits", "pull_requests")
 _WEEK = (
-    "sum(active_users) AS active_users, sum(organization_users) AS organization_users, "
-    "CAST(sum(active_users) AS double) / sum(organization_users) AS active_share, "
+    "sum(active_users) AS active_users,\n  sum(organization_users) AS organization_users, "
+    "CAST(sum(active_users) AS double) / sum(organization_users) AS active_share,\n  "
     "sum(lines_added) AS lines_added, sum(lines_removed) AS lines_removed, "
-    "sum(commits) AS commits, "
-) + ", ".join(
+    "sum(commits) AS commits,\n  "
+) + ",\n  ".join(
     f"sum({one}_per_user * active_users) / nullif(sum(active_users), 0) AS {one}_per_user"
     for one in EACH
 )

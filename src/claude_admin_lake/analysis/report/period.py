@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 _USUAL = timedelta(days=29)
 _MOST_BARS = 92
+_MOST_TICKS = 6
+
+Days = tuple[date, date]
+"""The first and the last day of a range."""
 
 
 @dataclass(frozen=True)
@@ -30,17 +34,35 @@ class Period:
         return [self.start + timedelta(days=n) for n in range((self.end - self.start).days + 1)]
 
     @property
-    def week(self) -> tuple[date, date]:
+    def week(self) -> Days:
         """The last seven days."""
         return self.end - timedelta(days=6), self.end
 
     @property
-    def week_before(self) -> tuple[date, date] | None:
+    def week_before(self) -> Days | None:
         """The seven days before `week`; None if the lake does not have all of them."""
-        first = self.end - timedelta(days=13)
-        if self.known is None or self.known > first:
-            return None
-        return first, self.end - timedelta(days=7)
+        return self._if_known(self.end - timedelta(days=13), self.end - timedelta(days=7))
+
+    @property
+    def month(self) -> Days:
+        """The month of the last day, up to this day."""
+        return self.end.replace(day=1), self.end
+
+    @property
+    def month_before(self) -> Days | None:
+        """The same days of the previous month; None if the lake does not have all of them."""
+        last = self.month[0] - timedelta(days=1)
+        return self._if_known(last.replace(day=1), last.replace(day=min(last.day, self.end.day)))
+
+    @property
+    def recent_days(self) -> Days:
+        """The period and the weeks that are compared."""
+        return min(self.start, (self.week_before or self.week)[0]), self.end
+
+    @property
+    def all_days(self) -> Days:
+        """All of this, and the months that are compared."""
+        return min(self.recent_days[0], (self.month_before or self.month)[0]), self.end
 
     @property
     def by_week(self) -> bool:
@@ -49,31 +71,54 @@ class Period:
 
     def bar_of(self, day: date) -> date:
         """Return the first day of the bar that contains a day."""
-        return day - timedelta(days=day.weekday()) if self.by_week else day
+        return monday(day) if self.by_week else day
 
-    @property
+    @cached_property
     def bars(self) -> list[date]:
         """The first day of each bar."""
         return sorted({self.bar_of(day) for day in self.days})
+
+    def is_partial(self, week: date) -> bool:
+        """True if a week, by its Monday, is not wholly within the period."""
+        return week < self.start or week + timedelta(days=6) > self.end
 
     def sql(self, column: str = "day") -> str:
         """Return the SQL condition that a day is in the period."""
         return between(column, (self.start, self.end))
 
+    def _if_known(self, first: date, last: date) -> Days | None:
+        return None if self.known is None or self.known > first else (first, last)
 
-def between(column: str, days: tuple[date, date]) -> str:
+
+def monday(day: date) -> date:
+    """Return the first day of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def ticks(days: list[date]) -> list[int]:
+    """Return the places of the bars that get a label: Mondays if there are any, a few at most."""
+    mondays = [at for at, day in enumerate(days) if not day.weekday()] or list(range(len(days)))
+    return mondays[:: -(-len(mondays) // _MOST_TICKS) or 1]
+
+
+def between(column: str, days: Days) -> str:
     """Return the SQL condition that a column is within a range of days."""
     return f"{column} BETWEEN DATE '{days[0]}' AND DATE '{days[1]}'"
 
 
 def choose(engine: Engine, start: date | None, end: date | None, today: date) -> Period:
-    """Return the requested days; by default the last 30 with costs, usage or sessions."""
-    (first, last), = engine.query(
-        "SELECT min(day), max(day) FROM (SELECT day FROM cost_daily UNION ALL "
-        "SELECT day FROM usage_daily UNION ALL SELECT day FROM claude_code_daily) AS days"
-    ).rows  # fmt: skip
+    """Return the requested days; by default the last 30 with costs or usage, else sessions."""
+    first, last = _days_of(engine, "cost_daily UNION ALL SELECT day FROM usage_daily")
+    if last is None:
+        first, last = _days_of(engine, "claude_code_daily")
     until = end or last or today - timedelta(days=1)
     since = start or max(until - _USUAL, min(first or until, until))
     if since > until:
         raise AnalysisError(f"the period begins on {since}, after its end on {until}")
     return Period(since, until, first)
+
+
+def _days_of(engine: Engine, views: str) -> tuple[date | None, date | None]:
+    sql = f"SELECT min(day), max(day) FROM (SELECT day FROM {views}) AS days"
+    ((first, last),) = engine.query(sql).rows
+    return first, last

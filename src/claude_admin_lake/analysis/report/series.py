@@ -5,33 +5,72 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from .labels import OTHERS
+from .charts import OTHER, Series, colors
+from .labels import identity
+from .period import ticks
+from .words import day_label
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from .period import Period
 
-MOST_SERIES = 5
+_MOST_SERIES = 7
+_OTHERS = "other models"
+_NOBODY = {"organization": None, "id": None}
+_ALL = (None, None)
 
 
-def stack(
-    period: Period, records: Sequence[dict[str, Any]]
-) -> list[tuple[str, list[float | None]]]:
-    """Sum daily values by label and bar; all but the largest become one series."""
-    totals: defaultdict[str, float] = defaultdict(float)
+def stack(period: Period, records: Iterable[Mapping[str, Any]]) -> list[Series]:
+    """Sum daily values by id and bar, largest first; all but the largest become one series."""
+    sums: defaultdict[str, defaultdict[date, float]] = defaultdict(lambda: defaultdict(float))
     for one in records:
-        totals[one["label"]] += abs(float(one["value"]))
-    largest = sorted(totals, key=lambda name: (-totals[name], name))
-    named = largest if len(largest) <= MOST_SERIES + 1 else [*largest[:MOST_SERIES], OTHERS]
-    sums: defaultdict[tuple[str, date], float] = defaultdict(float)
+        sums[one["id"]][period.bar_of(one["day"])] += float(one["value"])
+    size = {name: sum(map(abs, by_day.values())) for name, by_day in sums.items()}
+    ranked = sorted(sums, key=lambda name: (-size[name], name))
+    color, named = colors(sums), ranked[:_MOST_SERIES]
+    series = [Series(name, _values(period, [sums[name]]), color[name]) for name in named]
+    if rest := ranked[_MOST_SERIES:]:
+        values = _values(period, [sums[name] for name in rest])
+        series.append(Series(f"{len(rest)} {_OTHERS}", values, OTHER))
+    return series
+
+
+def by_id(period: Period, records: Iterable[Mapping[str, Any]]) -> dict[Any, list[float]]:
+    """Sum daily values by id, one value for each bar of the period."""
+    place = {day: at for at, day in enumerate(period.bars)}
+    sums: defaultdict[Any, list[float]] = defaultdict(lambda: [0.0] * len(place))
     for one in records:
-        name = one["label"] if one["label"] in named else OTHERS
-        sums[name, period.bar_of(one["day"])] += float(one["value"])
-    return [(name, [sums.get((name, day), 0.0) for day in period.bars]) for name in named]
+        sums[identity(one)][place[period.bar_of(one["day"])]] += float(one["value"])
+    return sums
 
 
-def day_label(day: date) -> str:
-    """Format a day briefly, such as `Nov 5`."""
-    return f"{day:%b} {day.day}"
+def ratio(
+    period: Period, records: Sequence[Mapping[str, Any]], part: str, whole: str
+) -> list[float | None]:
+    """Return one column's share of another in each bar; None where there is nothing."""
+    parts, wholes = daily(period, records, part), daily(period, records, whole)
+    return [one / of if of else None for one, of in zip(parts, wholes, strict=True)]
+
+
+def daily(period: Period, records: Iterable[Mapping[str, Any]], column: str) -> list[float]:
+    """Sum a column of daily records, one value for each bar of the period."""
+    return by_id(period, ({**one, **_NOBODY, "value": one[column] or 0} for one in records))[_ALL]
+
+
+def labels(period: Period) -> dict[str, Any]:
+    """Return the labels of a chart over the period, and which bars are incomplete weeks."""
+    partial = [
+        at for at, day in enumerate(period.bars) if period.by_week and period.is_partial(day)
+    ]
+    return {
+        "labels": [day_label(day) for day in period.bars],
+        "ticks": ticks(period.bars),
+        "faint": partial,
+        "why_faint": "week not wholly in the period",
+    }
+
+
+def _values(period: Period, sums: Sequence[Mapping[date, float]]) -> list[float]:
+    return [sum(one.get(day, 0.0) for one in sums) for day in period.bars]

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
 
 Number = float | Decimal
 
@@ -57,3 +61,24 @@ def change(now: Number, before: Number | None) -> str:
     if abs(by) < 0.005:
         return "unchanged"
     return f"{'▲' if by > 0 else '▼'} {abs(by):.0%}"
+
+
+def moved(by: Number) -> str:
+    """Format a change in dollars with its sign."""
+    return f"+{usd(by)}" if by > 0 else usd(by)
+
+
+def plain_name(identifier: str) -> str:
+    """Turn an identifier of the API into words: `multi_edit_tool` becomes `Multi edit`."""
+    words = identifier.removesuffix("_tool").replace("_", " ").strip()
+    return words[:1].upper() + words[1:] or identifier
+
+
+def day_label(day: date) -> str:
+    """Format a day briefly, such as `Nov 5`."""
+    return f"{day:%b} {day.day}"
+
+
+def long_day(day: date) -> str:
+    """Format a day in full, such as `November 5, 2026`."""
+    return f"{day:%B} {day.day}, {day.year}"
