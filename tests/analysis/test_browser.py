@@ -97,7 +97,7 @@ def test_it_renders_in_light_and_dark_without_a_word_on_the_console(
 
 
 OVERFLOW = """
-const beyond = [...document.querySelectorAll("main *:not(svg *)")]
+const beyond = [...document.querySelectorAll("main *:not(svg *, figure table, figure table *)")]
   .filter((one) => one.getBoundingClientRect().right > innerWidth + 1);
 say([beyond.map((one) => one.outerHTML.slice(0, 90)), innerWidth]);
 """
