@@ -103,7 +103,7 @@ say([beyond.map((one) => one.outerHTML.slice(0, 90)), innerWidth]);
 """
 
 
-@pytest.mark.parametrize("width", [500, 820, 1000, 1440])
+@pytest.mark.parametrize("width", [500, 820, 1100, 1440])
 def test_nothing_is_wider_than_the_screen(driven, width):
     beyond, inside = driven(OVERFLOW, f"--window-size={width},900")
     assert inside == width

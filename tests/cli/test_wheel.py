@@ -48,7 +48,5 @@ def test_what_is_heavy_is_an_extra(wheel):
     lines = wheel.read(name).decode().splitlines()
     required = [line for line in lines if line.startswith("Requires-Dist: ")]
     plain = {line.split()[1] for line in required if "extra ==" not in line}
-    assert plain.isdisjoint(
-        {"boto3", "duckdb", "jinja2", "matplotlib", "prompt-toolkit", "sqlglot"}
-    )
+    assert plain.isdisjoint({"boto3", "duckdb", "jinja2", "prompt-toolkit", "sqlglot"})
     assert plain >= {"click", "msgspec", "requests", "rich"}

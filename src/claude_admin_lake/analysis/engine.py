@@ -54,9 +54,9 @@ class Engine:
         for statement in (*SETTINGS, *MACROS, *settings):
             self._database.execute(statement)
 
-    def bound(self, table: str, first: date) -> None:
-        """Read no days of a table before `first`; for a table that is not in use yet."""
-        self._first[table] = first
+    def bound(self, view: str, first: date) -> None:
+        """Of the tables that a view names, read no days before `first`, unless in use already."""
+        self._first |= dict.fromkeys(tables_in(VIEWS[view].sql), first)
 
     def query(self, sql: str, most: int | None = None) -> Answer:
         """Run one statement, for all rows or at most `most`. Raises BadQuery if it fails."""

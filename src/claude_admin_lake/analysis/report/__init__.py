@@ -26,7 +26,7 @@ def read_numbers(engine: Engine, start: date | None, end: date | None, today: da
     for view in _SPEND:
         engine.keep(view)
     period = choose(engine, start, end, today)
-    engine.bound("claude_code_usage", monday(period.start))
+    engine.bound(_CODE[0], monday(period.start))
     for view in _CODE:
         engine.keep(view)
     return Numbers(engine, period)

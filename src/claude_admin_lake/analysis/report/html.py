@@ -79,7 +79,7 @@ def _cards(context: Mapping[str, Any]) -> str:
         for table in _tables(context.values())
         for place, head in enumerate(table.heads[1:], 2)
     ]
-    return f"@media screen and (max-width: 60rem) {{\n{chr(10).join(rules)}\n}}\n"
+    return f"@media screen and (max-width: 68rem) {{\n{chr(10).join(rules)}\n}}\n"
 
 
 def _tables(values: Iterable[Any]) -> Iterator[Table]:
