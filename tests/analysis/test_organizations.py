@@ -150,7 +150,7 @@ def test_one_organization_can_be_chosen(lake: Path, capsys):
 
 def test_an_organization_that_the_lake_does_not_have_is_refused(lake: Path, capsys):
     chosen = ["--organization", "staging"]
-    assert main(["sql", "--lake", str(lake), *chosen, "SELECT 1"]) == 1
+    assert main(["sql", "--lake", str(lake), *chosen, "SELECT 1"]) == 2
     told = capsys.readouterr().err
     assert "'staging'; must be one in this lake: production, research" in told
 

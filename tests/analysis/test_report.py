@@ -235,9 +235,9 @@ def test_a_long_range_is_drawn_by_week(loaded, tmp_path):
 
 def test_a_range_the_wrong_way_round_is_refused(loaded, tmp_path, capsys):
     arguments = ["report", "--lake", str(loaded.folder), "--out", str(tmp_path / "r.html")]
-    assert main([*arguments, "--start-date", "2026-11-09", "--end-date", "2026-11-08"]) == 1
+    assert main([*arguments, "--start-date", "2026-11-09", "--end-date", "2026-11-08"]) == 2
     assert "after its end" in capsys.readouterr().err
-    assert main([*arguments[:-1], str(tmp_path)]) == 1
+    assert main([*arguments[:-1], str(tmp_path)]) == 2
     assert "cannot write" in capsys.readouterr().err
 
 
