@@ -4,7 +4,7 @@ LoaderError
 ├── InvalidInput    refuse to start: a setting or an event field is wrong
 ├── RunError        give up on the run: every other table would fail too
 ├── TableError      give up on the table: its other days would fail too
-├── SliceError      give up on these days; continue with the table's other days
+├── SliceError      read these days again, later and in smaller ranges; continue with others
 └── OutOfTime       stop here and leave the rest to a later invocation
 """
 
@@ -104,7 +104,12 @@ class NotYet(TableError):
 
 
 class SliceError(LoaderError):
-    """One read could not be completed; its days are left unchanged."""
+    """One read could not be completed; its days are left unchanged.
+
+    They are read again in smaller ranges; with `alone`, each day by itself at once.
+    """
+
+    alone = False
 
 
 class RequestRefused(SliceError):
@@ -125,6 +130,12 @@ class Unreachable(ServerTrouble):
 
 class BadAnswer(SliceError):
     """The API answered 200 with a body that violates its documented format."""
+
+
+class DataMoved(SliceError):
+    """The data changed while the pages of a read of several days were fetched."""
+
+    alone = True
 
 
 class TooLarge(SliceError):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from .clock import Deadline
-from .run.run import Equipment
+from .run.services import Services
 from .source.api import AdminApi
 from .source.credential import Anonymous, CredentialSource
 from .source.exchange import MOST_ON_A_LAPTOP, most_bytes
@@ -38,7 +38,7 @@ def on_aws(
     remaining: Callable[[], float],
     cache: SecretCache | None = None,
     memory_mb: int = 0,
-) -> Equipment:
+) -> Services:
     """A run in the function, on S3, DynamoDB and Secrets Manager; `cache` outlives the run.
 
     `memory_mb`, if known, is the function's memory, which limits the size of an answer.
@@ -73,7 +73,7 @@ def on_laptop(
     key: str,
     progress: Callable[[Outcome], None],
     key_headers: KeyHeaders | None = None,
-) -> Equipment:
+) -> Services:
     """A run into a folder, with the given key and no time limit; `key_headers` outlives it."""
     from .lake.folder import FolderLake  # noqa: PLC0415 - see on_aws
     from .state.file import FileState  # noqa: PLC0415
@@ -123,8 +123,8 @@ def _equipment(
     lake: Lake,
     state: State,
     credentials: CredentialSource,
-) -> Equipment:
-    return Equipment(
+) -> Services:
+    return Services(
         settings=settings,
         tables={table.name: table for table in TABLES},
         lake=lake,

@@ -116,6 +116,7 @@ class Controls:
         fault: Fault,
         *,
         day: date | str | None = None,
+        longer_than: int = 0,
         page: int | None = None,
         nth: int | None = None,
         request: int | None = None,
@@ -126,8 +127,9 @@ class Controls:
             raise KeyError(table)
         when = None if day is None else as_day(day)
         planned = PlannedFault(
-            fault=fault, table=table, day=when, page=page, nth=nth, request=request, times=times
-        )
+            fault=fault, table=table, day=when, longer_than=longer_than, page=page, nth=nth,
+            request=request, times=times,
+        )  # fmt: skip
         return self._service.faults.add(planned)
 
     def forbid(self, table: str) -> PlannedFault:

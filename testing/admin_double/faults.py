@@ -129,6 +129,7 @@ class PlannedFault:
     fault: Fault
     table: str | None = None
     day: date | None = None
+    longer_than: int = 0
     page: int | None = None
     nth: int | None = None
     request: int | None = None
@@ -141,6 +142,7 @@ class PlannedFault:
         return (
             self.table in (None, target.table)
             and (self.day is None or self.day in target.page.days)
+            and (not self.longer_than or len(target.page.days) > self.longer_than)
             and self.page in (None, target.page.number)
             and self.request in (None, target.number)
             and not (self.fault.needs_token and target.page.used is None)

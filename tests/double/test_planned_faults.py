@@ -117,3 +117,9 @@ def test_a_forbidden_endpoint_stays_forbidden(api, client):
     api.forbid("invites")
     assert statuses(client, "invites", 2) == [403, 403]
     assert statuses(client, "users", 1) == [200]
+
+
+def test_a_fault_can_apply_to_requests_of_more_than_some_days_only(api, client):
+    api.fail("cost_report", status(504), longer_than=2, times=ALWAYS)
+    answers = [client.get("cost_report", COSTS | {"limit": limit}).status_code for limit in "321"]
+    assert answers == [504, 200, 200]

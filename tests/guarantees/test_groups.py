@@ -111,7 +111,7 @@ def test_a_table_that_was_loaded_before_does_not_disappear_unnoticed(
 
 
 def test_only_the_first_request_tells_whether_a_table_is_offered(on_laptop: World) -> None:
-    on_laptop.api.fail(HOURLY, status(404), nth=2)
+    on_laptop.api.fail(HOURLY, status(404), nth=2, times=None)
     assert only(on_laptop.run({"tables": ["hourly"]})).status is Status.FAILED
     assert on_laptop.cursor(HOURLY) == str(ago(4))
 

@@ -16,16 +16,16 @@ from claude_admin_lake.run.table_run import TableRun
 from tests.guarantees.world import DATED, TODAY, World, ago, assert_day_is_true
 
 BREAKING = {
-    "a server error on every try": (faults.status(500), ALWAYS),
-    "overload on every try": (faults.status(529), ALWAYS),
-    "a bad request": (faults.status(400), 1),
-    "not found": (faults.status(404), 1),
-    "an answer that must not be asked for again": (faults.status(503, x_should_retry="false"), 1),
-    "a body that is no JSON on every try": (faults.not_json(), ALWAYS),
-    "a connection that breaks on every try": (faults.reset(), ALWAYS),
-    "a body cut short on every try": (faults.truncated(), ALWAYS),
-    "a page without the token for the next": (faults.missing_token(), 1),
-    "a page token given twice": (faults.repeated_token(), 1),
+    "a server error": faults.status(500),
+    "overload": faults.status(529),
+    "a bad request": faults.status(400),
+    "not found": faults.status(404),
+    "an answer that must not be asked for again": faults.status(503, x_should_retry="false"),
+    "a body that is no JSON": faults.not_json(),
+    "a connection that breaks": faults.reset(),
+    "a body cut short": faults.truncated(),
+    "a page without the token for the next": faults.missing_token(),
+    "a page token given twice": faults.repeated_token(),
 }
 
 
@@ -39,17 +39,18 @@ def test_a_failed_day_stays_as_it_was_with_the_cursor_before_it(
     on_laptop: World, trouble: str, page: int
 ) -> None:
     world, table, bad = on_laptop, "claude_code_usage", ago(4)
-    fault, times = BREAKING[trouble]
+    fault = BREAKING[trouble]
     if fault.needs_token and page == 1:
         pytest.skip("a first page has no token to repeat")
     world.settings["LOOKBACK_DAYS"] = "0"
     world.api.page_cap = 3
-    world.api.fail(table, fault, day=bad, page=page, times=times)
+    world.api.fail(table, fault, day=bad, page=page, times=ALWAYS)
     result = world.run()
     assert tables(result) == {**dict.fromkeys(tables(result), "loaded"), table: "failed"}
     assert str(bad) in result.failures[table]
     assert world.day(table, bad) is None
     assert world.cursor(table) == str(bad - timedelta(days=1))
+    assert world.days_in_lake(table) == [ago(n) for n in range(10, 0, -1) if ago(n) != bad]
     for day in world.days_in_lake(table):
         assert_day_is_true(world, table, day)
     world.api.heal()
@@ -71,20 +72,27 @@ def test_a_failed_read_of_a_lookback_day_holds_the_cursor(world: World) -> None:
 
 
 @pytest.mark.parametrize("table", ["cost_report", "usage_report"])
-def test_a_failed_report_page_leaves_its_days_and_the_cursor_before_them(
-    world: World, table: str
+@pytest.mark.parametrize("fault", [faults.status(504), faults.not_json(), faults.status(400)])
+def test_a_poisoned_day_of_a_report_costs_none_of_its_neighbours(
+    on_laptop: World, table: str, fault: Fault
 ) -> None:
+    world = on_laptop
     world.settings["START_DATE"] = str(ago(33))
-    world.api.fail(table, faults.status(500), day=ago(1), times=ALWAYS)
+    world.api.fail(table, fault, day=ago(20), times=ALWAYS)
     result = world.run()
-    assert world.days_in_lake(table) == [ago(n) for n in range(33, 2, -1)]
-    assert world.cursor(table) == str(ago(3))
-    assert f"{ago(2)}/{ago(1)}" in result.failures[table]
+    assert world.days_in_lake(table) == [ago(n) for n in range(33, 0, -1) if n != 20]
+    assert world.cursor(table) == str(ago(21))
+    assert result.failures[table].startswith(f"{ago(20)}/{ago(20)}: ")
+    assert result.as_dict()["tables"][table]["days_failed"] == [f"{ago(20)}/{ago(20)}"]  # type: ignore[index]
+    assert set(result.failures) == {table}
+    world.api.heal()
+    assert world.run().status == "complete"
+    assert world.cursor(table) == str(ago(1))
 
 
 def test_days_read_before_a_report_breaks_are_kept(world: World) -> None:
     world.api.page_cap = 4
-    world.api.fail("cost_report", faults.status(500), page=2, times=ALWAYS)
+    world.api.fail("cost_report", faults.status(500), nth=2, times=ALWAYS)
     world.run()
     assert world.days_in_lake("cost_report") == [ago(n) for n in range(10, 6, -1)]
     assert world.cursor("cost_report") == str(ago(7))

@@ -21,7 +21,8 @@ from admin_double.api import KEY, AdminDouble
 from claude_admin_lake.clock import Deadline, countdown
 from claude_admin_lake.plan.request import read_event
 from claude_admin_lake.run.outcome import Result
-from claude_admin_lake.run.run import Equipment, execute
+from claude_admin_lake.run.run import execute
+from claude_admin_lake.run.services import Services
 from claude_admin_lake.settings import Settings, read_settings
 from claude_admin_lake.tables import TABLES
 from claude_admin_lake.wiring import on_aws, on_laptop
@@ -183,7 +184,7 @@ class OnAws:
         clock: Any,
         seconds: float | None,
         organization: str = MAIN,
-    ) -> Equipment:
+    ) -> Services:
         remaining = countdown(clock, 900.0 if seconds is None else seconds)
         return on_aws(read_settings(environment), organization, clock, remaining)
 
@@ -242,7 +243,7 @@ class OnLaptop:
         clock: Any,
         seconds: float | None,
         organization: str = MAIN,
-    ) -> Equipment:
+    ) -> Services:
         equipment = on_laptop(
             read_settings(environment),
             organization,
@@ -254,7 +255,7 @@ class OnLaptop:
         return equipment if seconds is None else _limited(equipment, clock, seconds)
 
 
-def _limited(equipment: Equipment, clock: Any, seconds: float) -> Equipment:
+def _limited(equipment: Services, clock: Any, seconds: float) -> Services:
     """A laptop run with a limit of time, which only tests give it."""
     equipment.api._deadline = Deadline(clock, countdown(clock, seconds))
     return replace(equipment, deadline=equipment.api._deadline)
@@ -290,12 +291,12 @@ class World:
     def next_day(self, days: int = 1) -> None:
         self.at(self.clock.started + timedelta(days=days))
 
-    def equipment(self, seconds: float | None = None) -> Equipment:
+    def equipment(self, seconds: float | None = None) -> Services:
         return self.store.equipment(self.environment, self.clock, seconds)
 
     def run(
         self, event: Mapping[str, Any] | None = None, *, seconds: float | None = None,
-        equipment: Equipment | None = None, run_id: str = "run",
+        equipment: Services | None = None, run_id: str = "run",
     ) -> Result:  # fmt: skip
         """One run, as the entrances do it."""
         self.api.reset_log()

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from claude_admin_lake.clock import Deadline, countdown
 from claude_admin_lake.days import DayRange
 from claude_admin_lake.lake import Published
+from claude_admin_lake.plan.span import Span
 from claude_admin_lake.tables import TABLES, Table
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -23,6 +24,11 @@ def day(text: str) -> date:
 
 def days(first: str, last: str) -> DayRange:
     return DayRange(day(first), day(last))
+
+
+def spans(*ranges: str) -> tuple[Span, ...]:
+    """Ranges that were not read yet."""
+    return tuple(Span(days(*one.split("/"))) for one in ranges)
 
 
 class FakeClock:

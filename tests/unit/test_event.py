@@ -5,13 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claude_admin_lake.days import ranges_of
+from claude_admin_lake.days import DayRange
 from claude_admin_lake.errors import InvalidInput
 from claude_admin_lake.plan.request import Mode, read_event
+from claude_admin_lake.plan.span import MOST_TRIES, Span, merged
 from claude_admin_lake.settings import Settings
 from claude_admin_lake.tables import choose
 
-from .fakes import BY_NAME, DATED, NOON, SNAPSHOTS, day, days, names
+from .fakes import BY_NAME, DATED, NOON, SNAPSHOTS, day, days, names, spans
 
 SETTINGS = Settings()
 DAILY = tuple(name for name in SETTINGS.tables if name in names(DATED))
@@ -71,6 +72,10 @@ BAD = [
     ("slices", {"cost_report": ["2026-11-02"]}, "FIRST/LAST"),
     ("slices", {"cost_report": ["2026-11-02/then"]}, "YYYY-MM-DD"),
     ("slices", {"cost_report": [5]}, "FIRST/LAST"),
+    ("slices", {"cost_report": ["2026-11-02/2026-11-03 tried 0"]}, "tried N"),
+    ("slices", {"cost_report": ["2026-11-02/2026-11-03 tried "]}, "tried N"),
+    ("slices", {"cost_report": ["2026-11-02/2026-11-03 only é"]}, "base64"),
+    ("slices", {"users": ["snapshot tried x"]}, "tried N"),
 ]
 
 BAD_RANGES = [
@@ -214,7 +219,7 @@ def test_a_table_may_be_missing_if_only_a_group_other_than_the_standard_one_name
 
 
 def test_a_continuation_knows_which_tables_may_be_missing():
-    slices = {"usage_report_hourly": (days("2026-11-01", "2026-11-03"),), "users": ()}
+    slices = {"usage_report_hourly": spans("2026-11-01/2026-11-03"), "users": (Span(None),)}
     for event in ({"tables": ["hourly"]}, {"tables": ["usage_report_hourly"]}):
         request = read(event)
         assert continued(request, slices).optional == request.optional
@@ -244,7 +249,7 @@ EVENTS = {
 @pytest.mark.parametrize("event", EVENTS.values(), ids=EVENTS)
 def test_what_remains_of_a_run_continues_with_the_same_now_mode_and_range(event):
     request = read(event)
-    slices = {"cost_report": (days("2026-11-01", "2026-11-03"), days("2026-11-05", "2026-11-05"))}
+    slices = {"cost_report": spans("2026-11-01/2026-11-03", "2026-11-05/2026-11-05")}
     again = continued(request, slices, later=timedelta(days=3))
     assert (again.now, again.mode, again.days) == (request.now, request.mode, request.days)
     assert again.slices == slices
@@ -252,33 +257,51 @@ def test_what_remains_of_a_run_continues_with_the_same_now_mode_and_range(event)
 
 
 def test_what_remains_of_snapshots_and_dated_tables_continues_with_just_those():
-    slices = {"cost_report": (days("2026-11-01", "2026-11-03"),), "users": ()}
+    slices = {"cost_report": spans("2026-11-01/2026-11-03"), "users": (Span(None),)}
     again = continued(read({}), slices)
     assert again.slices == slices
     assert again.tables == ("users", "cost_report")
 
 
 def test_what_remains_of_a_continuation_continues_too():
-    slices = {"usage_report": (days("2026-11-02", "2026-11-03"),)}
-    once = continued(read({"repair": True}), {"cost_report": (days("2026-11-01", "2026-11-03"),)})
+    slices = {"usage_report": spans("2026-11-02/2026-11-03")}
+    once = continued(read({"repair": True}), {"cost_report": spans("2026-11-01/2026-11-03")})
     assert continued(once, slices).slices == slices
     assert continued(once, slices).mode is Mode.REPAIR
+
+
+FAILURES = st.integers(0, MOST_TRIES)
 
 
 @given(
     st.dictionaries(
         st.sampled_from(names(DATED)),
-        st.sets(st.dates(day("2023-01-01"), day("2026-11-21")), min_size=1, max_size=9),
+        st.dictionaries(
+            st.dates(day("2023-01-01"), day("2026-11-21")), FAILURES, min_size=1, max_size=40
+        ),
         min_size=1,
     ),
-    st.sets(st.sampled_from(names(SNAPSHOTS))),
+    st.dictionaries(st.sampled_from(names(SNAPSHOTS)), FAILURES),
 )
 def test_whatever_remains_comes_back_as_it_was(dated, snapshots):
-    slices = {name: tuple(ranges_of(found)) for name, found in dated.items()}
-    slices |= dict.fromkeys(snapshots, ())
+    slices = {
+        name: merged(Span(DayRange(one, one), tries) for one, tries in found.items())
+        for name, found in dated.items()
+    }
+    slices |= {name: (Span(None, tries),) for name, tries in snapshots.items()}
     again = continued(read({}), slices)
     assert again.slices == slices
     assert set(again.tables) == set(slices)
+
+
+def test_many_scattered_days_are_named_exactly_and_briefly():
+    scattered = [day("2023-01-01") + timedelta(days=n) for n in range(0, 1400, 2)]
+    slices = {
+        name: tuple(Span(DayRange(one, one), 2) for one in scattered) for name in names(DATED)
+    }
+    again = continued(read({}), slices)
+    assert again.slices == slices
+    assert len(json.dumps(read({}).continued(slices))) < 500 * len(DATED)
 
 
 def continued(request, slices, later=timedelta()):

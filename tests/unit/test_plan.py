@@ -6,10 +6,17 @@ from msgspec.structs import replace
 from claude_admin_lake.days import DayRange
 from claude_admin_lake.plan.cursor import Cursor
 from claude_admin_lake.plan.request import read_event
-from claude_admin_lake.plan.table_plan import complete_through, plan_repair, plan_table, question
+from claude_admin_lake.plan.span import MOST_TRIES, Span
+from claude_admin_lake.plan.table_plan import (
+    Read,
+    complete_through,
+    plan_repair,
+    plan_table,
+    question,
+)
 from claude_admin_lake.settings import Settings
 
-from .fakes import BY_NAME, DATED, NOON, SNAPSHOTS, day, days, names
+from .fakes import BY_NAME, DATED, NOON, SNAPSHOTS, day, days, names, spans
 
 CLAUDE_CODE, USAGE, COST = (
     BY_NAME[name] for name in ("claude_code_usage", "usage_report", "cost_report")
@@ -151,9 +158,54 @@ def test_a_cursor_beyond_an_early_scheduled_time_reads_only_what_overlaps():
 
 
 def test_a_continuation_reads_just_what_was_left():
-    left = {"cost_report": (days("2026-11-01", "2026-11-03"), days("2026-11-07", "2026-11-07"))}
-    event = request_of().continued(left)
-    assert plan_of(COST, cursor_of(COST, "2026-11-21"), event=event).ranges == left["cost_report"]
+    left = {"cost_report": spans("2026-11-01/2026-11-03", "2026-11-07/2026-11-07")}
+    plan = plan_of(COST, cursor_of(COST, "2026-11-21"), event=request_of().continued(left))
+    assert plan.ranges == (days("2026-11-01", "2026-11-03"), days("2026-11-07", "2026-11-07"))
+
+
+def test_a_continuation_retries_what_has_failed_after_the_rest_newest_first():
+    left = (
+        *spans("2026-10-10/2026-10-12"),
+        Span(days("2026-10-01", "2026-10-01"), 2),
+        Span(days("2026-11-01", "2026-11-03"), 1),
+        Span(days("2026-11-07", "2026-11-07"), MOST_TRIES),
+    )
+    event = request_of().continued({"cost_report": left})
+    plan = plan_of(COST, cursor_of(COST, "2026-11-21"), event=event)
+    assert [read.days for read in plan.reads()] == [days("2026-10-10", "2026-10-12")]
+    assert [(read.days, read.tries) for read in plan.retries()] == [
+        (days("2026-10-01", "2026-10-01"), 2),
+        (days("2026-11-01", "2026-11-03"), 1),
+    ]
+    assert [read.days for read in plan.given_up] == [days("2026-11-07", "2026-11-07")]
+    assert plan.slices == 7
+
+
+def test_a_snapshot_that_has_failed_is_no_first_read_any_more():
+    plan = plan_of(SNAPSHOTS[0], event=request_of().continued({"organization": (Span(None, 1),)}))
+    assert ([*plan.reads()], [read.tries for read in plan.retries()]) == ([], [1])
+
+
+def test_a_failed_read_is_halved_newest_first_and_a_day_stays_a_day():
+    whole = Read(COST, days("2026-11-01", "2026-11-05"))
+    assert [one.days for one in whole.smaller([*whole.days], alone=False)] == [
+        days("2026-11-04", "2026-11-05"),
+        days("2026-11-01", "2026-11-03"),
+    ]
+    assert [one.days.first.day for one in whole.smaller([*whole.days], alone=True)] == [
+        5,
+        4,
+        3,
+        2,
+        1,
+    ]
+    stored_before_it_failed = [*whole.days][3:]
+    assert [one.days.first.day for one in whole.smaller(stored_before_it_failed, alone=False)] == [
+        5, 4,
+    ]  # fmt: skip
+    day_alone = Read(COST, days("2026-11-01", "2026-11-01"), 1)
+    assert day_alone.smaller([*day_alone.days], alone=False) == [day_alone]
+    assert Read(SNAPSHOTS[0]).smaller([], alone=False) == [Read(SNAPSHOTS[0])]
 
 
 class TestChangedQuery:
@@ -208,6 +260,6 @@ class TestRepair:
         assert len(list(self.plan(self.ALL - missing, table=USAGE).reads())) == 3
 
     def test_what_a_repair_left_over_is_continued_as_it_was(self):
-        left = {"claude_code_usage": (days("2026-05-06", "2026-05-06"),)}
+        left = {"claude_code_usage": spans("2026-05-06/2026-05-06")}
         event = request_of({"repair": True}).continued(left)
-        assert self.plan(set(), event=event).ranges == left["claude_code_usage"]
+        assert self.plan(set(), event=event).ranges == (days("2026-05-06", "2026-05-06"),)

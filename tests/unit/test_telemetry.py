@@ -38,7 +38,13 @@ def outcome(name: str, cursor: str | None = None, **more) -> Outcome:
         complete_through=day("2026-11-21"),
     )
     found = Cursor(date=day(cursor) if cursor else None)
-    fine = {"mode": Mode.INCREMENTAL, "gaps": [], "slices": 1, "meter": Meter(1, 0, 0.0)}
+    fine = {
+        "mode": Mode.INCREMENTAL,
+        "gaps": [],
+        "slices": 1,
+        "meter": Meter(1, 0, 0.0),
+        "seconds": 30.0,
+    }
     return Outcome(
         plan=plan, started=NOON - timedelta(seconds=30), finished=NOON,
         cursor_before=found, cursor=found, **fine | more,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from claude_admin_lake.aws.secret import SecretCache
     from claude_admin_lake.clock import Clock
     from claude_admin_lake.plan.request import Request
-    from claude_admin_lake.run.run import Equipment
+    from claude_admin_lake.run.services import Services
     from claude_admin_lake.settings import Settings
 
 
@@ -40,7 +40,7 @@ class Invocation(Struct, frozen=True, kw_only=True):
         attempt = f"{request.execution or self.name}/{request.organization}"
         return f"{request.organization[:40]}-{hashlib.sha256(attempt.encode()).hexdigest()[:32]}"
 
-    def equipment(self, request: Request) -> Equipment:
+    def equipment(self, request: Request) -> Services:
         """What the run of a request works with."""
         return on_aws(
             self.settings,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from claude_admin_lake.plan.request import Request
     from claude_admin_lake.run.outcome import Result
-    from claude_admin_lake.run.run import Equipment
+    from claude_admin_lake.run.services import Services
 
     from .invocation import Invocation
 
@@ -34,13 +34,13 @@ class Ended(Struct, frozen=True):
     failure: str | None = None
 
 
-def preview(request: Request, at: Invocation, equipment: Equipment) -> dict[str, object]:
+def preview(request: Request, at: Invocation, equipment: Services) -> dict[str, object]:
     """The result of a dry run."""
     plans = plan_all(request, equipment)
     return brief(dry_run(at.run_id, request.organization, plans, at.settings))
 
 
-def load(request: Request, at: Invocation, equipment: Equipment) -> Result:
+def load(request: Request, at: Invocation, equipment: Services) -> Result:
     """Do the run. Raises LoaderError if it cannot begin."""
     at.label(run_id=at.run_id, organization=request.organization)
     _log.info("run begins", extra={"mode": request.mode.value})

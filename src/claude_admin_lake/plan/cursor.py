@@ -7,6 +7,7 @@ while `date` stays where it is.
 """
 
 import datetime as dt
+from collections.abc import Collection, Container, Iterator
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -60,11 +61,27 @@ def first_day(cursor: Cursor, question: Question, lookback: int) -> dt.date:
     return max(question.start, again)
 
 
+def next_days(
+    cursor: Cursor, question: Question, *, stored: Container[dt.date], pending: Collection[dt.date]
+) -> Iterator[dt.date]:
+    """The stored days that follow the last complete one, without a hole.
+
+    None while a pending day comes before them: it would leave the lookback without having been
+    read again.
+    """
+    day = _known(cursor, question) + ONE_DAY
+    if any(one < day for one in pending):
+        return
+    while day in stored and day not in pending:
+        yield day
+        day += ONE_DAY
+
+
 def after_loading(cursor: Cursor, question: Question, loaded: DayRange) -> Cursor:
     """The cursor once the days `loaded` are stored: moved only if they leave no day out."""
     if is_reload(cursor, question):
         return _after_reloading(cursor, question, loaded)
-    known = max(cursor.date or dt.date.min, question.start - ONE_DAY)
+    known = _known(cursor, question)
     if loaded.first > known + ONE_DAY or loaded.last <= known:
         return cursor
     return Cursor(date=loaded.last, query=question.query)
@@ -77,6 +94,13 @@ def _after_reloading(cursor: Cursor, question: Question, loaded: DayRange) -> Cu
     if cursor.date is not None and loaded.last < cursor.date:
         return replace(cursor, reload_query=question.query, reload_through=loaded.last)
     return Cursor(date=loaded.last, query=question.query)
+
+
+def _known(cursor: Cursor, question: Question) -> dt.date:
+    """The last day up to which the lake is complete, in answer to today's question."""
+    if is_reload(cursor, question):
+        return _reloaded_through(cursor, question)
+    return max(cursor.date or dt.date.min, question.start - ONE_DAY)
 
 
 def _reloaded_through(cursor: Cursor, question: Question) -> dt.date:

@@ -1,17 +1,22 @@
 """The event of one invocation, checked field by field into a typed request."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
 
 from claude_admin_lake import parsers
-from claude_admin_lake.days import ONE_DAY, DayRange, ranges_of
+from claude_admin_lake.days import ONE_DAY, DayRange
 from claude_admin_lake.errors import InvalidInput
 from claude_admin_lake.parsers import refusal
 from claude_admin_lake.settings import Settings
 from claude_admin_lake.tables import NAMES, TABLE_NAMES, TABLES, Choice, choose
+
+from .span import Span, merged, spans_of, texts
+
+Slices = Mapping[str, tuple[Span, ...]]
+"""What is left of each table."""
 
 # What EventBridge and its Scheduler put into their own events.
 _ENVELOPE = {
@@ -22,7 +27,6 @@ _FIELDS = {
     "repair", "slices", "optional", "execution", "adopt", "load_id", "given_up",
 }  # fmt: skip
 _OF_ONE_ORGANIZATION = ("accept", "adopt", "slices")
-_SNAPSHOT = "snapshot"
 _EARLIEST_YEAR = 2023
 _MAX_AHEAD = timedelta(days=31)
 """A time further ahead is probably a typo. One less far ahead counts as the present."""
@@ -41,12 +45,11 @@ class Request(Struct, frozen=True, kw_only=True):
     """What one run is asked to do.
 
     `since` chooses the first day of the lake; what is missing from there on is loaded too.
-    `slices` is the work that an earlier invocation left: each table's ranges of days, empty for a
-    snapshot. `optional` are the tables that the organization may not be offered. `execution` names
-    the state machine execution that made the call, if one did.
-    `load_id` names the load that this invocation continues; `given_up` says that the state machine
-    does not continue it. `adopt` confirms that the lake goes on with the organization that the key
-    now belongs to.
+    `slices` is the work that an earlier invocation left. `optional` are the tables that the
+    organization may not be offered. `execution` names the state machine execution that made the
+    call, if one did. `load_id` names the load that this invocation continues; `given_up` says that
+    the state machine does not continue it. `adopt` confirms that the lake goes on with the
+    organization that the key now belongs to.
     """
 
     organization: str
@@ -56,7 +59,7 @@ class Request(Struct, frozen=True, kw_only=True):
     days: DayRange | None = None
     since: date | None = None
     dry_run: bool = False
-    slices: Mapping[str, tuple[DayRange, ...]] | None = None
+    slices: Slices | None = None
     optional: frozenset[str] = frozenset()
     execution: str | None = None
     adopt: bool = False
@@ -68,25 +71,16 @@ class Request(Struct, frozen=True, kw_only=True):
         own = {name: value for name, value in event.items() if name in _FIELDS - {"execution"}}
         return own | {"organization": self.organization, "scheduled_time": _text(self.now)}
 
-    def continued(self, slices: Mapping[str, tuple[DayRange, ...]]) -> dict[str, object]:
+    def continued(self, slices: Slices) -> dict[str, object]:
         """The event that continues this request with `slices`."""
-        left = {
-            table: [str(days) for days in ranges] or [_SNAPSHOT] for table, ranges in slices.items()
-        }
-        return {**self._event(left), "slices": left}
-
-    def again(self, tables: tuple[str, ...]) -> dict[str, object]:
-        """The event that makes this request again, for these tables."""
-        return {**self._event(tables), "tables": list(tables)}
-
-    def _event(self, tables: Iterable[str]) -> dict[str, object]:
         event: dict[str, object] = {
             "organization": self.organization,
             "scheduled_time": _text(self.now),
+            "slices": {table: texts(spans) for table, spans in slices.items()},
         }
         if self.mode is Mode.REPAIR:
             event["repair"] = True
-        if optional := self.optional.intersection(tables):
+        if optional := self.optional.intersection(slices):
             event["optional"] = sorted(optional)
         if self.days:
             event |= {"start_date": str(self.days.first), "end_date": str(self.days.last)}
@@ -263,7 +257,7 @@ def _names(field: str, given: object, known: tuple[str, ...]) -> tuple[str, ...]
     return parsers.choices(field, given, known)
 
 
-def _slices(event: Mapping[str, object], now: datetime) -> dict[str, tuple[DayRange, ...]] | None:
+def _slices(event: Mapping[str, object], now: datetime) -> Slices | None:
     given = event.get("slices")
     if given is None:
         return None
@@ -272,24 +266,15 @@ def _slices(event: Mapping[str, object], now: datetime) -> dict[str, tuple[DayRa
     if not isinstance(given, Mapping):
         raise refusal("slices", given, "the slices of an earlier result's remaining")
     order = parsers.choices("slices", tuple(given), TABLE_NAMES)
-    return {name: _ranges(name, given[name], now) for name in order}
+    return {name: _spans(name, given[name], now) for name in order}
 
 
-def _ranges(table: str, given: object, now: datetime) -> tuple[DayRange, ...]:
+def _spans(table: str, given: object, now: datetime) -> tuple[Span, ...]:
     name = f"slices.{table}"
-    if table not in _DATED and given == [_SNAPSHOT]:
-        return ()
-    if table not in _DATED or not isinstance(given, list) or not given:
+    if not isinstance(given, list) or not given:
         raise refusal(name, given, "the slices of an earlier result's remaining")
-    ranges = (_range(name, text, now) for text in given)
-    return tuple(ranges_of(day for days in ranges for day in days))
-
-
-def _range(name: str, text: object, now: datetime) -> DayRange:
-    first, slash, last = str(text).partition("/")
-    if not slash:
-        raise InvalidInput(f"{name} has {text!r}; must be FIRST/LAST")
-    days = DayRange(parsers.day(name, first), parsers.day(name, last))
-    if not len(days) or days.last > now.date():
-        raise InvalidInput(f"{name} has {text!r}; must be past days, the first one first")
-    return days
+    spans = [span for text in given for span in spans_of(name, text, now.date())]
+    if any((span.days is None) is (table in _DATED) for span in spans):
+        must = "FIRST/LAST" if table in _DATED else "the slices of an earlier result's remaining"
+        raise refusal(name, given, must)
+    return merged(spans)

@@ -1,7 +1,8 @@
 """What a run reads: from the request, the settings and the cursors to ranges of days. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from itertools import chain
 from typing import Self
 
 from msgspec import Struct
@@ -13,33 +14,71 @@ from claude_admin_lake.tables import Days, Table
 
 from .cursor import Cursor, Question, first_day, is_reload
 from .request import Mode, Request
+from .span import MOST_TRIES, Span
 
 
 class Read(Struct, frozen=True):
-    """One chain of pages: a range of days that one request chain answers, or a snapshot."""
+    """One chain of pages: a range of days that one request chain answers, or a snapshot.
+
+    `tries` is how often it has failed in this load.
+    """
 
     table: Table
     days: DayRange | None = None
+    tries: int = 0
+
+    @property
+    def given_up(self) -> bool:
+        """Whether the load does not read it again."""
+        return self.tries >= MOST_TRIES
+
+    def smaller(self, left: Sequence[date], *, alone: bool) -> list[Self]:
+        """What to read instead if the days `left` were not stored: both halves, or each day
+        `alone`; the same again if it cannot be smaller. Newest first, because the API may refuse
+        the oldest days for good."""
+        if not left:
+            return [self]
+        size = 1 if alone else (len(left) + 1) // 2
+        pieces = DayRange(left[0], left[-1]).pieces(size)
+        return [replace(self, days=one) for one in pieces][::-1]
+
+    def failed_once_more(self) -> Self:
+        """The same with one more failure."""
+        return replace(self, tries=self.tries + 1)
+
+
+def up_to(newest: date, reads: Iterable[Read]) -> list[Read]:
+    """The reads without the days after `newest`."""
+    cut = (
+        replace(one, days=DayRange(one.days.first, min(one.days.last, newest)))
+        for one in reads
+        if one.days
+    )
+    return [one for one in cut if one.days]
 
 
 class TablePlan(Struct, frozen=True, kw_only=True):
     """What one run does with one table.
 
-    `ranges` are the days to read, oldest first; none for a snapshot. `complete_through` is the
-    last day the API can serve all of; `not_yet` are days asked for that come after it.
+    `ranges` are the days to read, oldest first; none for a snapshot. `failed` is what has failed in
+    earlier invocations of the load, and `stored` are the days in the lake if there were such
+    invocations. `complete_through` is the last day the API can serve all of;
+    `not_yet` are days asked for that come after it.
     """
 
     table: Table
     ranges: tuple[DayRange, ...] = ()
+    failed: tuple[Span, ...] = ()
+    stored: frozenset[date] = frozenset()
     question: Question
     complete_through: date
     not_yet: tuple[date, ...] = ()
     reload: bool = False
 
     def reads(self) -> Iterator[Read]:
-        """The fewest chains of pages that cover the ranges, oldest first."""
+        """The fewest chains of pages that cover what was not tried yet, oldest first."""
         if not self.table.days:
-            yield Read(self.table)
+            yield from () if self.failed else (Read(self.table),)
             return
         size = days_per_read(self.table)
         for span in self.ranges:
@@ -58,10 +97,39 @@ class TablePlan(Struct, frozen=True, kw_only=True):
             not_yet=tuple(sorted({*self.not_yet, *asked.intersection(later)})),
         )
 
+    def retries(self) -> Iterator[Read]:
+        """What has failed and is tried again, newest first."""
+        size = days_per_read(self.table)
+        for span in reversed(self.failed):
+            if span.given_up:
+                continue
+            if span.days is None:
+                yield Read(self.table, tries=span.tries)
+                continue
+            for piece in reversed([*span.days.pieces(size)]):
+                yield Read(self.table, piece, span.tries)
+
+    @property
+    def days(self) -> Iterator[date]:
+        """Every day that is still missing, also those that are not tried again."""
+        failed = (span.days for span in self.failed if span.days)
+        return chain.from_iterable((*self.ranges, *failed))
+
+    @property
+    def whole(self) -> DayRange | None:
+        """All days that the lake should have; None for a snapshot."""
+        return DayRange(self.question.start, self.complete_through) if self.table.days else None
+
+    @property
+    def given_up(self) -> list[Read]:
+        """What has failed too often to be tried again."""
+        return [Read(self.table, one.days, one.tries) for one in self.failed if one.given_up]
+
     @property
     def slices(self) -> int:
         """How many objects' worth of work this is: days, or one snapshot."""
-        return sum(map(len, self.ranges)) if self.table.days else 1
+        due = (one.days for one in self.failed if one.days and not one.given_up)
+        return sum(map(len, (*self.ranges, *due))) if self.table.days else 1
 
 
 def days_per_read(table: Table) -> int:
@@ -85,11 +153,15 @@ def complete_through(days: Days, now: datetime) -> date:
 def plan_table(table: Table, request: Request, settings: Settings, cursor: Cursor) -> TablePlan:
     """What to read of a table, apart from repairs, which need to know what the lake holds."""
     asked = question(table, settings)
+    left = (request.slices or {}).get(table.name, ())
+    failed = tuple(span for span in left if span.tries)
     if table.days is None:
-        return TablePlan(table=table, question=asked, complete_through=request.now.date())
+        today = request.now.date()
+        return TablePlan(table=table, question=asked, failed=failed, complete_through=today)
     complete = complete_through(table.days, request.now)
+    ranges: tuple[DayRange, ...]
     if request.slices is not None:
-        ranges = request.slices.get(table.name, ())
+        ranges = tuple(span.days for span in left if span.days and not span.tries)
     elif request.days:
         ranges = (request.days,)
     else:
@@ -101,6 +173,7 @@ def plan_table(table: Table, request: Request, settings: Settings, cursor: Curso
         table=table,
         question=asked,
         ranges=tuple(span for span in _until(ranges, request.now.date()) if len(span)),
+        failed=failed,
         complete_through=complete,
         not_yet=tuple(DayRange(complete + ONE_DAY, yesterday)) if incremental else (),
         reload=incremental and is_reload(cursor, asked),

@@ -9,14 +9,18 @@ from claude_admin_lake.days import intervals, ranges_of
 from claude_admin_lake.lake.packing import Packer
 from claude_admin_lake.records.layout import encoder
 
+_MOST_ITEMS, _MOST_CHARACTERS = 50, 2000
+"""Of a list and of a text. More is only in the log."""
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
     from .outcome import Outcome, Result
-    from .table_run import Workplace
+    from .table_run import RunContext
 
 
-def write_load_runs(result: Result, at: Workplace) -> None:
+def write_load_runs(result: Result, at: RunContext) -> None:
     """Store one row for each table of the run; raises LakeTrouble if that fails."""
     key = at.keys.load_run(at.today(), result.run_id)
     packer = Packer([at.lake.upload(key, at.lease.fence)])
@@ -27,8 +31,7 @@ def write_load_runs(result: Result, at: Workplace) -> None:
 
 def load_run_row(result: Result, one: Outcome, api_version: str) -> dict[str, object]:
     """What one run did with one table, in the columns of `load_runs`."""
-    spans = ranges_of(day for span in one.plan.ranges for day in span)
-    left = one.left()
+    spans = ranges_of(one.plan.days)
     return {
         "run_id": result.run_id,
         "table_name": one.table,
@@ -41,11 +44,11 @@ def load_run_row(result: Result, one: Outcome, api_version: str) -> dict[str, ob
         "last_day": _day(spans[-1].last if spans else None),
         "days_planned": one.plan.slices,
         "days_loaded": one.slices,
-        "days_failed": intervals(one.failed),
-        "days_remaining": [str(span) for span in left or ()],
-        "days_not_yet": intervals(one.plan.not_yet),
-        "days_restated": intervals(one.restated),
-        "gaps": None if one.gaps is None else intervals(one.gaps),
+        "days_failed": _few(one.failed),
+        "days_remaining": _few(one.remaining),
+        "days_not_yet": _few(one.plan.not_yet),
+        "days_restated": _few(one.restated),
+        "gaps": None if one.gaps is None else _few(one.gaps),
         "rows": one.rows,
         "objects_written": one.objects_written,
         "objects_unchanged": one.objects_unchanged,
@@ -56,11 +59,26 @@ def load_run_row(result: Result, one: Outcome, api_version: str) -> dict[str, ob
         "cursor_before": _day(one.cursor_before.date),
         "cursor_after": _day(one.cursor.date),
         "reloaded": one.plan.reload,
-        "drift": sorted(one.drift),
-        "error": one.error,
+        "drift": _shortened(sorted(one.drift)),
+        "error": _cut(one.error),
         "loader_version": VERSION,
         "api_version": api_version,
     }
+
+
+def _few(days: Iterable[date]) -> list[str]:
+    return _shortened(intervals(days))
+
+
+def _shortened(texts: Sequence[str]) -> list[str]:
+    """The first of the texts, and how many more there are."""
+    kept = [_cut(text) or "" for text in texts[:_MOST_ITEMS]]
+    more = len(texts) - len(kept)
+    return [*kept, f"… and {more} more"] if more else kept
+
+
+def _cut(text: str | None) -> str | None:
+    return text if text is None or len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}…"
 
 
 def _time(moment: datetime | None) -> str | None:

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from . import measures
 from .metric import ANY_LAG, NO_REPORT, Alarm, Graph, Metric, Unit
 from .outcome import Status
-
-if TYPE_CHECKING:
-    from .outcome import Outcome
-
-
-def _seconds(one: Outcome) -> float:
-    return ((one.finished or one.started) - one.started).total_seconds()
-
 
 LAG = Metric(
     name="CursorLagDays",
@@ -169,7 +159,7 @@ METRICS = (
     Metric(
         name="DurationSeconds",
         meaning="time spent on the tables",
-        total=measures.work(_seconds),
+        total=measures.work(lambda one: one.seconds),
         unit=Unit.SECONDS,
         graph=Graph.DURATION,
         over_runs="Maximum",

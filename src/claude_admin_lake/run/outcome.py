@@ -8,28 +8,26 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from claude_admin_lake.days import DayRange, coarse, intervals, ranges_of
+from claude_admin_lake.days import intervals, ranges_of
 from claude_admin_lake.plan.request import Mode
-from claude_admin_lake.plan.table_plan import lag_days
+from claude_admin_lake.plan.span import MOST_TRIES, Span, merged
+from claude_admin_lake.plan.table_plan import lag_days, up_to
 from claude_admin_lake.source.api import Meter
 
 from .notes import backfill_notes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import date, datetime
 
     from claude_admin_lake.lake import Published
     from claude_admin_lake.plan.cursor import Cursor
     from claude_admin_lake.plan.request import Request
-    from claude_admin_lake.plan.table_plan import TablePlan
+    from claude_admin_lake.plan.table_plan import Read, TablePlan
 
 
 _DIFFERING = re.compile(r"""(?<=request-id )[^:\s]+|(?<="request_id":")[^"]+|0x[0-9a-f]+""")
 """What makes errors differ that are equal: request ids and addresses of objects."""
-
-_MOST_RANGES = 12
-"""Ranges of days for each table in `remaining`; some more days are read rather than more said."""
 
 
 class Status(StrEnum):
@@ -68,6 +66,8 @@ class Outcome(Struct):
     cursor: Cursor
     meter: Meter = field(default_factory=Meter)
     finished: datetime | None = None
+    seconds: float = 0.0
+    """Time spent on the table, which may have been worked on several times."""
     status: Status = Status.LOADED
     problems: dict[str, Problem] = field(default_factory=dict)
     """By text, without what differs between equal errors."""
@@ -78,7 +78,16 @@ class Outcome(Struct):
     slices: int = 0
     """Days or snapshots stored."""
     done: set[date] = field(default_factory=set)
-    failed: list[date] = field(default_factory=list)
+    pending: set[date] = field(default_factory=set)
+    """Days of the load that are still missing."""
+    known: set[date] = field(default_factory=set)
+    """Days that the load has stored, in earlier invocations too."""
+    due: list[Read] = field(default_factory=list)
+    """What is still to be read, for the first time or again."""
+    given_up: list[Read] = field(default_factory=list)
+    """What has failed and is not read again in this run."""
+    planned: bool = True
+    """Whether the table could be planned."""
     changed: set[date] = field(default_factory=set)
     """Days whose objects were written."""
     restated: list[date] = field(default_factory=list)
@@ -91,6 +100,10 @@ class Outcome(Struct):
     """Whether the cursor was found ahead of the time."""
     drifted: bool = False
     """Whether a stored slice lacks values in an essential column."""
+
+    def __post_init__(self) -> None:
+        self.pending = {*self.plan.days}
+        self.known = {*self.plan.stored}
 
     @property
     def table(self) -> str:
@@ -107,6 +120,8 @@ class Outcome(Struct):
         self.objects_unchanged += len(published) - len(written)
         if day:
             self.done.add(day)
+            self.known.add(day)
+            self.pending.discard(day)
             if written:
                 self.changed.add(day)
             if any(one.replaced for one in written):
@@ -118,14 +133,18 @@ class Outcome(Struct):
             self.drifted = True
             self.went_wrong(Status.DRIFTED, what, [day] if day else ())
 
-    def done_through(self, asked: DayRange) -> date | None:
-        """The last of the days asked for up to which all are stored and complete."""
-        last = None
-        for day in asked:
-            if day not in self.done or day > self.plan.complete_through:
-                break
-            last = day
-        return last
+    @property
+    def failed(self) -> list[date]:
+        """The days that were given up."""
+        return [day for read in self.given_up for day in self._missing(read)]
+
+    @property
+    def remaining(self) -> list[date]:
+        """The days that are still to be read."""
+        return [day for read in self.due for day in self._missing(read)]
+
+    def _missing(self, read: Read) -> list[date]:
+        return [day for day in read.days or () if day not in self.done]
 
     @property
     def error(self) -> str | None:
@@ -133,30 +152,39 @@ class Outcome(Struct):
         return "; ".join(map(str, self.problems.values())) or None
 
     def went_wrong(self, status: Status, error: object, days: Iterable[date] = ()) -> None:
-        """Note an error; a failure outweighs what else may happen, but for running out of time,
-        which leaves the failed days to be tried again with the rest."""
+        """Note an error. UNFINISHED overrides FAILED, which overrides the rest: a continuation
+        retries failed days."""
         text = str(error)
         problem = self.problems.setdefault(_DIFFERING.sub("", text), Problem(text))
         problem.days.update(days)
         if self.status is not Status.FAILED or status is Status.UNFINISHED:
             self.status = status
 
-    def left(self) -> tuple[DayRange, ...] | None:
-        """What another run must still read: ranges, none for a snapshot; None if nothing.
+    def only_until(self, newest: date) -> TablePlan:
+        """Leave out the days that the API does not have yet; the plan without them."""
+        self.plan = self.plan.until(newest)
+        self.pending = {day for day in self.pending if day <= newest}
+        self.due = up_to(newest, self.due)
+        return self.plan
 
-        An incremental run goes on without leaving a day out, so that its cursor can follow.
-        """
+    def failed_altogether(self, error: object) -> None:
+        """Note an error that ends the table's part of the run."""
+        self.went_wrong(Status.FAILED, error)
+        self.given_up += [read.failed_once_more() for read in self.due]
+        self.due = []
+
+    def left(self) -> tuple[Span, ...]:
+        """What a continuation must know: what is to be read, and what was given up."""
         if self.status not in (Status.UNFINISHED, Status.FAILED):
-            return None
-        if not self.plan.table.days:
             return ()
-        planned = (day for span in self.plan.ranges for day in span)
-        days = sorted(day for day in planned if day not in self.done)
-        if not days:
-            return None
-        if self.mode is Mode.INCREMENTAL:
-            return (DayRange(days[0], self.plan.ranges[-1].last),)
-        return tuple(ranges_of(days))
+        if not self.planned:
+            return (Span(self.plan.whole, MOST_TRIES),)
+        reads = (*self.due, *self.given_up)
+        if not self.plan.table.days:
+            return merged(Span(None, read.tries) for read in reads)
+        return merged(
+            Span(days, read.tries) for read in reads for days in ranges_of(self._missing(read))
+        )
 
     def lag(self, now: datetime) -> int | None:
         """How many complete days the cursor is behind yesterday; None for snapshots and for a
@@ -212,6 +240,8 @@ class Result(Struct, frozen=True):
     """The first day of the lake."""
     notes: tuple[str, ...] = ()
     """What the user should know of that day."""
+    stopped: bool = False
+    """Whether the run ended early because nothing could be read or stored any longer."""
     report_error: str | None = None
     """Why `load_runs` could not be written, if so."""
 
@@ -225,22 +255,15 @@ class Result(Struct, frozen=True):
 
     @property
     def remaining(self) -> dict[str, object] | None:
-        """The event that continues the work; None unless time ran out.
+        """The event that continues the work; None unless time ran out or the run was stopped.
 
-        It includes failed days, which are retried. If no work is unfinished, failures are raised
-        instead.
+        It names exactly what is not stored yet, and what was given up, so that the end of the load
+        can report it.
         """
-        if not any(one.status is Status.UNFINISHED for one in self.outcomes):
+        if not self.stopped and not any(one.status is Status.UNFINISHED for one in self.outcomes):
             return None
         left = {one.table: one.left() for one in self.outcomes}
-        slices: Mapping[str, tuple[DayRange, ...]] = {
-            table: ranges for table, ranges in left.items() if ranges is not None
-        }
-        if self.request.mode is Mode.REPAIR and max(map(len, slices.values())) > _MOST_RANGES:
-            return self.request.again(tuple(slices))
-        return self.request.continued(
-            {table: coarse(ranges, _MOST_RANGES) for table, ranges in slices.items()}
-        )
+        return self.request.continued({table: spans for table, spans in left.items() if spans})
 
     @property
     def failures(self) -> dict[str, str]:

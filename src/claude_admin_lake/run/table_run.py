@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from contextlib import closing
-from itertools import groupby
+from datetime import date
+from itertools import groupby, takewhile
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -23,16 +25,17 @@ from claude_admin_lake.errors import (
     TableError,
 )
 from claude_admin_lake.lake.packing import Packer
-from claude_admin_lake.plan.cursor import after_loading
+from claude_admin_lake.plan.cursor import after_loading, next_days
 from claude_admin_lake.plan.request import Mode
+from claude_admin_lake.plan.table_plan import up_to
 from claude_admin_lake.records.lines import LineMaker
 
 from .outcome import Status
 from .slices import slices
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from datetime import date, datetime
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from claude_admin_lake.clock import Clock
     from claude_admin_lake.lake import Lake
@@ -44,11 +47,17 @@ if TYPE_CHECKING:
 
     from .outcome import Outcome
     from .slices import Slice
+    from .trouble import Trouble
 
 _log = logging.getLogger(__name__)
 
+_MOST_VAIN_RETRIES = 20
+"""Of a table, in a row. So many fail if the API refuses days for good, such as very old ones."""
 
-class Workplace(Struct, frozen=True, kw_only=True):
+_VAIN = f"not tried again, because {_MOST_VAIN_RETRIES} other reads had failed in a row"
+
+
+class RunContext(Struct, frozen=True, kw_only=True):
     """What the tables of one run share."""
 
     run_id: str
@@ -62,6 +71,7 @@ class Workplace(Struct, frozen=True, kw_only=True):
     lease: Lease
     clock: Clock
     progress: Callable[[Outcome], None]
+    trouble: Trouble
     optional: frozenset[str] = frozenset()
     """The tables that the organization may not be offered."""
 
@@ -75,37 +85,90 @@ class Workplace(Struct, frozen=True, kw_only=True):
             raise Superseded("this run has outlived its lease")
 
 
+class Later:
+    """Collects what is to be read instead of failed reads."""
+
+    def __init__(self) -> None:
+        self._smaller: list[Read] = []
+        self._same: list[Read] = []
+
+    def add(self, reads: Sequence[Read]) -> None:
+        """Add what replaces one read: smaller reads, or the same once more."""
+        if len(reads) > 1:
+            self._smaller += reads
+        else:
+            self._same += reads
+
+    def with_rest(self, rest: Iterable[Read]) -> list[Read]:
+        """All in order, with what was not come to because of trouble: smaller reads may work.
+
+        Newest first, because the API may refuse the oldest days for good.
+        """
+        untried = [*rest]
+        if untried:
+            return [*self._smaller, *untried, *self._same]
+        return sorted((*self._smaller, *self._same), key=_first_day, reverse=True)
+
+
 class TableRun:
     """Loads one table as its plan says; how it went is told in the outcome."""
 
-    def __init__(self, outcome: Outcome, at: Workplace) -> None:
+    def __init__(self, outcome: Outcome, at: RunContext) -> None:
         self._outcome, self._plan, self._at = outcome, outcome.plan, at
         self._lines = LineMaker(outcome.plan.table)
         self._facts = {"run-id": at.run_id, "loader": VERSION, "query": outcome.plan.question.query}
-        self._cursor_stays = outcome.mode is not Mode.INCREMENTAL
+        self._failed_in_a_row = 0
+        self._errors: dict[Read, SliceError] = {}
+        """Why the reads failed that are to be tried again."""
         outcome.drift = self._lines.drift
 
-    def load(self) -> None:
-        """Go through the table's reads, oldest first.
+    def load(self, reads: Sequence[Read]) -> list[Read]:
+        """Go through some of the table's reads, in order; what is to be read later, in order.
 
         Raises RunError if the whole run must end; every other error is in the outcome.
         """
-        refusals = self._plan.table.access.refusals if self._is_optional else frozenset[int]()
-        fetch = self._at.reader.fetch(self._plan.reads(), self._outcome.meter, refusals)
+        rest, later = deque(reads), Later()
         try:
-            with closing(fetch) as fetched:
-                for read, steps in groupby(fetched, key=attrgetter("read")):
-                    try:
-                        self._load_read(read, _pages(steps))
-                    except SliceError as error:
-                        self._fail(read, error)
+            self._go_through(rest, later)
+            while rest and not (self._at.trouble.suspected or self._retries_are_vain):
+                self._go_through(rest, later)
         except NotYet as error:
-            self._outcome.plan = self._plan.until(error.newest)
+            self._plan = self._outcome.only_until(error.newest)
+            rest = deque(up_to(error.newest, rest))
             _log.info("%s: %s", self._plan.table.name, error)
         except (Forbidden, NotOffered) as error:
             self._refused(error)
+            return []
         except OutOfTime as error:
             self._outcome.went_wrong(Status.UNFINISHED, error)
+        if self._retries_are_vain:
+            rest = self._without_retries(rest)
+        return later.with_rest(rest)
+
+    def _go_through(self, rest: deque[Read], later: Later) -> None:
+        """Take reads from `rest`; only one of them while something seems to be down."""
+        reads = [rest[0]] if self._at.trouble.suspected else [*rest]
+        fetch = self._at.reader.fetch(reads, self._outcome.meter, self._refusals)
+        with closing(fetch) as fetched:
+            for read, steps in groupby(fetched, key=attrgetter("read")):
+                try:
+                    self._load_read(read, _pages(steps))
+                    self._outcome.due.remove(read)
+                except SliceError as error:
+                    later.add(self._again(read, error))
+                rest.popleft()
+                if self._at.trouble.suspected or self._retries_are_vain:
+                    return
+
+    @property
+    def _retries_are_vain(self) -> bool:
+        return self._failed_in_a_row >= _MOST_VAIN_RETRIES
+
+    @property
+    def _refusals(self) -> frozenset[int]:
+        """Statuses of the table's first request by which the API does not offer it."""
+        first = self._is_optional and not self._outcome.meter.requests
+        return self._plan.table.access.refusals if first else frozenset()
 
     @property
     def _is_optional(self) -> bool:
@@ -117,6 +180,7 @@ class TableRun:
         table = self._plan.table
         unknown = isinstance(error, NotOffered) and not self._at.lake.holds(table)
         status = Status.NOT_OFFERED if self._is_optional and unknown else Status.FORBIDDEN
+        self._outcome.due = []
         self._outcome.went_wrong(status, error)
         level = logging.WARNING if status is Status.FORBIDDEN else logging.INFO
         _log.log(level, "%s is %s: %s", table.name, status.value, error)
@@ -129,8 +193,7 @@ class TableRun:
                 self._store(piece)
         except (SliceError, TableError, OutOfTime) as error:
             failure = error
-        if read.days:
-            self._move_cursor(read.days)
+        self.move_cursor()
         if failure:
             raise failure
 
@@ -148,32 +211,72 @@ class TableRun:
         self._outcome.read_on = piece.read_on
         self._outcome.stored(piece.day, packer.rows, packer.bytes, published)
         self._outcome.lacks(piece.day, self._lines.lost())
+        self._at.trouble.stored()
+        self._failed_in_a_row = 0
         self._at.progress(self._outcome)
 
-    def _move_cursor(self, asked: DayRange) -> None:
+    def move_cursor(self) -> None:
         """Move the cursor over the days now stored, as far as none is left out."""
-        last = self._outcome.done_through(asked)
-        if self._cursor_stays or last is None:
+        one = self._outcome
+        if one.mode is not Mode.INCREMENTAL:
             return
-        cursor = self._outcome.cursor
-        moved = after_loading(cursor, self._plan.question, DayRange(asked.first, last))
-        if moved != cursor:
-            self._at.check_lease()
-            self._at.state.move(self._plan.table.name, moved, self._at.lease)
-            self._outcome.cursor = moved
+        asked = self._plan.question
+        following = next_days(one.cursor, asked, stored=one.known, pending=one.pending)
+        days = [*takewhile(lambda day: day <= self._plan.complete_through, following)]
+        if not days:
+            return
+        moved = after_loading(one.cursor, asked, DayRange(days[0], days[-1]))
+        self._at.check_lease()
+        self._at.state.move(self._plan.table.name, moved, self._at.lease)
+        one.cursor = moved
 
-    def _fail(self, read: Read, error: SliceError) -> None:
-        """Note a failed read. The cursor may not pass it: the next run begins before it again."""
-        self._cursor_stays = True
+    def _again(self, read: Read, error: SliceError) -> list[Read]:
+        """What to read instead of a failed read; what has failed too often is given up."""
+        one, trouble = self._outcome, self._at.trouble
         self._at.reader.abandon(read)
-        failed = [day for day in read.days or () if day not in self._outcome.done]
-        self._outcome.failed += failed
-        where = f"{', '.join(intervals(failed))}: " if failed else ""
-        self._outcome.went_wrong(Status.FAILED, error, failed)
-        _log.error(
-            "a read of %s failed: %s%s", read.table.name, where, error,
-            extra={"table": read.table.name},
-        )  # fmt: skip
+        trouble.failed(error)
+        self._failed_in_a_row += 1 if read.tries else 0
+        left = [day for day in read.days or () if day not in one.done]
+        _log.warning("a read of %s failed: %s%s", one.table, _named(left), error)
+        smaller = read.smaller(left, alone=error.alone)
+        if len(smaller) > 1:
+            smaller = [piece if piece.tries else piece.failed_once_more() for piece in smaller]
+        elif not trouble.lasting or not read.tries:
+            smaller = [piece.failed_once_more() for piece in smaller]
+        one.due.remove(read)
+        again = [piece for piece in smaller if not piece.given_up]
+        one.due += again
+        self._errors |= dict.fromkeys(again, error)
+        self._give_up([piece for piece in smaller if piece.given_up], error)
+        return again
+
+    def _without_retries(self, reads: Iterable[Read]) -> deque[Read]:
+        """Give up those of the reads that are retries."""
+        given_up = [read for read in reads if read.tries]
+        self._outcome.due = [read for read in self._outcome.due if read not in given_up]
+        for read in given_up:
+            self._give_up([read], self._errors.get(read, _VAIN))
+        return deque(read for read in reads if not read.tries)
+
+    def _give_up(self, reads: Sequence[Read], error: object) -> None:
+        """Note reads that failed for good. The cursor may not pass their days."""
+        one = self._outcome
+        for read in reads:
+            left = [day for day in read.days or () if day not in one.done]
+            one.given_up.append(read)
+            one.went_wrong(Status.FAILED, error, left)
+            _log.error(
+                "%s is given up: %s%s", one.table, _named(left), error, extra={"table": one.table}
+            )
+
+
+def _first_day(read: Read) -> date:
+    return read.days.first if read.days else date.min
+
+
+def _named(days: Iterable[date]) -> str:
+    found = intervals(days)
+    return f"{', '.join(found)}: " if found else ""
 
 
 def _pages(steps: Iterable[Fetched]) -> Iterator[Page]:

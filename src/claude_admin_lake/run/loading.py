@@ -1,0 +1,245 @@
+"""The work of one run: reads of all tables in turn; what fails goes to the end of the queue."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from claude_admin_lake.errors import LoaderError, OutOfTime, RunError, scrub
+from claude_admin_lake.lake.keys import Keys
+from claude_admin_lake.plan.cursor import Cursor, not_ahead
+from claude_admin_lake.plan.request import Mode
+from claude_admin_lake.plan.table_plan import (
+    TablePlan,
+    gaps,
+    lag_days,
+    plan_repair,
+    plan_since,
+    plan_table,
+    question,
+)
+from claude_admin_lake.source.reader import Reader
+from claude_admin_lake.tables import IDENTITY
+
+from .load_runs import write_load_runs
+from .outcome import Outcome, Result, Status
+from .table_run import RunContext, TableRun
+from .trouble import PAUSE_SECONDS, Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from claude_admin_lake.plan.request import Request
+    from claude_admin_lake.plan.table_plan import Read
+    from claude_admin_lake.source.reader import Answered
+    from claude_admin_lake.state import Lease
+    from claude_admin_lake.tables import Table
+
+    from .services import Services
+
+_log = logging.getLogger(__name__)
+_GIVEN_UP_EARLIER = "given up by earlier invocations of this load, whose load_runs have the reason"
+
+
+def plan_for(table: Table, request: Request, services: Services, cursor: Cursor) -> TablePlan:
+    """What a run reads of a table."""
+    if request.mode is Mode.REPAIR:
+        present = services.lake.days(table)
+        return plan_repair(table, request, services.settings, cursor, present)
+    if request.since and table.days:
+        present = services.lake.days(table)
+        return plan_since(table, request, services.settings, cursor, present)
+    plan = plan_table(table, request, services.settings, cursor)
+    if table.days and request.slices is not None and request.mode is Mode.INCREMENTAL:
+        return replace(plan, stored=frozenset(services.lake.days(table)))
+    return plan
+
+
+class Loading:
+    """One run that holds the lease."""
+
+    def __init__(
+        self, run_id: str, request: Request, services: Services, lease: Lease, me: Answered
+    ) -> None:
+        self._request, self._services = request, services
+        answered = {services.tables[IDENTITY].path: me}
+        self._context = RunContext(
+            run_id=run_id,
+            now=services.api.now,
+            api_version=services.settings.api_version,
+            keys=Keys(request.organization),
+            reader=Reader(services.api, services.settings, services.tables, answered),
+            lake=services.lake,
+            state=services.state,
+            lease=lease,
+            clock=services.clock,
+            progress=services.progress,
+            trouble=Trouble(),
+            optional=request.optional,
+        )
+        self._outcomes: list[Outcome] = []
+        self._begun: dict[str, TableRun] = {}
+        self._queue: deque[tuple[Outcome, Sequence[Read]]] = deque()
+        self._began = services.api.now()
+        self._hopeless = False
+        self._stop: tuple[Status, str] | None = None
+        if isinstance(me.error, OutOfTime):
+            self._stop = (Status.UNFINISHED, f"time ran out at {IDENTITY}: {me.error}")
+
+    def result(self) -> Result:
+        """Load the tables and report, whatever happens to them."""
+        self._sweep()
+        for name in self._request.tables:
+            outcome = self._begin(self._services.tables[name])
+            self._outcomes.append(outcome)
+            self._turn(outcome, [*outcome.plan.reads()])
+        self._queue += [(one, [*one.plan.retries()]) for one in self._outcomes]
+        while self._queue:
+            self._turn(*self._queue.popleft())
+        for outcome in self._outcomes:
+            self._end(outcome)
+        return self._report()
+
+    def _sweep(self) -> None:
+        """Leftovers of a killed run are harmless; a later run removes them."""
+        try:
+            self._services.lake.sweep()
+        except LoaderError as error:
+            _log.warning("unfinished uploads could not be swept up: %s", error)
+
+    def _begin(self, table: Table) -> Outcome:
+        """Plan the table. Without a plan, the outcome has the reason."""
+        found = cursor = Cursor()
+        now = self._services.clock.now()
+        asked = question(table, self._services.settings)
+        plan = TablePlan(table=table, question=asked, complete_through=self._context.today())
+        why = self._stop[1] if self._stop and self._stop[0] is Status.FAILED else None
+        try:
+            if table.days:
+                found = self._services.state.cursor(table.name)
+                cursor = self._believed(table, found)
+            if self._hopeless or not why:
+                plan, why = plan_for(table, self._request, self._services, cursor), None
+        except LoaderError as error:
+            why = why or str(error)
+        outcome = Outcome(plan, self._request.mode, now, found, cursor)
+        outcome.pulled_back = cursor != found
+        if why:
+            outcome.planned = False
+            outcome.went_wrong(Status.FAILED, f"not begun: {why}")
+            return outcome
+        outcome.due, outcome.given_up = [*plan.reads(), *plan.retries()], plan.given_up
+        if outcome.given_up:
+            outcome.went_wrong(Status.FAILED, _GIVEN_UP_EARLIER, outcome.failed)
+        self._begun[table.name] = TableRun(outcome, self._context)
+        return outcome
+
+    def _believed(self, table: Table, found: Cursor) -> Cursor:
+        """The cursor, pulled back if it is ahead of the time."""
+        cursor = not_ahead(found, self._context.today())
+        if cursor != found:
+            _log.warning(
+                "the cursor of %s was at %s, ahead of the time; %s",
+                table.name, found.date or found.reload_through,
+                f"it goes on from {cursor.date}" if cursor.date else "it is loaded from the start",
+            )  # fmt: skip
+            if self._request.mode is Mode.INCREMENTAL:
+                self._services.state.move(table.name, cursor, self._context.lease, back=True)
+        return cursor
+
+    def _turn(self, outcome: Outcome, reads: Sequence[Read]) -> None:
+        """Do some reads of a table; what they leave goes to the end of the queue."""
+        if self._stop or not reads or not outcome.due:
+            return
+        begun = self._services.clock.elapsed()
+        if later := self._load(outcome, reads):
+            self._queue.append((outcome, later))
+        outcome.finished = self._services.clock.now()
+        outcome.seconds += self._services.clock.elapsed() - begun
+        if outcome.status is Status.UNFINISHED:
+            self._stop = (Status.UNFINISHED, f"time ran out at {outcome.table}")
+        elif self._context.trouble.hopeless and self._any_due:
+            self._hopeless = True
+            self._stop = (Status.FAILED, f"too many failures in a row, the last at {outcome.table}")
+
+    @property
+    def _any_due(self) -> bool:
+        names = {one.table for one in self._outcomes}
+        return any(one.due for one in self._outcomes) or names != {*self._request.tables}
+
+    def _load(self, outcome: Outcome, reads: Sequence[Read]) -> list[Read]:
+        later: list[Read] = []
+
+        def load() -> None:
+            if self._context.trouble.lasting:
+                self._services.deadline.wait(PAUSE_SECONDS, "the API to recover")
+            later.extend(self._begun[outcome.table].load(reads))
+
+        self._guarded(outcome, load)
+        return later
+
+    def _guarded(self, outcome: Outcome, action: Callable[[], None]) -> None:
+        """Do something for a table. An error costs only this table, unless it says otherwise."""
+        try:
+            action()
+        except OutOfTime as error:
+            outcome.went_wrong(Status.UNFINISHED, error)
+        except RunError as error:
+            outcome.failed_altogether(error)
+            self._stop = (Status.FAILED, f"the run ended at {outcome.table}")
+        except LoaderError as error:
+            outcome.failed_altogether(error)
+        except Exception as error:  # noqa: BLE001 - a bug in one table must not cost the others
+            _log.exception("unexpected error", extra={"table": outcome.table})
+            outcome.failed_altogether(scrub(f"unexpected {type(error).__name__}: {error}"))
+
+    def _end(self, outcome: Outcome) -> None:
+        """Say what was not done, and look whether days are missing."""
+        if self._stop and outcome.due and outcome.status is not Status.UNFINISHED:
+            state = "not finished" if outcome.finished else "not begun"
+            outcome.went_wrong(self._stop[0], f"{state}: {self._stop[1]}")
+        outcome.finished = outcome.finished or self._services.clock.now()
+        if outcome.table not in self._begun:
+            return
+        if self._hopeless or not (self._stop and self._stop[0] is Status.FAILED):
+            self._guarded(outcome, self._begun[outcome.table].move_cursor)
+            self._guarded(outcome, lambda: self._look_for_gaps(outcome))
+
+    def _look_for_gaps(self, outcome: Outcome) -> None:
+        """Days that should be in the lake according to the cursor, and are not."""
+        if not outcome.plan.table.days:
+            outcome.gaps = []
+        elif self._request.mode is not Mode.BACKFILL:
+            start = self._services.settings.start_date
+            present = self._services.lake.days(outcome.plan.table)
+            outcome.gaps = gaps(outcome.cursor, start, present)
+
+    def _idle_lag(self) -> int:
+        """Days that the worst of the tables is behind which this run was not asked to load: a run
+        of some tables must not hide that another one has stopped."""
+        settings, lags = self._services.settings, [0]
+        for name in set(settings.tables) - set(self._request.tables):
+            if self._services.tables[name].days:
+                cursor = not_ahead(self._services.state.cursor(name), self._context.today())
+                if cursor.date is None and name in settings.choice.optional:
+                    continue  # perhaps it is not offered
+                lags.append(lag_days(cursor, settings.start_date, self._began))
+        return max(lags)
+
+    def _report(self) -> Result:
+        result = Result(
+            self._context.run_id,
+            self._request,
+            tuple(self._outcomes),
+            self._began,
+            stopped=self._hopeless,
+        )
+        try:
+            write_load_runs(result, self._context)
+            return replace(result, idle_lag=self._idle_lag())
+        except LoaderError as error:
+            _log.error("the report of this run failed: %s", error)
+            return replace(result, report_error=str(error))
