@@ -1,9 +1,12 @@
-# Everything sets itself up from pinned, hashed requirements: a virtual environment for the code
-# (.venv), one for the SAM command line and its linters (.venv-sam), one for the emulated account
-# (.venv-cloud); they pin different versions of the same packages.
+# Everything sets itself up from pinned, hashed requirements: a virtual environment to try it
+# (.venv-demo), one for the code with its tests and linters (.venv), one for the SAM command line and
+# its linters (.venv-sam), one for the emulated account (.venv-cloud); the last two pin different
+# versions of the same packages.
 # Needs Python 3.11 or newer; choose one with `make test PYTHON=python3.12`.
 PYTHON ?= python3
 BIN := .venv/bin
+# What only runs the application needs no developer's tools, but takes them if they are there.
+RUN := $(if $(wildcard .venv/.ready),.venv,.venv-demo)
 SAM := .venv-sam/bin
 CLOUD := .venv-cloud/bin
 PIP := -m pip install --disable-pip-version-check --require-hashes
@@ -16,8 +19,8 @@ export SAM_CLI_TELEMETRY := 0
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-demo: .venv/.ready  ## a first load and the next morning's run, without an account; then some answers
-	@$(BIN)/python -m demo
+demo: $(RUN)/.ready  ## a first load and the next morning's run, without an account; then some answers
+	@$(RUN)/bin/python -m demo
 
 FAST := -m "not slow" tests/unit tests/guarantees tests/project
 
@@ -49,10 +52,16 @@ e2e: .venv-sam/.ready .venv-cloud/.ready  ## deploy the application to an emulat
 
 %/.ready:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version)'
-	@echo "Setting up $*: $$(grep -c == $<) pinned packages from $<. This happens once and takes a minute or two."
-	$(PYTHON) -m venv $*
-	$*/bin/python $(PIP) $(if $(findstring sam,$*),--no-deps) -r $<
+	@echo "Setting up $*: $$(grep -c == $<) pinned packages from $<. This happens once and takes $(TAKES)."
+	@began=$$(date +%s); \
+	  $(PYTHON) -m venv $* && \
+	  $*/bin/python $(PIP) --quiet $(if $(findstring sam,$*),--no-deps) $(if $(findstring demo,$*),--no-compile) -r $< && \
+	  echo "$* is ready after $$(( $$(date +%s) - began )) seconds."
 	@touch $@
+
+TAKES = $(if $(findstring demo,$*),about half a minute,a minute or two)
+
+.venv-demo/.ready: requirements-demo.txt
 
 .venv/.ready: requirements-dev.txt
 .venv-sam/.ready: tests/template/requirements.txt
@@ -65,15 +74,15 @@ bench: .venv/.ready .venv-sam/.ready .venv-cloud/.ready  ## measure against the 
 export GIVEN_LAKE = $(value LAKE)
 export GIVEN_OUT = $(value OUT)
 export GIVEN_Q = $(value Q)
-COMMAND := $(BIN)/python -m claude_admin_lake
+COMMAND := $(RUN)/bin/python -m claude_admin_lake
 
-load: .venv/.ready  ## load the API into a folder: LAKE=lake, ARGS='--tables users --dry-run'
+load: $(RUN)/.ready  ## load the API into a folder: LAKE=lake, ARGS='--tables users --dry-run'
 	@$(COMMAND) load --lake "$${GIVEN_LAKE:-lake}" $(value ARGS)
 
-sql: .venv/.ready  ## query a lake: LAKE=folder-or-s3://bucket/prefix, Q='SELECT ...' (or a prompt), ARGS=--csv
+sql: $(RUN)/.ready  ## query a lake: LAKE=folder-or-s3://bucket/prefix, Q='SELECT ...' (or a prompt), ARGS=--csv
 	@$(COMMAND) sql --lake "$${GIVEN_LAKE:-build/demo/lake}" $(value ARGS) $${GIVEN_Q:+-- "$$GIVEN_Q"}
 
-report: .venv/.ready  ## write an HTML page about a lake: LAKE=..., OUT=report.html, ARGS='--start-date ...'
+report: $(RUN)/.ready  ## write an HTML page about a lake: LAKE=..., OUT=report.html, ARGS='--start-date ...'
 	@$(COMMAND) report --lake "$${GIVEN_LAKE:-build/demo/lake}" --out "$${GIVEN_OUT:-build/report.html}" $(value ARGS)
 
 catalog: .venv/.ready  ## write what follows from the tables' declarations: catalog.yaml, docs/tables.md
@@ -83,6 +92,7 @@ lock: .venv/.ready  ## pin the newest versions of what pyproject.toml asks for
 	$(BIN)/python -m pip install --quiet uv
 	$(COMPILE) --group function -o requirements.txt
 	$(COMPILE) pyproject.toml --all-extras --group dev -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) pyproject.toml --extra sql --extra report --group demo -c requirements-dev.txt -o requirements-demo.txt
 	$(COMPILE) tests/template/requirements.in --group function -o tests/template/requirements.txt
 	$(COMPILE) testing/e2e/requirements.in -o testing/e2e/requirements.txt
 
@@ -104,4 +114,4 @@ dist: .venv-sam/.ready .venv/.ready  ## the files of a release: application for 
 CYCLONEDX := 7.5.0
 
 clean:  ## remove what was built and set up
-	rm -rf .venv .venv-sam .venv-cloud build .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf .venv .venv-demo .venv-sam .venv-cloud build .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

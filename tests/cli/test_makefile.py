@@ -59,3 +59,16 @@ def test_report_passes_names_unchanged(make):
 def test_load_passes_words_as_the_shell_reads_them(make):
     found = make("load", f"LAKE={NASTY}", "ARGS=--event 'my $event.json' --tables \"a,b\"")
     assert found == ["--lake", NASTY, "--event", "my $event.json", "--tables", "a,b"]
+
+
+def test_without_the_developers_tools_a_smaller_environment_is_enough(tmp_path):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name in ("requirements-dev.txt", "requirements-demo.txt"):
+        (tmp_path / name).touch()
+    done = subprocess.run(
+        ["make", "--dry-run", "demo", "sql"],
+        cwd=tmp_path, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert ".venv-demo/bin/python -m demo" in done.stdout
+    assert ".venv-demo/bin/python -m claude_admin_lake sql" in done.stdout
+    assert "requirements-dev.txt" not in done.stdout
