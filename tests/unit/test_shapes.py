@@ -13,6 +13,7 @@ from claude_admin_lake.errors import BadAnswer
 from claude_admin_lake.records.lines import LineMaker
 from claude_admin_lake.shapes import BATCH, batches
 from claude_admin_lake.shapes.buckets import Buckets
+from claude_admin_lake.shapes.events import Events
 from claude_admin_lake.shapes.one_day import OneDay
 from claude_admin_lake.shapes.rows import TimeRows
 
@@ -264,6 +265,15 @@ class TestOneDay:
 
     def test_one_parameter_asks_for_one_day(self):
         assert OneDay("date").parameters(ASKED) == [("date", "2026-11-01")]
+
+    def test_a_day_can_be_a_range_that_ends_before_the_day_after(self):
+        one = days("2026-12-31", "2026-12-31")
+        assert OneDay("starting_date", "ending_date").parameters(one) == [
+            ("starting_date", "2026-12-31"),
+            ("ending_date", "2027-01-01"),
+        ]
+
+    def test_one_request_is_for_one_day(self):
         assert OneDay().days_per_request(1000) == 1
 
 
@@ -377,3 +387,69 @@ def test_batches_hold_every_record_once_and_in_order(chunks):
     found = [records for _, records in batches({}, chunks)]
     assert [x for records in found for x in records] == [x for chunk in chunks for x in chunk]
     assert all(0 < len(records) <= BATCH for records in found)
+
+
+class TestEvents:
+    SHAPE = Events(frozenset(("id", "created_at", "type", "actor")))
+    ONE = days("2026-11-01", "2026-11-01")
+
+    def taken(self, *pages):
+        sent = [[raw(text) for text in page] for page in pages]
+        [(found, cut)] = taken(self.SHAPE, sent, self.ONE)
+        assert found == self.ONE.first
+        return [x.decode() for common, records in cut for x in records if common == {}]
+
+    @given(st.lists(st.integers(0, 30), max_size=60), st.integers(1, 10))
+    def test_each_id_is_kept_once_at_its_first_place_wherever_pages_end(self, ids, size):
+        texts = [f'{{"id":"{n}"}}' for n in ids]
+        pages = [texts[at : at + size] for at in range(0, len(texts), size)]
+        assert self.taken(*pages) == list(dict.fromkeys(texts))
+
+    def test_without_an_id_an_event_is_never_taken_for_another(self):
+        texts = ['{"type":"x"}', '{"type":"x"}', '{"id":5}', '{"id":5}', '{"id":null}']
+        assert self.taken(texts) == texts
+
+    def test_other_fields_become_one_text_sorted_by_name_and_without_spaces(self):
+        [made] = self.taken(['{"b":{"y": 1.10,\n"x":1e400},"id":"1","a":"\\u00e9\\n"}'])
+        fields = json.loads(made)
+        assert fields["id"] == "1"
+        assert fields["details"] == '{"a":"\\u00e9\\n","b":{"y":1.10,"x":1e400}}'
+
+    def test_a_field_named_like_the_column_is_one_of_the_others(self):
+        [made] = self.taken(['{"id":"1","details":{"x":1}}'])
+        assert json.loads(made)["details"] == '{"details":{"x":1}}'
+
+    def test_an_event_with_nothing_else_has_no_details(self):
+        assert self.taken(['{"id":"1","actor":{"type":"x"}}']) == [
+            '{"id":"1","actor":{"type":"x"}}'
+        ]
+
+    @pytest.mark.parametrize(
+        "at", ['"2026-10-31T23:59:59.999999Z"', '"2026-11-02"', '"2026-11-01T23:30:00-02:00"',
+               '"soon"', '""'],
+    )  # fmt: skip
+    def test_an_event_of_another_day_is_refused(self, at):
+        with pytest.raises(BadAnswer):
+            self.taken([f'{{"id":"1","created_at":{at}}}'])
+
+    @pytest.mark.parametrize(
+        "at", ['"2026-11-01T00:00:00Z"', '"2026-11-02T00:30:00+01:00"', "null", "5", "[]"]
+    )
+    def test_an_event_of_the_day_or_of_no_stated_time_is_kept(self, at):
+        text = f'{{"id":"1","created_at":{at}}}'
+        assert self.taken([text]) == [text]
+
+    @pytest.mark.parametrize(
+        "text", ["5", "null", "[]", '{"a":', DEEP.decode(), '{"a":' + DEEP.decode() + "}"],
+        ids=["number", "null", "list", "torn", "deep", "deep inside"],
+    )  # fmt: skip
+    def test_what_is_no_event_is_refused(self, text):
+        with pytest.raises(BadAnswer):
+            self.taken([text])
+
+    def test_a_window_of_a_day_is_asked_for(self):
+        assert self.SHAPE.days_per_request(5000) == 1
+        assert self.SHAPE.parameters(self.ONE) == [
+            ("created_at.gte", "2026-11-01T00:00:00Z"),
+            ("created_at.lt", "2026-11-02T00:00:00Z"),
+        ]
