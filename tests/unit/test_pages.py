@@ -6,6 +6,7 @@ from claude_admin_lake.source.pages import read_page
 from claude_admin_lake.tables.paging import SINGLE, Paging, by_id, by_token
 
 ID, TOKEN, NONE = by_id(1000), by_token(31), SINGLE
+EITHER = Paging(1000, "page", "next_page", has_more=False, also="summaries")
 TOKEN_ALONE = by_token(1000, has_more=False)
 """A listing whose envelope has no `has_more`."""
 
@@ -113,3 +114,15 @@ TORN = ["", '{"data":[{"a":1},{"a"', "<html>502</html>", '{"data":[],"has_more":
 def test_a_torn_answer_is_told_from_a_bad_one_so_that_it_is_asked_for_again(paging, body):
     with pytest.raises(msgspec.DecodeError):
         read_page(paging, body.encode())
+
+
+@pytest.mark.parametrize("name", ["data", "summaries"])
+def test_records_can_stand_under_either_of_two_names(name):
+    page = read_page(EITHER, f'{{"{name}":[1,2],"next_page":"t"}}'.encode())
+    assert (list(map(bytes, page.records)), page.next) == ([b"1", b"2"], ("page", "t"))
+
+
+@pytest.mark.parametrize("body", ["{}", '{"records":[]}', '{"summaries":null}', '{"data":{}}'])
+def test_an_answer_with_neither_name_is_no_page(body):
+    with pytest.raises(BadAnswer):
+        read_page(EITHER, body.encode())

@@ -88,13 +88,12 @@ class TablePlan(Struct, frozen=True, kw_only=True):
     def until(self, newest: date) -> Self:
         """The same plan without the days that the API does not have yet."""
         ranges = (DayRange(span.first, min(span.last, newest)) for span in self.ranges)
-        later = DayRange(newest + ONE_DAY, self.complete_through)
-        asked = {day for span in self.ranges for day in span}
+        later = {day for span in self.ranges for day in span if day > newest}
         return replace(
             self,
             ranges=tuple(span for span in ranges if len(span)),
             complete_through=min(self.complete_through, newest),
-            not_yet=tuple(sorted({*self.not_yet, *asked.intersection(later)})),
+            not_yet=tuple(sorted({*self.not_yet, *later})),
         )
 
     def retries(self) -> Iterator[Read]:
