@@ -49,7 +49,7 @@ def test_days_that_the_api_does_not_have_yet_are_no_failure_and_come_later(
     assert world.cursor(table) == str(ago(4))
     assert world.days_in_lake(table)[-1] == ago(4)
     assert outcome.summary()["days_not_yet"] == [f"{ago(3)}/{ago(1)}"]
-    assert outcome.left() is None
+    assert not outcome.left()
     world.api.switches.newest_engagement_day = ago(2)
     load(world, table)
     assert world.cursor(table) == str(ago(2))
