@@ -45,6 +45,7 @@ ANSWERS = {
         SELECT actor, sum(sessions) AS sessions, sum(lines_added) AS lines_added,
                sum(commits) AS commits, CAST(sum(estimated_cost_usd) AS decimal(18,2)) AS usd
         FROM claude_code_daily
+        WHERE day >= current_date - INTERVAL '30' DAY
         GROUP BY actor ORDER BY sessions DESC LIMIT 6""",
     "Cache-hit share of input tokens by model": """
         SELECT model,

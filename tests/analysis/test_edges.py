@@ -150,10 +150,9 @@ def test_costs_that_usage_does_not_cover_are_unallocated(hand: HandMade, oracle)
         DAY,
         [cost("5"), cost("7", cost_type="web_search", token_type=None, model=None)],
     )
-    hand.day("usage_report", DAY, [usage(9, "k1", model="other"), usage(0, "k2")])
+    hand.day("usage_report", DAY, [usage(9, "k1", workspace_id="other"), usage(0, "k2")])
     assert by_key(oracle) == [
-        ("unallocated", "unallocated", "no usage reported", Decimal("0.05")),
-        ("unallocated", "unallocated", "web_search", Decimal("0.07")),
+        ("unallocated", "unallocated", "no usage reported", Decimal("0.12")),
     ]
 
 

@@ -75,7 +75,10 @@ def test_cost_daily_is_the_ledger(ask, ledger):
     )  # fmt: skip
 
 
-def test_every_key_is_charged_what_its_own_tokens_cost(ask, ledger):
+ATTRIBUTED = ("tokens", "web_search")
+
+
+def test_every_key_is_charged_what_its_own_tokens_and_searches_cost(ask, ledger):
     told = ask(
         "SELECT day, workspace_id, api_key_id, sum(cost_usd) FROM cost_by_api_key "
         "WHERE allocation <> 'unallocated' GROUP BY 1, 2, 3"
@@ -83,7 +86,7 @@ def test_every_key_is_charged_what_its_own_tokens_cost(ask, ledger):
     assert {row[:-1]: row[-1] for row in told} == summed(
         ((line.day, line.workspace_id, line.api_key_id), dollars(line))
         for line in ledger
-        if line.api_key_id and line.cost_type == "tokens"
+        if line.api_key_id and line.cost_type in ATTRIBUTED
     )
 
 
@@ -93,9 +96,9 @@ def test_what_no_key_can_be_named_for_is_unallocated_and_says_why(ask, ledger):
         "WHERE allocation = 'unallocated' GROUP BY 1, 2"
     )
     assert {row[:-1]: row[-1] for row in told} == summed(
-        ((line.day, "console" if line.cost_type == "tokens" else line.cost_type), dollars(line))
+        ((line.day, "console" if line.cost_type in ATTRIBUTED else line.cost_type), dollars(line))
         for line in ledger
-        if not line.api_key_id or line.cost_type != "tokens"
+        if not line.api_key_id or line.cost_type not in ATTRIBUTED
     )
 
 
@@ -118,7 +121,7 @@ def test_direct_is_said_only_of_a_cell_with_one_user(ask, usages):
         cells[cell].add(used.api_key_id)
     told = ask(
         "SELECT DISTINCT day, workspace_id, model, service_tier, context_window, api_key_id, "
-        "allocation FROM cost_by_api_key WHERE api_key_id IS NOT NULL"
+        "allocation FROM cost_by_api_key WHERE api_key_id IS NOT NULL AND cost_type = 'tokens'"
     )
     assert told
     assert all((len(cells[row[:5]]) == 1) == (row[6] == "direct") for row in told)

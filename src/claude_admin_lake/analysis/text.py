@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from .safe import no_formula, visible
+
 if TYPE_CHECKING:
     from rich.console import JustifyMethod
 
@@ -38,11 +40,11 @@ def as_table(answer: Answer, most: int) -> str:
 
 
 def as_csv(answer: Answer) -> str:
-    """Format all rows as CSV; null is an empty field."""
+    """Format all rows as CSV, without formulas or control codes; null is an empty field."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(answer.columns)
-    writer.writerows([_plain(value) for value in row] for row in answer.rows)
+    writer.writerow([_field(name) for name in answer.columns])
+    writer.writerows([_field(value) for value in row] for row in answer.rows)
     return out.getvalue().rstrip("\n")
 
 
@@ -63,6 +65,11 @@ def _cell(value: object) -> str:
     if value is None:
         return "null"
     return "".join(one if one.isprintable() else repr(one)[1:-1] for one in _plain(value))
+
+
+def _field(value: object) -> str:
+    text = visible(_plain(value))
+    return no_formula(text) if isinstance(value, str) else text
 
 
 def _plain(value: object) -> str:

@@ -261,7 +261,8 @@ _SEEN = ("freshness", "cost_daily", "usage_daily", "claude_code_daily")
 EACH = ("sessions", "lines_added", "commits", "pull_requests")
 _WEEK = (
     "sum(active_users) AS active_users,\n  sum(organization_users) AS organization_users, "
-    "CAST(sum(active_users) AS double) / sum(organization_users) AS active_share,\n  "
+    "sum(active_others) AS active_others, "
+    "CAST(sum(active_members) AS double) / sum(organization_users) AS active_share,\n  "
     "sum(lines_added) AS lines_added, sum(lines_removed) AS lines_removed, "
     "sum(commits) AS commits,\n  "
 ) + ",\n  ".join(

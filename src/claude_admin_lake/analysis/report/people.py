@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _MOST_FINDINGS = 100
 _TOOL_HEADS = ["Tool", "Accepted", "Rejected", "Acceptance rate"]
 _WEEK_HEADS = [
-    "Week of", "Active users", "Members", "Share", "Sessions each", "Lines added each",
+    "Week of", "Active users", "Not members", "Members", "Share of members",
+    "Sessions each", "Lines added each",
     "Commits each", "Pull requests each",
 ]  # fmt: skip
 _COUNTS = (
@@ -61,6 +62,7 @@ def _week(numbers: Numbers, one: Record) -> list[Cell]:
     return [
         day_label(one["first_day"]) + partial,
         data(f"active:{one['first_day']}", one["active_users"], whole(one["active_users"])),
+        whole(one["active_others"]),
         whole(one["organization_users"]),
         percent(one["active_share"]),
         *(one_place(one[f"{what}_per_user"]) for what in EACH),

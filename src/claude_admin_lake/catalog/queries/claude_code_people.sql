@@ -2,6 +2,7 @@
 SELECT
     organization,
     actor_name,
+    actor,
     count(DISTINCT day) AS active_days,
     sum(sessions) AS sessions,
     sum(lines_added) AS lines_added,
@@ -11,6 +12,6 @@ SELECT
     sum(estimated_cost_usd) AS estimated_cost_usd
 FROM claude_code_daily
 WHERE day >= current_date - INTERVAL '30' DAY
-GROUP BY organization, actor_name
+GROUP BY organization, actor_type, actor, actor_name
 ORDER BY sessions DESC
 LIMIT 100

@@ -1,4 +1,4 @@
--- does_it_tie_out: Do the views add up to cost_report on every day? No rows means yes
+-- does_it_tie_out: Do the views add up to cost_report on every one of the last 60 days? No rows means yes
 WITH report AS (
     SELECT organization, CAST("date" AS date) AS day, sum(amount_usd) AS usd
     FROM cost_report
@@ -6,10 +6,16 @@ WITH report AS (
     GROUP BY organization, "date"
 ),
 by_key AS (
-    SELECT organization, day, sum(cost_usd) AS usd FROM cost_by_api_key GROUP BY organization, day
+    SELECT organization, day, sum(cost_usd) AS usd
+    FROM cost_by_api_key
+    WHERE day >= current_date - INTERVAL '60' DAY
+    GROUP BY organization, day
 ),
 by_day AS (
-    SELECT organization, day, sum(cost_usd) AS usd FROM cost_daily GROUP BY organization, day
+    SELECT organization, day, sum(cost_usd) AS usd
+    FROM cost_daily
+    WHERE day >= current_date - INTERVAL '60' DAY
+    GROUP BY organization, day
 )
 SELECT r.organization, r.day, r.usd AS cost_report, k.usd AS cost_by_api_key, d.usd AS cost_daily
 FROM report AS r

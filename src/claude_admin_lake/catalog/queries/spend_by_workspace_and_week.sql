@@ -1,10 +1,12 @@
--- spend_by_workspace_and_week: What did we spend, by workspace, in the last eight weeks?
+-- spend_by_workspace_and_week: What did we spend, by workspace, in this week so far and the eight before?
 SELECT
     organization,
     CAST(date_trunc('week', day) AS date) AS week,
     workspace_name,
-    sum(cost_usd) AS cost_usd
+    workspace_id,
+    sum(cost_usd) AS cost_usd,
+    date_trunc('week', day) < date_trunc('week', current_date) AS is_complete
 FROM cost_daily
-WHERE day >= current_date - INTERVAL '56' DAY
-GROUP BY organization, date_trunc('week', day), workspace_name
+WHERE day >= date_trunc('week', current_date) - INTERVAL '56' DAY
+GROUP BY organization, date_trunc('week', day), workspace_id, workspace_name
 ORDER BY week DESC, cost_usd DESC

@@ -22,19 +22,18 @@ keys AS (
     WHERE k.status IN ('active', 'inactive')
 ),
 findings AS (
-    -- Keys younger than 90 days are skipped, and all keys if no usage is loaded.
+    -- Keys younger than 90 days are skipped, and all keys if usage of fewer days is loaded.
     SELECT
         organization, 'key unused' AS finding, 'api_key' AS subject_type, api_key_id AS subject_id,
         api_key_name AS subject, workspace_id, creator_name AS person,
         CASE
             WHEN last_used_on IS NOT NULL THEN concat('last used on ', CAST(last_used_on AS varchar))
-            WHEN days >= 90 THEN concat('no use in the ', CAST(days AS varchar), ' days looked at')
-            ELSE concat('no use in the ', CAST(days AS varchar), ' days that are loaded')
+            ELSE concat('no use in the ', CAST(days AS varchar), ' days looked at')
         END AS detail,
         last_used_on AS on_day
     FROM keys
     WHERE status = 'active'
-        AND days IS NOT NULL
+        AND days >= 90
         AND (created_at IS NULL OR created_at < current_date - INTERVAL '90' DAY)
         AND (last_used_on IS NULL OR last_used_on < current_date - INTERVAL '90' DAY)
     UNION ALL
@@ -70,10 +69,18 @@ findings AS (
     LEFT JOIN known_workspaces AS w ON m.organization = w.organization AND m.workspace_id = w.workspace_id
     LEFT JOIN known_users AS u ON m.organization = u.organization AND m.user_id = u.user_id
     WHERE w.is_archived OR m.workspace_role = 'workspace_admin'
+    UNION ALL
+    SELECT
+        w.organization, 'workspace member who has left', 'user', w.user_id, coalesce(u.user_name, w.user_id),
+        w.workspace_id, coalesce(u.user_name, w.user_id), concat('role is ', w.workspace_role), u.last_seen_on
+    FROM workspace_members AS w
+    INNER JOIN members AS m ON w.organization = m.organization
+    LEFT JOIN known_users AS u ON w.organization = u.organization AND w.user_id = u.user_id
+    WHERE coalesce(u.is_current, false) = false
 )
 SELECT
     CAST(f.organization AS varchar) AS organization,  -- Organization in this lake
-    CAST(f.finding AS varchar) AS finding,  -- key unused, key creator has left, key expires soon, admin invite pending, organization admin, workspace admin, member of archived workspace
+    CAST(f.finding AS varchar) AS finding,  -- key unused, key creator has left, key expires soon, admin invite pending, organization admin, workspace admin, member of archived workspace, workspace member who has left
     CAST(f.subject_type AS varchar) AS subject_type,  -- api_key, invite or user
     CAST(f.subject_id AS varchar) AS subject_id,  -- Id of the key, invite or user
     CAST(f.subject AS varchar) AS subject,  -- Name of the key, invite or user
@@ -81,6 +88,6 @@ SELECT
     CAST(coalesce(w.workspace_name, f.workspace_id) AS varchar) AS workspace_name,  -- Name of the workspace
     CAST(f.person AS varchar) AS person,  -- Person concerned: the creator, invitee, admin or member
     CAST(f.detail AS varchar) AS detail,  -- Description of the finding
-    CAST(f.on_day AS date) AS on_day  -- Relevant day: of last use, creation, expiry, invitation, joining or archiving
+    CAST(f.on_day AS date) AS on_day  -- Relevant day: of last use, creation, expiry, invitation, joining, archiving, or last seen as a member
 FROM findings AS f
 LEFT JOIN known_workspaces AS w ON f.organization = w.organization AND f.workspace_id = w.workspace_id

@@ -4,7 +4,7 @@ WITH used AS (
         c.organization,
         c."date",
         c.actor_type,
-        coalesce(c.actor_email_address, c.actor_api_key_name) AS actor,
+        coalesce(lower(c.actor_email_address), c.actor_api_key_name) AS actor,
         c.customer_type,
         c.subscription_type,
         c.terminal_type,
@@ -36,7 +36,7 @@ SELECT
     CAST(organization AS varchar) AS organization,  -- Organization in this lake
     CAST("date" AS date) AS day,  -- UTC day
     CAST(actor_type AS varchar) AS actor_type,  -- user_actor (a person) or api_actor (an API key)
-    CAST(actor AS varchar) AS actor,  -- E-mail address of the person, or name of the key
+    CAST(actor AS varchar) AS actor,  -- E-mail address of the person in lower case, or name of the key
     CAST(customer_type AS varchar) AS customer_type,  -- api (billed by use) or subscription
     CAST(subscription_type AS varchar) AS subscription_type,  -- team or enterprise, for subscriptions
     CAST(terminal_type AS varchar) AS terminal_type,  -- Terminal or editor

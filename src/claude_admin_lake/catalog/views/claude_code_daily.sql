@@ -4,7 +4,7 @@ WITH facts AS (
         organization,
         CAST("date" AS date) AS day,
         actor_type,
-        coalesce(actor_email_address, actor_api_key_name) AS actor,
+        coalesce(lower(actor_email_address), actor_api_key_name) AS actor,
         customer_type,
         subscription_type,
         terminal_type,
@@ -62,7 +62,7 @@ SELECT
     CAST(t.organization AS varchar) AS organization,  -- Organization in this lake
     CAST(t.day AS date) AS day,  -- UTC day
     CAST(t.actor_type AS varchar) AS actor_type,  -- user_actor (a person) or api_actor (an API key)
-    CAST(t.actor AS varchar) AS actor,  -- E-mail address of the person, or name of the key
+    CAST(t.actor AS varchar) AS actor,  -- E-mail address of the person in lower case, or name of the key
     CAST(coalesce(p.user_name, t.actor) AS varchar) AS actor_name,  -- Name of the person, even after leaving; otherwise the actor
     CAST(t.customer_type AS varchar) AS customer_type,  -- api (billed by use) or subscription
     CAST(t.subscription_type AS varchar) AS subscription_type,  -- team or enterprise, for subscriptions
@@ -78,4 +78,4 @@ SELECT
     CAST(t.tokens AS bigint) AS tokens,  -- Tokens of every kind
     CAST(t.estimated_cost_usd AS decimal(38,12)) AS estimated_cost_usd  -- Estimated cost in US dollars; a subscription does not pay it
 FROM totals AS t
-LEFT JOIN people AS p ON t.organization = p.organization AND t.actor_type = 'user_actor' AND lower(t.actor) = p.email
+LEFT JOIN people AS p ON t.organization = p.organization AND t.actor_type = 'user_actor' AND t.actor = p.email

@@ -60,7 +60,7 @@ SELECT
     CAST(c.user_id AS varchar) AS user_id,  -- User
     CAST(coalesce(u.user_name, c.user_id) AS varchar) AS user_name,  -- Name, as last known
     CAST(u.email AS varchar) AS email,  -- E-mail address, as last known
-    CAST(c.change AS varchar) AS change,  -- joined, left or role changed
+    CAST(CASE WHEN c.change = 'left' AND c.scope = 'workspace' AND CAST(w.archived_at AS date) BETWEEN CAST(c.since AS date) AND CAST(c.day AS date) THEN 'workspace archived' ELSE c.change END AS varchar) AS change,  -- joined, left, role changed, or workspace archived: its members are no longer listed
     CAST(c.old_role AS varchar) AS old_role,  -- Role before
     CAST(c.new_role AS varchar) AS new_role  -- Role after
 FROM changes AS c
