@@ -24,8 +24,8 @@ _HEAD = Path(__file__).with_name("examples_head.md").read_text("utf-8")
 _ASKED = {
     "access_review": "SELECT finding, subject, workspace_name, detail FROM access_review "
     "ORDER BY finding, subject LIMIT 4",
-    "claude_code_adoption": "SELECT first_day, is_complete, active_users, active_others, active_share, "
-    "sessions_per_user FROM claude_code_adoption WHERE period = 'week' "
+    "claude_code_adoption": "SELECT first_day, is_complete, active_users, active_others, "
+    "active_share, sessions_per_user FROM claude_code_adoption WHERE period = 'week' "
     "ORDER BY first_day DESC LIMIT 3",
     "claude_code_by_model": "SELECT model, sum(output_tokens) AS output_tokens, "
     "sum(estimated_cost_usd) AS usd FROM claude_code_by_model GROUP BY model ORDER BY usd DESC",

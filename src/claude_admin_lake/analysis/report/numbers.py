@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from claude_admin_lake.analysis.safe import visible
+
 from .labels import labelled
 from .period import between
 
@@ -39,7 +41,7 @@ class Numbers:
         self._in = period.sql()
 
     def _ask(self, sql: str) -> Found:
-        return Found(sql, self._engine.query(sql).records())
+        return Found(sql, [_shown(one) for one in self._engine.query(sql).records()])
 
     def _labelled(self, sql: str) -> Found:
         """Return records with a `label` that nothing else has."""
@@ -243,6 +245,13 @@ class Numbers:
             "SELECT * FROM access_review\n"
             "ORDER BY finding, organization, workspace_name, subject, subject_id"
         )
+
+
+def _shown(record: Record) -> Record:
+    """Return a record whose texts have no control characters."""
+    return {
+        name: visible(value) if isinstance(value, str) else value for name, value in record.items()
+    }
 
 
 def _sum(days: Days | None) -> str:
