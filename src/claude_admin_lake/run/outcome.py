@@ -98,6 +98,8 @@ class Outcome(Struct):
     drift: set[str] = field(default_factory=set)
     pulled_back: bool = False
     """Whether the cursor was found ahead of the time."""
+    repeated: int = 0
+    """Records that came again at the beginning of the next page, and were left out."""
     drifted: bool = False
     """Whether a stored slice lacks values in an essential column."""
 
@@ -220,6 +222,7 @@ class Outcome(Struct):
             "gaps": intervals(self.gaps or ()),
             "cursor_was_ahead": self._ahead(),
             "reloaded": self.plan.reload,
+            "records_repeated": self.repeated,
             "drift": sorted(self.drift),
         }
         return {name: value for name, value in remarks.items() if value}

@@ -152,7 +152,7 @@ class TableRun:
         with closing(fetch) as fetched:
             for read, steps in groupby(fetched, key=attrgetter("read")):
                 try:
-                    self._load_read(read, _pages(steps))
+                    self._load_read(read, self._counted(_pages(steps)))
                     self._outcome.due.remove(read)
                 except SliceError as error:
                     later.add(self._again(read, error))
@@ -196,6 +196,14 @@ class TableRun:
         self.move_cursor()
         if failure:
             raise failure
+
+    def _counted(self, pages: Iterator[Page]) -> Iterator[Page]:
+        """The pages; records that came twice are told."""
+        for page in pages:
+            self._outcome.repeated += page.repeated
+            if page.repeated:
+                self._lines.drift.add("a page repeats records of the one before; left out")
+            yield page
 
     def _store(self, piece: Slice) -> None:
         packer = Packer(self._at.lake.upload(key, self._at.lease.fence) for key in piece.keys)

@@ -25,6 +25,8 @@ class Page(msgspec.Struct, frozen=True):
     records: list[Raw]
     next: tuple[str, str] | None = None
     common: dict[str, Raw] = field(default_factory=dict)
+    repeated: int = 0
+    """Records left out because the page before had them."""
 
 
 def read_page(paging: Paging, body: bytes) -> Page:

@@ -29,9 +29,10 @@ from .newest import not_yet
 from .pages import Page, read_page
 from .prefetch import ahead
 from .query import first_query
+from .seams import without_repeats
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Mapping
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
     from claude_admin_lake.settings import Settings
     from claude_admin_lake.tables import Parent, Table
@@ -193,6 +194,7 @@ class Reader:
         query = first
         seen: set[str] = set()
         empty = 0
+        before: Sequence[msgspec.Raw] = ()
         while True:
             try:
                 page = self._page(table, query, meter, most_bytes)
@@ -201,7 +203,8 @@ class Reader:
                     raise
                 raise SliceError(str(error)) from error  # its first pages are in use already
             most_bytes = None
-            yield page
+            yield without_repeats(before, page)
+            before = page.records or before
             if page.next is None:
                 return
             empty = 0 if page.records else empty + 1
