@@ -2,6 +2,7 @@
 
 import pytest
 
+from admin_double import ALWAYS, faults
 from admin_double.api import AdminDouble
 from tests.double.openapi import validate_request
 from tests.guarantees.world import DATED, SNAPSHOTS, World, ago
@@ -74,3 +75,29 @@ def test_every_request_keeps_to_the_apis_description(api: AdminDouble, on_laptop
     assert {one.table for one in api.requests} == {*DATED, *SNAPSHOTS}
     for one in api.requests:
         validate_request(one.method, one.path, one.query, one.headers)
+
+
+def test_half_a_character_in_a_name_is_stored_as_its_escape(world: World) -> None:
+    """The double's own parser would refuse it."""
+    record = rb'{"id":"u1","name":"cut \ud83d","n\udc00w":1},{"id":"u2","name":"Zo\u00eb"}'
+    body = b'{"data":[%b],"has_more":false,"last_id":"u2"}' % record
+    world.api.fail("users", faults.status(200, body=body))
+    told = world.run({"tables": ["users"]}).as_dict()["tables"]["users"]  # type: ignore[index]
+    first, second = world.rows("users/organization=main/users.jsonl.gz")
+    assert (first["name"], first[r"n\udc00w"]) == (r"cut \ud83d", 1)
+    assert second["name"] == "Zoë"
+    assert "a text has half a character, stored as its escape" in told["drift"]
+    assert told["status"] == "loaded"
+
+
+def test_a_record_nested_too_deeply_fails_its_own_day_only(world: World) -> None:
+    deep = '[{"x":' * 5000 + "1" + "}]" * 5000
+    world.api.fail(
+        "claude_code_usage",
+        faults.status(200, body=f'{{"data":[{deep}],"has_more":false}}'),
+        day=ago(5),
+        times=ALWAYS,
+    )
+    told = world.run({"tables": ["claude_code_usage"]}).as_dict()["tables"]["claude_code_usage"]  # type: ignore[index]
+    assert (told["status"], told["days_failed"]) == ("failed", [f"{ago(5)}/{ago(5)}"])
+    assert world.days_in_lake("claude_code_usage") == [ago(n) for n in range(10, 0, -1) if n != 5]

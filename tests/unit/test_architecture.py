@@ -77,6 +77,7 @@ LAYERS = [
     "source.exchange",
     "source.wording",
     "source.query",
+    "source.surrogates",
     "source.pages",
     "source.seams",
     "source.newest",

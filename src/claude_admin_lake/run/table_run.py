@@ -198,11 +198,10 @@ class TableRun:
             raise failure
 
     def _counted(self, pages: Iterator[Page]) -> Iterator[Page]:
-        """The pages; records that came twice are told."""
+        """The pages; what is odd about them is told."""
         for page in pages:
             self._outcome.repeated += page.repeated
-            if page.repeated:
-                self._lines.drift.add("a page repeats records of the one before; left out")
+            self._lines.drift.update(page.drift)
             yield page
 
     def _store(self, piece: Slice) -> None:

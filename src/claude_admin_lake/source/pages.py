@@ -8,12 +8,15 @@ from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType, field
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 
 from claude_admin_lake.errors import BadAnswer
 from claude_admin_lake.tables import Paging
 
+from .surrogates import spelled_out
+
 Raw = msgspec.Raw
+_HALF = "a text has half a character, stored as its escape"
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -27,6 +30,8 @@ class Page(msgspec.Struct, frozen=True):
     common: dict[str, Raw] = field(default_factory=dict)
     repeated: int = 0
     """Records left out because the page before had them."""
+    drift: tuple[str, ...] = ()
+    """How the answer differs from what an API should send."""
 
 
 def read_page(paging: Paging, body: bytes) -> Page:
@@ -36,6 +41,12 @@ def read_page(paging: Paging, body: bytes) -> Page:
     does (Admin API reference, Pagination). Raises BadAnswer if the body is JSON but not a page,
     and msgspec.DecodeError if it is not JSON, for example because it was cut off.
     """
+    spelled = spelled_out(body)
+    page = _page(paging, spelled)
+    return page if spelled is body else replace(page, drift=(*page.drift, _HALF))
+
+
+def _page(paging: Paging, body: bytes) -> Page:
     try:
         if not paging.parameter:
             _object(body)

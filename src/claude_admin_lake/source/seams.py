@@ -11,11 +11,16 @@ from msgspec.structs import replace
 
 from .pages import Page
 
+_REPEATED = "a page repeats records of the one before; left out"
+
 
 def without_repeats(before: Sequence[Raw], page: Page) -> Page:
     """The page without what it repeats of the records before it."""
     again = _overlap(before, page.records)
-    return replace(page, records=page.records[again:], repeated=again) if again else page
+    if not again:
+        return page
+    drift = (*page.drift, _REPEATED)
+    return replace(page, records=page.records[again:], repeated=again, drift=drift)
 
 
 def _overlap(before: Sequence[Raw], after: Sequence[Raw]) -> int:
