@@ -2,17 +2,21 @@
 
 import io
 import sys
+import zipfile
+from decimal import Decimal
 from pathlib import Path
 
 import boto3
+import duckdb
 import pytest
 from moto import mock_aws
 from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
+from claude_admin_lake.analysis import shell
 from claude_admin_lake.analysis.engine import VIEWS, Answer
-from claude_admin_lake.analysis.shell import listing
+from claude_admin_lake.analysis.shell import HISTORY
 from claude_admin_lake.analysis.text import as_csv, as_table
 from claude_admin_lake.catalog.tables import CATALOG
 from claude_admin_lake.cli import main
@@ -161,7 +165,7 @@ def test_only_the_chosen_organization_is_copied_from_a_bucket(bucket, capsys, la
     place = ("--lake", "s3://mine/some/lake", "--organization")
     assert run(capsys, "sql", *place, "main", "--csv", sql) == (0, "usd\n1.245\n", "")
     status, _, err = run(capsys, "sql", *place, "another", sql)
-    assert status == 1
+    assert status == 2
     assert "'another'; must be one in this lake: main, other" in err
 
 
@@ -185,17 +189,126 @@ def test_a_bucket_without_objects_is_an_empty_lake(bucket, capsys):
     assert "is empty" in err
 
 
-def test_a_conversation(lake, capsys, monkeypatch):
+@pytest.fixture
+def typing(capsys, monkeypatch, tmp_path):
+    """Type text at the prompt; what is printed."""
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
-    with create_pipe_input() as typed, create_app_session(input=typed, output=DummyOutput()):
-        typed.send_text("SELECT 1 AS a,\r2 AS b;\rSELEC;\r\\d\rSELECT 3 AS gone\x03\r\x04")
-        status, out, _ = run(capsys, "sql", "--lake", lake)
-    assert status == 0
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+
+    def typing(lake, text):
+        with create_pipe_input() as typed, create_app_session(input=typed, output=DummyOutput()):
+            typed.send_text(text)
+            status, out, _ = run(capsys, "sql", "--lake", lake)
+        assert status == 0
+        return out
+
+    return typing
+
+
+def test_a_conversation(lake, typing):
+    out = typing(lake, "SELECT 1 AS a,\r2 AS b;\rSELEC;\r\\d\rSELECT 3 AS gone\x03\r\x04")
     assert "1  2\n(1 row)" in out
     assert "error: not Athena SQL" in out
-    assert listing() in out
     assert "gone" not in out
-    assert all(name in listing() for name in (*VIEWS, *(table.name for table in CATALOG)))
+    assert all(name in out for name in (*VIEWS, *(table.name for table in CATALOG)))
+
+
+@pytest.mark.parametrize("asked", ["\\d cost_daily", "describe cost_daily;", "DESC COST_DAILY"])
+def test_the_prompt_describes_a_table(lake, typing, asked):
+    out = typing(lake, f"{asked}\r\x04")
+    assert "cost_usd" in out
+    assert "decimal(" in out
+
+
+@pytest.mark.parametrize("leave", ["exit\r", "quit;\r", "\\q\r", "\x04"])
+def test_the_prompt_helps_and_is_left(lake, typing, leave):
+    out = typing(lake, f"help\r{leave}")
+    assert "lists the columns of one" in out
+
+
+def test_the_prompt_keeps_what_was_typed(lake, typing, tmp_path):
+    typing(lake, "SELECT 41 + 1;\r\x04")
+    file = tmp_path / HISTORY
+    assert "SELECT 41 + 1;" in file.read_text()
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_a_home_that_keeps_nothing_is_no_obstacle(lake, typing, monkeypatch, tmp_path):
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "missing")
+    assert "(1 row)" in typing(lake, "SELECT 1;\r\x04")
+
+
+def test_ctrl_c_leaves_a_running_statement_only(lake, typing, monkeypatch):
+    def interrupted(*_arguments, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(shell, "ask", interrupted)
+    out = typing(lake, "SELECT 1;\rhelp\r\x04")
+    assert "cancelled" in out
+    assert "lists the columns" in out
+
+
+def test_show_and_describe_work_without_a_prompt(lake, capsys):
+    found = run(capsys, "sql", "--lake", lake, "--csv", "SHOW TABLES")
+    assert found[1].startswith("name,about\naccess_review,")
+    found = run(capsys, "sql", "--lake", lake, "--csv", "DESCRIBE freshness")
+    assert found[1].startswith("column,type,about\n")
+    status, _, err = run(capsys, "sql", "--lake", lake, "DESCRIBE freshnes")
+    assert status == 2
+    assert err == "error: there is no table or view 'freshnes'; did you mean freshness?\n"
+
+
+EXACT = """SELECT CAST('12345678901234567.25' AS decimal(38,2)) AS big,
+    CAST('0.10' AS decimal(18,2)) AS small, '=1+1' AS text, 9007199254740993 AS whole, CAST(NULL AS varchar) AS nothing"""
+
+
+def test_a_csv_file_has_a_byte_order_mark_and_exact_decimals(lake, capsys, tmp_path):
+    file = tmp_path / "new" / "spend.csv"
+    status, out, _ = run(capsys, "sql", "--lake", lake, "--out", file, EXACT)
+    assert (status, out) == (0, f"wrote {file} (1 row)\n")
+    assert file.read_bytes() == (
+        b"\xef\xbb\xbfbig,small,text,whole,nothing\n"
+        b"12345678901234567.25,0.1,=1+1,9007199254740993,\n"
+    )
+
+
+def test_a_sheet_has_numbers_where_a_spreadsheet_keeps_all_digits(lake, capsys, tmp_path):
+    file = tmp_path / "spend.xlsx"
+    assert run(capsys, "sql", "--lake", lake, "--out", file, EXACT)[0] == 0
+    with zipfile.ZipFile(file) as parts:
+        cells = parts.read("xl/worksheets/sheet1.xml").decode()
+        texts = parts.read("xl/sharedStrings.xml").decode()
+    assert "<v>0.10</v>" in cells
+    assert "<f>" not in cells  # no text becomes a formula
+    for text in ("12345678901234567.25", "=1+1", "9007199254740993"):
+        assert f"<t>{text}</t>" in texts
+
+
+def test_a_parquet_file_has_the_types_of_the_columns(lake, capsys, tmp_path):
+    file = tmp_path / "it's.parquet"
+    status, out, _ = run(capsys, "sql", "--lake", lake, "--out", file, EXACT)
+    assert (status, out) == (0, f"wrote {file} (1 row)\n")
+    with duckdb.connect() as database:
+        ((big, small),) = database.execute(
+            "SELECT big, small FROM read_parquet(?)", [str(file)]
+        ).fetchall()
+    assert (big, small) == (Decimal("12345678901234567.25"), Decimal("0.10"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--out", "spend.ods", "SELECT 1"], "must end with .csv, .xlsx, .parquet"),
+        (["--out", "/proc/no/spend.csv", "SELECT 1"], "cannot write /proc/no/spend.csv"),
+        (["--out", "/proc/spend.xlsx", "SELECT 1"], "cannot write /proc/spend.xlsx"),
+        (["--out", "/proc/spend.parquet", "SELECT 1"], "/proc/spend.parquet"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_explained(lake, capsys, arguments, said):
+    status, _, err = run(capsys, "sql", "--lake", lake, *arguments)
+    assert status == 2
+    assert said in err
+    assert "Traceback" not in err
 
 
 def test_wide_letters_and_long_tables():

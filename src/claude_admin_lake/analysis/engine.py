@@ -60,17 +60,34 @@ class Engine:
 
     def query(self, sql: str, most: int | None = None) -> Answer:
         """Run one statement, for all rows or at most `most`. Raises BadQuery if it fails."""
+        found = self._run(sql, self._prepared(sql))
+        columns = found.description or []
+        names, types = (tuple(str(one[at]) for one in columns) for at in (0, 1))
+        return Answer(names, types, found.fetchall() if most is None else found.fetchmany(most))
+
+    def copy_to_parquet(self, sql: str, file: Path) -> int:
+        """Write a statement's rows to a Parquet file; returns how many there are."""
+        copy = f"COPY ({self._prepared(sql)}) TO {_text(str(file))} (FORMAT parquet)"
+        ((rows,),) = self._run(sql, copy).fetchall()
+        return int(rows)
+
+    def interrupt(self) -> None:
+        """Give up on the statement that is running."""
+        self._database.interrupt()
+
+    def _prepared(self, sql: str) -> str:
+        """The statement for DuckDB, whose tables are there."""
         translated = to_duckdb(sql, self._today)
         check_tables(plain_tables_in(sql), {*BY_NAME, *VIEWS})
         for name in sorted(tables_in(sql)):
             self.need(name)
+        return translated
+
+    def _run(self, sql: str, translated: str) -> duckdb.DuckDBPyConnection:
         try:
-            found = self._database.execute(translated)
+            return self._database.execute(translated)
         except duckdb.Error as error:
             raise BadQuery(explained(str(error), _columns(tables_in(sql)))) from error
-        columns = found.description or []
-        names, types = (tuple(str(one[at]) for one in columns) for at in (0, 1))
-        return Answer(names, types, found.fetchall() if most is None else found.fetchmany(most))
 
     def need(self, name: str) -> None:
         """Create a table or view, and everything it reads, unless it exists."""

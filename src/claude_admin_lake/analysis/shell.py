@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from claude_admin_lake.catalog.tables import CATALOG
-
-from .engine import VIEWS
 from .errors import AnalysisError
+from .meta import answer_meta, is_meta
 from .text import as_csv, as_table
 
 if TYPE_CHECKING:
+    from prompt_toolkit.history import History
+
     from .engine import Engine
 
-_HELP = "End each statement with ; and press Ctrl-D to exit. \\d lists tables and views."
-_LIST = r"\d"
+HISTORY = ".claude_admin_lake_history"
+"""The file in the home folder that keeps what was typed."""
+
+_HELP = """\
+SELECT …;         a query in Athena's SQL; it may take several lines and ends with ;
+\\d                lists tables and views (also SHOW TABLES)
+\\d NAME           lists the columns of one (also DESCRIBE NAME)
+help              shows this
+exit              leaves (also Ctrl-D); Ctrl-C leaves only the statement
+"""
+_GREETING = "End each statement with ; and press Ctrl-D to exit. \\d lists tables and views; help."
+_EXITS = {"exit", "quit", r"\q"}
+_HELPS = {"help", "?", r"\?", r"\h"}
 
 
 def ask(engine: Engine, sql: str, *, csv: bool, most: int) -> str:
     """Return the result of a statement as text. Raises BadQuery if the statement cannot be run."""
-    answer = engine.query(sql)
+    answer = answer_meta(sql) or engine.query(sql)
     return as_csv(answer) if csv else as_table(answer, most)
 
 
@@ -31,9 +43,9 @@ def talk(engine: Engine, *, csv: bool, most: int) -> None:
 
     unfinished = Condition(lambda: not _is_finished(get_app().current_buffer.text))
     session: PromptSession[str] = PromptSession(
-        "lake > ", multiline=unfinished, prompt_continuation="     > "
+        "lake > ", multiline=unfinished, prompt_continuation="     > ", history=_history()
     )
-    print(_HELP)
+    print(_GREETING)
     while True:
         try:
             typed = session.prompt().strip()
@@ -41,27 +53,40 @@ def talk(engine: Engine, *, csv: bool, most: int) -> None:
             continue
         except EOFError:
             return
+        if _word(typed) in _EXITS:
+            return
         if typed:
             print(_answer(engine, typed, csv=csv, most=most))
 
 
-def listing() -> str:
-    """List every table and view with its description."""
-    named = [(table.name, table.comment) for table in CATALOG]
-    named += [(view.name, view.comment) for view in VIEWS.values()]
-    width = max(len(name) for name, _ in named)
-    return "\n".join(f"{name:{width}}  {about}" for name, about in named)
+def _history() -> History:
+    """What was typed before, if the home folder can keep it."""
+    from prompt_toolkit.history import FileHistory, InMemoryHistory  # noqa: PLC0415 - see talk
+
+    file = Path.home() / HISTORY
+    try:
+        file.touch(mode=0o600)
+    except OSError:
+        return InMemoryHistory()
+    return FileHistory(str(file))
+
+
+def _word(typed: str) -> str:
+    return typed.strip().rstrip(";").strip().lower()
 
 
 def _is_finished(typed: str) -> bool:
     text = typed.strip()
-    return not text or text == _LIST or text.endswith(";")
+    return not text or text.endswith(";") or is_meta(text) or _word(text) in _EXITS | _HELPS
 
 
 def _answer(engine: Engine, typed: str, *, csv: bool, most: int) -> str:
-    if typed == _LIST:
-        return listing()
+    if _word(typed) in _HELPS:
+        return _HELP.rstrip()
     try:
         return ask(engine, typed, csv=csv, most=most)
     except AnalysisError as error:
         return f"error: {error}"
+    except KeyboardInterrupt:
+        engine.interrupt()
+        return "cancelled"

@@ -64,15 +64,15 @@ def _cell(value: object) -> str:
     """Format a value on one line, with control characters as escapes."""
     if value is None:
         return "null"
-    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in _plain(value))
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in plain(value))
 
 
 def _field(value: object) -> str:
-    text = visible(_plain(value))
+    text = visible(plain(value))
     return no_formula(text) if isinstance(value, str) else text
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
     """Convert a value to text; a decimal loses its trailing zeros."""
     if value is None:
         return ""

@@ -23,8 +23,16 @@ COMMANDS = {
     "sql": "Query a lake in Athena's SQL.",
 }
 
-_EXTRAS = {"boto3": "s3", "botocore": "s3", "jinja2": "report", "matplotlib": "report",
-           "mcp": "mcp", "duckdb": "sql", "prompt_toolkit": "sql", "sqlglot": "sql"}  # fmt: skip
+_EXTRAS = {
+    "boto3": "s3",
+    "botocore": "s3",
+    "duckdb": "sql",
+    "jinja2": "report",
+    "mcp": "mcp",
+    "prompt_toolkit": "sql",
+    "sqlglot": "sql",
+    "xlsxwriter": "sql",
+}
 
 _NEEDED = {"click", "isal", "msgspec", "requests", "rich", "xxhash"}
 

@@ -9,9 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from .lake import lake_options, opened
+from .options import Once
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from claude_admin_lake.analysis.engine import Engine
+
+
+_KINDS = (".csv", ".xlsx", ".parquet")
 
 
 @click.command("sql", epilog="Example: claude-admin-lake sql --lake lake 'SELECT * FROM freshness'")
@@ -23,6 +29,14 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Read the statement from a file. Example: --file spend.sql",
 )
+@click.option(
+    "--out",
+    cls=Once,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write all rows to this file: .csv or .xlsx for a spreadsheet, or .parquet. "
+    "Example: --out spend.xlsx",
+)
 @click.option("--csv", is_flag=True, help="Print all rows as CSV. Example: --csv > spend.csv")
 @click.option(
     "--rows", type=click.IntRange(min=1), default=200, show_default=True, metavar="N",
@@ -30,25 +44,43 @@ if TYPE_CHECKING:
 )  # fmt: skip
 def command(
     *, statement: str | None, lake: str, organization: str | None, today: date, file: Path | None,
-    csv: bool, rows: int,
+    out: Path | None, csv: bool, rows: int,
 ) -> None:  # fmt: skip
     """Query a lake in Athena's SQL.
 
-    STATEMENT is one query over the tables and views. Without it, the command reads standard
-    input, or opens a prompt on a terminal.
+    STATEMENT is one query over the tables and views, SHOW TABLES or DESCRIBE NAME. Without it,
+    the command reads standard input, or opens a prompt on a terminal.
     """
     if file and statement is not None:
         raise click.UsageError("give a statement or --file, not both")
     asked = _read(file) if file else statement
     if asked is None and not sys.stdin.isatty():
         asked = sys.stdin.read()
+    if out:
+        _check_out(out, asked)
     with opened(lake, organization, today) as engine:
         from claude_admin_lake.analysis.shell import ask, talk  # noqa: PLC0415 - see opened
 
-        if asked is None:
+        if out and asked is not None:
+            _export(engine, asked, out)
+        elif asked is None:
             talk(engine, csv=csv, most=rows)
         else:
             print(ask(engine, asked, csv=csv, most=rows))
+
+
+def _check_out(out: Path, asked: str | None) -> None:
+    if out.suffix.lower() not in _KINDS:
+        raise click.UsageError(f"--out is '{out}'; must end with {', '.join(_KINDS)}")
+    if asked is None:
+        raise click.UsageError("--out needs a statement: give one, or --file")
+
+
+def _export(engine: Engine, asked: str, out: Path) -> None:
+    from claude_admin_lake.analysis.export import export  # noqa: PLC0415 - see opened
+
+    rows = export(engine, asked, out)
+    click.echo(f"wrote {out} ({rows:,} row{'' if rows == 1 else 's'})")
 
 
 def _read(file: Path) -> str:
