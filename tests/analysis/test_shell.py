@@ -259,7 +259,8 @@ def test_show_and_describe_work_without_a_prompt(lake, capsys):
 
 
 EXACT = """SELECT CAST('12345678901234567.25' AS decimal(38,2)) AS big,
-    CAST('0.10' AS decimal(18,2)) AS small, '=1+1' AS text, 9007199254740993 AS whole, CAST(NULL AS varchar) AS nothing"""
+    CAST('0.10' AS decimal(18,2)) AS small, '=1+1' AS text, 9007199254740993 AS whole,
+    CAST(NULL AS varchar) AS nothing"""
 
 
 def test_a_csv_file_has_a_byte_order_mark_and_exact_decimals(lake, capsys, tmp_path):
