@@ -269,7 +269,7 @@ def test_a_csv_file_has_a_byte_order_mark_and_exact_decimals(lake, capsys, tmp_p
     assert (status, out) == (0, f"wrote {file} (1 row)\n")
     assert file.read_bytes() == (
         b"\xef\xbb\xbfbig,small,text,whole,nothing\n"
-        b"12345678901234567.25,0.1,=1+1,9007199254740993,\n"
+        b"12345678901234567.25,0.1,'=1+1,9007199254740993,\n"
     )
 
 
