@@ -120,6 +120,7 @@ LAYERS = [
     "library",
     "catalog",
     "analysis",
+    "reporter",
     "mcp",
     "cli",
     "cli.options",
@@ -137,12 +138,19 @@ LAYERS = [
     "launch",
     "__main__",
 ]
-ROOMS = {"catalog", "analysis", "mcp"}
+ROOMS = {"catalog", "analysis", "reporter", "mcp"}
 """Packages with one place in the order for all their modules, which import each other freely."""
 
 IMPORTED_ON_FIRST_USE = {("__init__", "library")}
 
-ENVIRONMENT = {"settings", "function.app", "library", "mcp.local"}
+ENVIRONMENT = {
+    "settings",
+    "function.app",
+    "library",
+    "mcp.local",
+    "reporter.app",
+    "reporter.widgets",
+}
 TIME = {
     "sleep": {"clock"},
     "monotonic": {"clock"},
@@ -162,6 +170,8 @@ THIRD_PARTIES = {
         "aws.secret",
         "lake.s3",
         "state.dynamodb",
+        "reporter.outside",
+        "reporter.widgets",
     },
     "aws_lambda_powertools": {"function.app", "function.telemetry"},
     "msgspec": {

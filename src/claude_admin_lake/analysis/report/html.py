@@ -72,6 +72,12 @@ def render(context: Mapping[str, Any]) -> str:
     return _ENVIRONMENT.get_template("page.html.j2").render({**context, **inline})
 
 
+def render_piece(name: str, context: Mapping[str, Any]) -> str:
+    """Render a piece that stands alone in a dashboard, with its style."""
+    style = Markup((_TEMPLATES / "piece.css").read_text("utf-8"))  # noqa: S704 - our file
+    return _ENVIRONMENT.get_template(f"piece-{name}.html.j2").render({**context, "style": style})
+
+
 def _cards(context: Mapping[str, Any]) -> str:
     """Return the style that puts a column's head before each of its cells on narrow screens."""
     rules = [

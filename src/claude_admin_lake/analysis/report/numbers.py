@@ -234,6 +234,45 @@ class Numbers:
         )
 
     @cached_property
+    def recent(self) -> Found:
+        """The cache-hit share of the last week and of the week before."""
+        at = self.period
+        shares = {"hit_share": at.week, "hit_share_before": at.week_before or at.week}
+        columns = ",\n  ".join(f"{_hit_share(days)} AS {name}" for name, days in shares.items())
+        return self._ask(
+            f"SELECT\n  {columns}\nFROM usage_daily WHERE {between('day', at.recent_days)}"
+        )
+
+    @cached_property
+    def key_weeks(self) -> Found:
+        """Cost of the last week and of the week before, by API key."""
+        at = self.period
+        return self._labelled(
+            "SELECT organization, api_key_id AS id, max(api_key_name) AS name,\n"
+            f"  {_sum(at.week)} AS week,\n  {_sum(at.week_before)} AS before\n"
+            f"FROM cost_by_api_key WHERE {between('day', at.recent_days)} "
+            "AND api_key_id IS NOT NULL GROUP BY 1, 2 ORDER BY name, 1, 2"
+        )
+
+    @cached_property
+    def coding_week(self) -> Found:
+        """People and sessions of Claude Code in the last week."""
+        return self._ask(
+            f"SELECT count(DISTINCT organization || '/' || {_PERSON}) AS people, "
+            f"sum(sessions) AS sessions\nFROM claude_code_daily "
+            f"WHERE {between('day', self.period.week)}"
+        )
+
+    @cached_property
+    def new_roles(self) -> Found:
+        """Who joined the organization or changed role, as the last week's snapshots show."""
+        return self._ask(
+            "SELECT user_id, user_name, day, old_role, new_role FROM membership_changes\n"
+            f"WHERE scope = 'organization' AND day > DATE '{self.period.week[0]}' "
+            "AND new_role IS NOT NULL ORDER BY day, user_id"
+        )
+
+    @cached_property
     def freshness(self) -> Found:
         """How current each table is."""
         return self._ask("SELECT * FROM freshness ORDER BY organization, table_name")
@@ -263,6 +302,17 @@ def _sum(days: Days | None) -> str:
 
 
 _MODEL = "coalesce(model, cost_type, 'unspecified')"
+
+
+def _hit_share(days: Days) -> str:
+    """Return SQL for the share of some days' input tokens that was read from the cache."""
+    inside = between("day", days)
+    return (
+        f"CAST(sum(CASE WHEN {inside} THEN cache_read_tokens END) AS double) / "
+        f"nullif(sum(CASE WHEN {inside} THEN input_tokens END), 0)"
+    )
+
+
 _WORKSPACE = "organization, workspace_id AS id"
 _AS_MODEL = f"NULL AS organization, {_MODEL} AS id"
 _PERSON = "CASE WHEN actor_type = 'user_actor' THEN lower(actor) END"

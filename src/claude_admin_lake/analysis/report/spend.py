@@ -41,7 +41,7 @@ def spend(numbers: Numbers) -> dict[str, Any]:
     """Spend by day, workspace, model and key."""
     workspaces, models = numbers.by_workspace, numbers.by_model
     return {
-        "by_model": _by_model(numbers, numbers.model_days),
+        "by_model": by_model(numbers),
         "workspaces": _ranking(numbers, "Workspace", "w", workspaces, numbers.workspace_days),
         "models": _ranking(numbers, "Model", "m", models, numbers.model_days),
         "by_key": _keys(numbers),
@@ -51,8 +51,9 @@ def spend(numbers: Numbers) -> dict[str, Any]:
     }
 
 
-def _by_model(numbers: Numbers, found: Found) -> Chart:
-    period, total = numbers.period, numbers.spend.one["cost"]
+def by_model(numbers: Numbers) -> Chart:
+    """Spend by day and model."""
+    period, total, found = numbers.period, numbers.spend.one["cost"], numbers.model_days
     return Chart(
         name="spend",
         title=f"Spend by {'week' if period.by_week else 'day'} and model, US dollars",

@@ -1,0 +1,120 @@
+"""Which facts need attention. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from claude_admin_lake.analysis.report.words import percent, usd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .facts import Facts, Spending
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """When a change becomes an alert."""
+
+    jump: float = 1.0
+    """A week's spend above the week before, as a share of it."""
+    least: Decimal = Decimal(100)
+    """Dollars by which it must have grown too."""
+    cache_drop: float = 0.2
+    """How far the cache-hit share fell from the week before; 0.2 is 20 percentage points."""
+    dominance: float = 0.9
+    """One model's share of a week's spend, if it was below this in the week before."""
+
+
+@dataclass(frozen=True)
+class Alert:
+    """Something to tell once. Alerts with the same key are the same."""
+
+    key: str
+    title: str
+    detail: str
+    action: str
+
+
+def alerts(facts: Facts, thresholds: Thresholds, *, names_people: bool) -> list[Alert]:
+    """Return every alert that the facts justify, told or not."""
+    return [
+        *_jumps(facts, thresholds),
+        *_cache(facts, thresholds),
+        *_dominance(facts, thresholds),
+        *_admins(facts, names_people=names_people),
+    ]
+
+
+def _week(facts: Facts) -> str:
+    """A thing that stays unusual is told once in a calendar week."""
+    year, week, _ = facts.day.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def _jumps(facts: Facts, thresholds: Thresholds) -> Iterator[Alert]:
+    for one in facts.spending:
+        if one.kind == "model" or one.before is None or one.identity == "default":
+            continue
+        grown = one.week - one.before
+        if grown >= thresholds.least and grown > one.before * Decimal(str(thresholds.jump)):
+            yield _jump(one, facts)
+
+
+def _jump(one: Spending, facts: Facts) -> Alert:
+    what = "Workspace" if one.kind == "workspace" else "API key"
+    return Alert(
+        key=f"jump/{one.kind}/{one.identity}/{_week(facts)}",
+        title=f"{what} {one.name} spent {usd(one.week)} in 7 days",
+        detail=f"The 7 days before it spent {usd(one.before)}.",
+        action="Find out what started. If nobody knows, disable the key in the Console.",
+    )
+
+
+def _cache(facts: Facts, thresholds: Thresholds) -> Iterator[Alert]:
+    now, before = facts.hit_share, facts.hit_share_before
+    if now is None or before is None or facts.week < thresholds.least:
+        return
+    if before - now >= thresholds.cache_drop:
+        yield Alert(
+            key=f"cache/{_week(facts)}",
+            title=f"The cache-hit share fell to {percent(now)}",
+            detail=f"It was {percent(before)} the week before; other tokens cost more.",
+            action="Look for a prompt whose beginning changes from request to request.",
+        )
+
+
+def _dominance(facts: Facts, thresholds: Thresholds) -> Iterator[Alert]:
+    if facts.week < thresholds.least or not facts.week_before:
+        return
+    for one in facts.spending:
+        if one.kind != "model" or one.before is None:
+            continue
+        now, before = one.week / facts.week, one.before / facts.week_before
+        if now >= Decimal(str(thresholds.dominance)) > before:
+            yield Alert(
+                key=f"model/{one.identity}/{_week(facts)}",
+                title=f"{one.name} is {percent(float(now))} of the spend",
+                detail=f"It was {percent(float(before))} the week before.",
+                action="Check that the change of model was intended.",
+            )
+
+
+def _admins(facts: Facts, *, names_people: bool) -> Iterator[Alert]:
+    for one in facts.admins:
+        who = one.name if names_people else "Somebody"
+        yield Alert(
+            key=f"admin/{one.identity}/{one.day}",
+            title=f"{who} became {one.role} of the organization",
+            detail=f"The snapshot of {one.day} shows it first.",
+            action="If you do not expect it, remove the role in the Console. "
+            "The view membership_changes names the person.",
+        )
+
+
+def untold(found: Iterable[Alert], told: Iterable[str]) -> list[Alert]:
+    """Return the alerts that were not told before."""
+    known = set(told)
+    return [one for one in found if one.key not in known]

@@ -1,0 +1,143 @@
+"""The digest and alerts as plain text for mail, and as JSON for chat tools. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
+
+from claude_admin_lake.analysis.report.words import change, moved, usd, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
+
+    from .alerts import Alert
+    from .facts import Facts, Spending
+
+WIDTH = 60
+"""Characters of a line: a phone shows them without breaking most."""
+_MOST_SUBJECT = 99
+_MOST_MOVERS = 3
+
+
+@dataclass(frozen=True)
+class Message:
+    """A mail: SNS requires an ASCII subject of less than 100 characters."""
+
+    subject: str
+    text: str
+
+    def for_chat(self) -> dict[str, Any]:
+        """Return the JSON that Slack's and Teams' incoming webhooks show."""
+        return {"text": f"{self.subject}\n\n{self.text}"}
+
+
+def digest_key(rhythm: str, day: date) -> str | None:
+    """Return the name of the digest that is due once a day is loaded; None if there is none.
+
+    A weekly digest is due after each Sunday, with the first load that reaches it.
+    """
+    if rhythm == "never":
+        return None
+    last = day if rhythm == "daily" else day - timedelta(days=day.isoweekday() % 7)
+    return f"digest/{last}"
+
+
+def digest_of(facts: Facts, alerts: Sequence[Alert], links: Iterable[tuple[str, str]]) -> Message:
+    """Write the digest of the last day with data."""
+    subject = f"Claude at {facts.organization}: {usd(facts.month)} this month"
+    lines = [
+        *_paragraph(_money(facts)),
+        *_movers(facts),
+        *_paragraph(_code(facts)),
+        *_alerts(alerts),
+        *_paragraph(_data(facts)),
+        *_links(links),
+    ]
+    return Message(ascii_subject(subject), "\n".join(lines).strip() + "\n")
+
+
+def alert_message(one: Alert, facts: Facts, links: Iterable[tuple[str, str]]) -> Message:
+    """Write one alert."""
+    lines = [
+        *_paragraph(f"{one.title}. {one.detail}"),
+        *_paragraph(f"What to do: {one.action}"),
+        *_links(links),
+    ]
+    subject = ascii_subject(f"Claude at {facts.organization}: {one.title}")
+    return Message(subject, "\n".join(lines).strip() + "\n")
+
+
+def ascii_subject(text: str) -> str:
+    """Reduce a text to what SNS accepts as a subject: printable ASCII in one short line."""
+    plain = normalize("NFKD", text.replace("−", "-")).encode("ascii", "ignore").decode()
+    line = " ".join("".join(one if one.isprintable() else " " for one in plain).split())
+    return line if len(line) <= _MOST_SUBJECT else f"{line[: _MOST_SUBJECT - 3]}..."
+
+
+def _money(facts: Facts) -> str:
+    said = f"{facts.day:%A}, {facts.day:%b} {facts.day.day}, cost {usd(facts.yesterday)}. "
+    said += f"The month so far costs {usd(facts.month)}"
+    if facts.month_before is not None:
+        said += f"; the same days of last month cost {usd(facts.month_before)}"
+    said += f". The last 7 days cost {usd(facts.week)}"
+    if facts.week_before is not None:
+        said += f", {_than(change(facts.week, facts.week_before))}"
+    return f"{said}."
+
+
+def _than(words: str) -> str:
+    arrow, _, by = words.partition(" ")
+    compared = {"▲": f"{by} more than", "▼": f"{by} less than"}
+    return f"{compared.get(arrow, 'compared with')} the 7 days before"
+
+
+def _movers(facts: Facts) -> Iterator[str]:
+    known = [one for one in facts.spending if one.kind == "workspace" and one.before is not None]
+    changed = sorted((one for one in known if _by(one)), key=lambda one: (-abs(_by(one)), one.name))
+    if changed:
+        yield "What moved most, by workspace:"
+        for one in changed[:_MOST_MOVERS]:
+            words = f"{one.name}: {moved(one.week - (one.before or 0))}, to {usd(one.week)}"
+            yield from wrap(words, WIDTH, initial_indent="- ", subsequent_indent="  ")
+        yield ""
+
+
+def _by(one: Spending) -> float:
+    return float(one.week - (one.before or 0))
+
+
+def _code(facts: Facts) -> str:
+    if not facts.sessions:
+        return ""
+    people, sessions = whole(facts.people), whole(facts.sessions)
+    return f"Claude Code: {people} people in {sessions} sessions in the last 7 days."
+
+
+def _alerts(alerts: Sequence[Alert]) -> Iterator[str]:
+    if alerts:
+        yield "Unusual:"
+        for one in alerts:
+            yield from wrap(f"{one.title}.", WIDTH, initial_indent="- ", subsequent_indent="  ")
+        yield ""
+
+
+def _data(facts: Facts) -> str:
+    if not facts.late:
+        return "All tables are current."
+    return f"Not current: {', '.join(facts.late)}."
+
+
+def _paragraph(text: str) -> Iterator[str]:
+    if text:
+        yield from wrap(text, WIDTH, break_long_words=False)
+        yield ""
+
+
+def _links(links: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """A link stays on one line, however long it is."""
+    for name, url in links:
+        yield f"{name}: {url}"

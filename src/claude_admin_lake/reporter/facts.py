@@ -1,0 +1,97 @@
+"""What a digest and alerts are about: plain values taken from the report's numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from claude_admin_lake.analysis.report.now import late
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from claude_admin_lake.analysis.report.numbers import Numbers
+
+_ADMINS = ("admin", "owner", "primary_owner", "membership_admin")
+
+
+@dataclass(frozen=True)
+class Spending:
+    """What one thing cost in the last seven days and in the seven before."""
+
+    kind: str
+    """workspace, key or model"""
+    identity: str
+    name: str
+    week: Decimal
+    before: Decimal | None
+
+
+@dataclass(frozen=True)
+class Admin:
+    """Somebody who became an administrator of the organization."""
+
+    identity: str
+    name: str
+    day: date
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """An organization on the last day with data."""
+
+    organization: str
+    day: date
+    yesterday: Decimal = Decimal(0)
+    week: Decimal = Decimal(0)
+    week_before: Decimal | None = None
+    month: Decimal = Decimal(0)
+    month_before: Decimal | None = None
+    """The same days of the previous month."""
+    spending: tuple[Spending, ...] = ()
+    hit_share: float | None = None
+    hit_share_before: float | None = None
+    people: int = 0
+    sessions: int = 0
+    late: tuple[str, ...] = ()
+    admins: tuple[Admin, ...] = field(default=())
+
+
+def facts_of(numbers: Numbers, organization: str) -> Facts:
+    """Collect the facts of one organization from the report's numbers."""
+    cost, recent, at = numbers.spend.one, numbers.recent.one, numbers.period
+    return Facts(
+        organization=organization,
+        day=at.end,
+        yesterday=cost["yesterday"],
+        week=cost["week"],
+        week_before=cost["before"],
+        month=cost["month"],
+        month_before=cost["month_before"],
+        spending=(
+            *_spending("workspace", numbers.by_workspace.records),
+            *_spending("model", numbers.by_model.records),
+            *_spending("key", numbers.key_weeks.records),
+        ),
+        hit_share=recent["hit_share"],
+        hit_share_before=recent["hit_share_before"],
+        people=numbers.coding_week.one["people"] or 0,
+        sessions=numbers.coding_week.one["sessions"] or 0,
+        late=tuple(late(numbers)),
+        admins=tuple(_admins(numbers.new_roles.records)),
+    )
+
+
+def _spending(kind: str, records: Iterable[dict[str, Any]]) -> Iterable[Spending]:
+    for one in records:
+        name = str(one["label"])
+        yield Spending(kind, str(one["id"] or "default"), name, one["week"], one["before"])
+
+
+def _admins(records: Iterable[dict[str, Any]]) -> Iterable[Admin]:
+    for one in records:
+        if one["new_role"] in _ADMINS and one["old_role"] not in _ADMINS:
+            yield Admin(one["user_id"], one["user_name"], one["day"], one["new_role"])

@@ -1,0 +1,77 @@
+"""What the reporter does in AWS: objects below `reports/`, messages, the webhook's secret."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import get_session
+
+from claude_admin_lake.errors import LoaderError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .settings import ReporterSettings
+
+REPORTS = "reports/"
+_SERVICES = ("s3", "sns", "secretsmanager")
+_MOST_TOLD = 1000
+_CONFIG = Config(
+    connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4}
+)
+
+
+class ReportFailed(LoaderError):
+    """A report or a message could not be delivered."""
+
+
+class Outside:
+    """The reporter's bucket, topic and secret."""
+
+    def __init__(self, settings: ReporterSettings, organization: str) -> None:
+        session = get_session()
+        self._settings, self._below = settings, f"{REPORTS}{organization}/"
+        clients = {one: session.create_client(one, config=_CONFIG) for one in _SERVICES}
+        self._s3: Any = clients["s3"]
+        self._sns: Any = clients["sns"]
+        self._secrets: Any = clients["secretsmanager"]
+
+    def put(self, name: str, text: str, kind: str = "text/html") -> None:
+        """Store a file of the report."""
+        where = {"Bucket": self._settings.bucket, "Key": self._below + name}
+        _do(self._s3.put_object, **where, Body=text.encode(), ContentType=f"{kind}; charset=utf-8")
+
+    def told(self) -> list[str]:
+        """Return the keys of the digests and alerts that were sent."""
+        where = {"Bucket": self._settings.bucket, "Key": f"{self._below}told.json"}
+        try:
+            return list(json.loads(self._s3.get_object(**where)["Body"].read()))
+        except self._s3.exceptions.NoSuchKey:
+            return []
+        except (ClientError, BotoCoreError) as error:
+            raise ReportFailed(f"cannot read {where['Key']}: {error}") from error
+
+    def keep_told(self, keys: Sequence[str]) -> None:
+        """Remember what was sent."""
+        self.put("told.json", json.dumps(list(keys)[-_MOST_TOLD:]), "application/json")
+
+    def mail(self, subject: str, text: str) -> None:
+        """Publish a message to the topic."""
+        _do(self._sns.publish, TopicArn=self._settings.topic, Subject=subject, Message=text)
+
+    def webhook(self) -> str:
+        """Return the webhook's URL from its secret; empty if there is none."""
+        if not self._settings.webhook_secret:
+            return ""
+        answer = _do(self._secrets.get_secret_value, SecretId=self._settings.webhook_secret)
+        return str(answer["SecretString"]).strip()
+
+
+def _do(call: Any, **arguments: Any) -> Any:
+    try:
+        return call(**arguments)
+    except (ClientError, BotoCoreError) as error:
+        raise ReportFailed(f"{type(error).__name__}: {error}") from error

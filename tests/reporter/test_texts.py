@@ -1,0 +1,208 @@
+"""Digest and alerts: what they say, that mail and phone can show it, and when they are said."""
+
+import random
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from claude_admin_lake.errors import InvalidInput
+from claude_admin_lake.reporter.alerts import Alert, Thresholds, alerts, untold
+from claude_admin_lake.reporter.digest import (
+    WIDTH,
+    alert_message,
+    ascii_subject,
+    digest_key,
+    digest_of,
+)
+from claude_admin_lake.reporter.facts import Admin, Facts, Spending
+from claude_admin_lake.reporter.settings import read_settings
+
+DAY = date(2026, 11, 19)
+LINKS = [("Report", "https://eu-west-1.console.aws.amazon.com/s3/object/a-lake?prefix=reports/")]
+
+
+def usual(facts):
+    return alerts(facts, Thresholds(), names_people=False)
+
+
+def spent(name="Search", week="300", before="100", kind="workspace"):
+    return Spending(kind, f"id-{name}", name, Decimal(week), Decimal(before) if before else None)
+
+
+FACTS = Facts(
+    organization="main", day=DAY, yesterday=Decimal("41.5"), week=Decimal(1000),
+    week_before=Decimal(800), month=Decimal("1234.5"), month_before=Decimal(1000),
+    spending=(spent(), spent("Ads", "10", "40"), spent("Data", "5", "5"), spent("m", kind="model")),
+    hit_share=0.5, hit_share_before=0.55, people=7, sessions=31,
+    admins=(Admin("u1", "Ada Lovelace", DAY, "admin"),),
+)  # fmt: skip
+UNUSUAL = usual(FACTS)
+
+
+def test_a_digest_reads_like_a_letter():
+    told = digest_of(FACTS, UNUSUAL, LINKS)
+    assert told.subject == "Claude at main: $1,234.50 this month"
+    assert told.text == (
+        "Thursday, Nov 19, cost $41.50. The month so far costs\n"
+        "$1,234.50; the same days of last month cost $1,000.00. The\n"
+        "last 7 days cost $1,000.00, 25% more than the 7 days before.\n"
+        "\n"
+        "What moved most, by workspace:\n"
+        "- Search: +$200.00, to $300.00\n"
+        "- Ads: −$30.00, to $10.00\n"
+        "\n"
+        "Claude Code: 7 people in 31 sessions in the last 7 days.\n"
+        "\n"
+        "Unusual:\n"
+        "- Workspace Search spent $300.00 in 7 days.\n"
+        "- Somebody became admin of the organization.\n"
+        "\n"
+        "All tables are current.\n"
+        "\n"
+        "Report: https://eu-west-1.console.aws.amazon.com/s3/object/a-lake?prefix=reports/\n"
+    )
+
+
+ODD = "Prod\n\tcost €uro – Ünïcode " + "x" * 200
+
+
+@pytest.mark.parametrize("name", ["Search", ODD, "日本", "a b " * 60])
+def test_every_message_fits_a_phone_and_its_subject_is_what_sns_takes(name):
+    jump = spent(name, "9000")
+    facts = replace(FACTS, organization=name, spending=(jump,), late=("users",) * 20)
+    found = alerts(facts, Thresholds(), names_people=True)
+    for one in [
+        digest_of(facts, found, LINKS),
+        *(alert_message(one, facts, LINKS) for one in found),
+    ]:
+        assert one.subject.isascii()
+        assert one.subject.isprintable()
+        assert 0 < len(one.subject) < 100
+        lines = [line for line in one.text.splitlines() if not line.startswith("Report: ")]
+        assert max(len(line) for line in lines) <= max(WIDTH, max(map(len, name.split())) + 25)
+        assert one.for_chat() == {"text": f"{one.subject}\n\n{one.text}"}
+
+
+def all_messages(facts, found):
+    return [digest_of(facts, found, LINKS), *(alert_message(one, facts, LINKS) for one in found)]
+
+
+def test_subjects_keep_what_ascii_can_say():
+    assert ascii_subject("Café −$3\r\nBcc: x") == "Cafe -$3 Bcc: x"
+
+
+def test_people_are_named_only_if_wanted():
+    named = alerts(FACTS, Thresholds(), names_people=True)[-1]
+    assert named.title == "Ada Lovelace became admin of the organization"
+    texts = [
+        digest_of(FACTS, UNUSUAL, LINKS),
+        *(alert_message(one, FACTS, LINKS) for one in UNUSUAL),
+    ]
+    assert not [one for one in texts if "Ada" in one.subject + one.text]
+
+
+@pytest.mark.parametrize(
+    ("facts", "keys"),
+    [
+        (replace(FACTS, admins=()), ["jump/workspace/id-Search/2026-W47"]),
+        (replace(FACTS, admins=(), spending=(spent(week="199"),)), []),
+        (replace(FACTS, admins=(), spending=(spent(week="500", before="300"),)), []),
+        (replace(FACTS, admins=(), spending=(spent(before=None),)), []),
+        (replace(FACTS, admins=(), spending=(spent(kind="key"),)), ["jump/key/id-Search/2026-W47"]),
+        (replace(FACTS, admins=(), spending=(), hit_share=0.3), ["cache/2026-W47"]),
+        (replace(FACTS, admins=(), spending=(), hit_share=0.3, hit_share_before=None), []),
+        (replace(FACTS, admins=(), spending=(), hit_share=0.3, week=Decimal(9)), []),
+        (
+            replace(FACTS, admins=(), spending=(spent("opus", "950", "400", "model"),)),
+            ["model/id-opus/2026-W47"],
+        ),
+        (replace(FACTS, admins=(), spending=(spent("opus", "950", "790", "model"),)), []),
+        (replace(FACTS, spending=()), [f"admin/u1/{DAY}"]),
+    ],
+)
+def test_an_alert_needs_a_large_change(facts, keys):
+    assert [one.key for one in alerts(facts, Thresholds(), names_people=False)] == keys
+
+
+def test_each_alert_is_told_once_a_week():
+    found = [Alert("a", "", "", ""), Alert("b", "", "", "")]
+    assert untold(found, ["a"]) == [found[1]]
+    assert untold(found, ["a", "b"]) == []
+    later = usual(replace(FACTS, day=DAY + timedelta(days=1)))
+    assert untold(later, [one.key for one in UNUSUAL]) == []
+    next_week = alerts(
+        replace(FACTS, day=DAY + timedelta(days=7)), Thresholds(), names_people=False
+    )
+    assert [one.key for one in untold(next_week, [one.key for one in UNUSUAL])] == [
+        "jump/workspace/id-Search/2026-W48"
+    ]
+
+
+def test_every_alert_says_what_to_do():
+    assert all(one.action and one.detail for one in UNUSUAL)
+
+
+def test_a_weekly_digest_follows_each_sunday_even_if_a_load_is_late():
+    keys = [digest_key("weekly", date(2026, 11, day)) for day in range(14, 24)]
+    assert keys == ["digest/2026-11-08", *["digest/2026-11-15"] * 7, *["digest/2026-11-22"] * 2]
+    assert digest_key("daily", DAY) == "digest/2026-11-19"
+    assert digest_key("never", DAY) is None
+
+
+def ordinary_days(chance, days):
+    """A thing's spend by day: a weekly rhythm, a slow trend and noise."""
+    size, trend = chance.lognormvariate(3, 1.5), chance.gauss(0, 0.01)
+    for n in range(days):
+        rhythm = 0.35 if n % 7 > 4 else 1
+        yield Decimal(size * rhythm * (1 + trend) ** n * chance.lognormvariate(0, 0.35))
+
+
+def month_of(chance):
+    """Facts of thirty days of an ordinary organization, day by day."""
+    things = {f"w{n}": list(ordinary_days(chance, 44)) for n in range(12)}
+    for at in range(14, 44):
+        spending = tuple(
+            Spending("workspace", name, name, sum(days[at - 7 : at]), sum(days[at - 14 : at - 7]))
+            for name, days in things.items()
+        )
+        week = sum((one.week for one in spending), Decimal(0))
+        hits = [0.6 + chance.gauss(0, 0.03) for _ in range(2)]
+        yield Facts(
+            organization="o", day=date(2026, 1, 1) + timedelta(days=at), week=week,
+            week_before=sum((one.before for one in spending), Decimal(0)), spending=spending,
+            hit_share=hits[0], hit_share_before=hits[1],
+        )  # fmt: skip
+
+
+def test_ordinary_months_are_quiet():
+    """docs/reports.md has the number."""
+    chance, false = random.Random(18), 0
+    for _ in range(200):
+        false += len({one.key for facts in month_of(chance) for one in usual(facts)})
+    assert false == 15
+
+
+VALUES = {"LAKE_BUCKET": "b", "DIGEST_TOPIC_ARN": "arn:t", "ALERT_JUMP_PERCENT": "250"}
+
+
+def test_settings_have_defaults_and_thresholds():
+    settings = read_settings({**VALUES, "DIGEST": "daily", "WEBHOOK_SECRET_ID": ""})
+    assert settings.thresholds.jump == 2.5
+    assert (settings.digest, settings.webhook_secret) == ("daily", "")
+    assert settings.names_people is False
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DIGEST", "hourly"),
+        ("ALERT_JUMP_PERCENT", "0"),
+        ("DIGEST_NAMES_PEOPLE", "x"),
+        ("LAKE_BUCKET", ""),
+    ],
+)
+def test_a_wrong_setting_is_named(name, value):
+    with pytest.raises(InvalidInput, match=name):
+        read_settings({**VALUES, name: value})
