@@ -42,10 +42,13 @@ class EarlierClock:
         self._clock = clock
         self.ahead = timedelta(0)
         """How far the machine's clock is ahead of the server's."""
+        self.difference: timedelta | None = None
+        """The machine's clock less the server's, behind too; None before the server was heard."""
 
     def hear(self, stated: datetime) -> None:
         """Take note of the time that the server has just stated."""
-        self.ahead = max(timedelta(0), self._clock.now() - stated)
+        self.difference = self._clock.now() - stated
+        self.ahead = max(timedelta(0), self.difference)
 
     def now(self) -> datetime:
         """The current time, UTC."""

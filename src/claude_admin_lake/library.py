@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from .check.report import check
 from .clock import SystemClock
 from .errors import RunFailed
 from .parsers import slug
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from .plan.request import Request
     from .plan.table_plan import TablePlan
     from .run.outcome import Outcome
+    from .run.services import Services
     from .settings import Settings
 
 _KEY_HEADERS = KeyHeaders()
@@ -133,11 +135,13 @@ def run_event(
     environment: Mapping[str, str] | None = None,
     planned: Callable[[str, Callable[[], list[TablePlan]], Settings], None] = lambda *_: None,
     progress: Callable[[str, Outcome], None] = lambda *_: None,
+    look: Callable[[Request, Services], dict[str, Any]] = check,
 ) -> dict[str, Any]:
     """Do what an event asks, into a folder; the result as JSON types.
 
     `planned` is told the organization, how to find out what will be read, and the settings;
-    `progress` the organization and the state of the table that is being loaded.
+    `progress` the organization and the state of the table that is being loaded. `look` is what a
+    check does.
     """
     variables = os.environ if environment is None else environment
     if organization is not None:
@@ -161,6 +165,8 @@ def run_event(
             key_headers=_KEY_HEADERS,
         )  # fmt: skip
         run_id = new_run_id(clock)
+        if request.check:
+            return look(request, equipment)
         if request.dry_run:
             plans, notes = plan_all(request, equipment), try_key(request, equipment)
             return preview(run_id, request.organization, plans, settings) | notes

@@ -68,6 +68,13 @@ def test_the_schedules_event_loads_all_tables(on_aws: World, invoke: Invoke) -> 
     }
 
 
+def test_a_check_loads_nothing(on_aws: World, invoke: Invoke) -> None:
+    answer = invoke(event("check"))
+    assert set(answer["tables"]) == {*DATED, *SNAPSHOTS}
+    assert {one["status"] for one in answer["tables"].values()} == {"loaded"}
+    assert on_aws.store.objects() == {}
+
+
 def test_one_table_is_loaded_alone(on_aws: World, invoke: Invoke) -> None:
     assert set(invoke(event("one-table"))["tables"]) == {"users"}
     assert [request.table for request in on_aws.api.requests] == ["organization", "users"]

@@ -17,6 +17,7 @@ COMPLETE, INCOMPLETE, REFUSED = 0, 1, 2
 """Exit statuses: all is done; something is missing; it could not begin."""
 
 COMMANDS = {
+    "check": "Tell what the key may read and what a load would do.",
     "load": "Load the Admin API's tables into a folder.",
     "mcp": "Serve a lake to a language model (Model Context Protocol).",
     "report": "Write an HTML report about a lake.",

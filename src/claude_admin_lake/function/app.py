@@ -94,7 +94,7 @@ def _run_one(request: Request, event: Mapping[str, object], at: Invocation) -> d
         if request.given_up:
             return give_up(request, at)
         equipment = at.equipment(request)
-        if request.dry_run:
+        if request.only_looks:
             return preview(request, at, equipment)
         result: Result = load(request, at, equipment)
         if result.busy:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from claude_admin_lake.aws import clients
+from claude_admin_lake.check.report import check
 from claude_admin_lake.run.brief import brief
 from claude_admin_lake.run.preview import dry_run
 from claude_admin_lake.run.run import execute, plan_all
@@ -35,7 +36,9 @@ class Ended(Struct, frozen=True):
 
 
 def preview(request: Request, at: Invocation, equipment: Services) -> dict[str, object]:
-    """The result of a dry run."""
+    """The result of a dry run or of a check."""
+    if request.check:
+        return brief(check(request, equipment))
     plans = plan_all(request, equipment)
     return brief(dry_run(at.run_id, request.organization, plans, at.settings))
 

@@ -36,7 +36,7 @@ def run_all(
     Raises RunFailed, with the organizations and reasons in its message, after all were tried.
     """
     failures: dict[str, str] = {}
-    if requests[0].dry_run:
+    if requests[0].only_looks:
         told = _previews(requests, at)
     elif at.settings.continuation:
         told = _executions(requests, event, at)

@@ -24,9 +24,10 @@ _ENVELOPE = {
 }  # fmt: skip
 _FIELDS = {
     "organization", "scheduled_time", "tables", "since", "start_date", "end_date", "dry_run",
-    "repair", "slices", "optional", "execution", "adopt", "load_id", "given_up",
+    "check", "repair", "slices", "optional", "execution", "adopt", "load_id", "given_up",
 }  # fmt: skip
 _OF_ONE_ORGANIZATION = ("accept", "adopt", "slices")
+_NOT_WITH_CHECK = ("dry_run", "repair", "start_date", "end_date", "slices", "accept", "adopt")
 _EARLIEST_YEAR = 2023
 _MAX_AHEAD = timedelta(days=31)
 """A time further ahead is probably a typo. One less far ahead counts as the present."""
@@ -59,12 +60,18 @@ class Request(Struct, frozen=True, kw_only=True):
     days: DayRange | None = None
     since: date | None = None
     dry_run: bool = False
+    check: bool = False
     slices: Slices | None = None
     optional: frozenset[str] = frozenset()
     execution: str | None = None
     adopt: bool = False
     load_id: str | None = None
     given_up: bool = False
+
+    @property
+    def only_looks(self) -> bool:
+        """Whether nothing is to be loaded."""
+        return self.dry_run or self.check
 
     def start(self, event: Mapping[str, object]) -> dict[str, object]:
         """The event of all organizations as one that starts this organization's run alone."""
@@ -131,6 +138,7 @@ def read_event(event: object, settings: Settings, clock_now: datetime) -> Reques
         days=days,
         since=_since(event, mode, now),
         dry_run=_flag(event, "dry_run"),
+        check=_check(event),
         slices=slices,
         optional=_optional(event, choice),
         execution=_optional_text(event, "execution"),
@@ -207,6 +215,14 @@ def _since(event: Mapping[str, object], mode: Mode, now: datetime) -> date | Non
     if since > now.date():
         raise refusal("since", given, f"{now.date()} or earlier, not in the future")
     return since
+
+
+def _check(event: Mapping[str, object]) -> bool:
+    check = _flag(event, "check")
+    for other in _NOT_WITH_CHECK if check else ():
+        if event.get(other):
+            raise InvalidInput(f"check is true and {other} is given; use only one of them")
+    return check
 
 
 def _flag(event: Mapping[str, object], name: str) -> bool:

@@ -83,6 +83,16 @@ class AdminApi:
         self._exchange, self._most_bytes = Exchange(), most_bytes
         self._time = EarlierClock(clock)
         self._discouraged, self._reached = False, False
+        self._most_attempts = 1000
+
+    def ask_once(self) -> None:
+        """Send no request again from now on, whatever becomes of it."""
+        self._most_attempts = 1
+
+    @property
+    def clock_difference(self) -> timedelta | None:
+        """The machine's clock less the API's, as far as that is known."""
+        return self._time.difference
 
     def now(self) -> datetime:
         """The time by the machine's clock or by the API's `Date` header, whichever is earlier."""
@@ -178,9 +188,11 @@ class AdminApi:
         return True
 
     def _wait(self, refusal: Refusal, attempt: int, meter: Meter, pace: Pace) -> None:
-        most = DISCOURAGED_ATTEMPTS if self._discouraged else 1000
+        most = self._most_attempts
         if refusal.status == UNREACHABLE and not self._reached:
-            most = FIRST_ATTEMPTS
+            most = min(most, FIRST_ATTEMPTS)
+        elif self._discouraged:
+            most = min(most, DISCOURAGED_ATTEMPTS)
         try:
             seconds = wait_before_next(
                 refusal, attempt, most=most, now=self._clock.now(), chance=random.random

@@ -101,6 +101,16 @@ class CredentialSource:
         self._account = None
         return self.current(keys).secret != refused.secret
 
+    def kinds(self) -> dict[str, str]:
+        """Which kinds of credential there are, by the names of the secret's fields."""
+        account = self.account()
+        kinds = {
+            Key.API.value: account.api_key and kind_of(account.api_key.secret),
+            Key.ENTERPRISE.value: account.enterprise_key and kind_of(account.enterprise_key.secret),
+            "federation": account.federation and f"the rule {account.federation.rule_id}",
+        }
+        return {"place": self.name} | {name: kind for name, kind in kinds.items() if kind}
+
     def is_enterprise(self, credential: Credential) -> bool:
         """Whether a credential is the Enterprise key."""
         key = self._account.enterprise_key if self._account else None

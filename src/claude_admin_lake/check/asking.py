@@ -1,0 +1,65 @@
+"""Asks about everything that a check tells: once for each table, and whose key it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from claude_admin_lake.plan.cursor import Cursor
+from claude_admin_lake.plan.start import start_of
+from claude_admin_lake.plan.table_plan import TablePlan, plan_table
+from claude_admin_lake.run import identity
+from claude_admin_lake.tables import IDENTITY
+
+from .probe import Probe, Prober
+
+if TYPE_CHECKING:
+    from claude_admin_lake.plan.request import Request
+    from claude_admin_lake.run.services import Services
+    from claude_admin_lake.state import Identity
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """A table's request, what a load without a cursor would read, and how many records its parent
+    table has on its first page."""
+
+    probe: Probe
+    plan: TablePlan
+    parents: int = 0
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """What the API and the state say."""
+
+    whose: Identity | None
+    tables: dict[str, Asked]
+
+
+def ask_all(request: Request, equipment: Services) -> Found:
+    """Ask once for each table of the request.
+
+    Raises LoaderError if there is no use in asking: the key is missing, refused or another's.
+    """
+    equipment.api.ask_once()
+    equipment.credentials.account()
+    start = start_of(equipment.state.start(), request.since, equipment.settings)
+    settings = replace(equipment.settings, start_date=start.day)
+    me = identity.ask(equipment.tables[IDENTITY], equipment.api, settings)
+    whose = identity.compare(me, request, equipment.state, equipment.credentials.name)
+    now = min(request.now, equipment.api.now())
+    tables = [equipment.tables[name] for name in request.tables]
+    plans = {
+        one.name: plan_table(one, replace(request, now=now), settings, Cursor()) for one in tables
+    }
+    prober = Prober(equipment, settings, plans, request.optional, {IDENTITY: me})
+    return Found(
+        whose=whose,
+        tables={
+            one.name: Asked(
+                probe=prober.probe(one), plan=plans[one.name], parents=len(prober.parents(one))
+            )
+            for one in tables
+        },
+    )
