@@ -47,6 +47,8 @@ LAYERS = [
     "parsers",
     "settings",
     "plan",
+    "plan.place",
+    "plan.carry",
     "plan.span",
     "plan.request",
     "plan.start",
@@ -92,6 +94,9 @@ LAYERS = [
     "run.identity",
     "run.preview",
     "run.trouble",
+    "run.context",
+    "run.staging",
+    "run.snapshot",
     "run.table_run",
     "run.load_runs",
     "run.services",
@@ -202,6 +207,8 @@ THIRD_PARTIES = {
         "check.probe",
         "check.fields",
         "check.report",
+        "run.staging",
+        "run.snapshot",
     },
 }
 VALUE_TYPES = {"msgspec.Struct", "msgspec.field", "msgspec.structs.replace"}

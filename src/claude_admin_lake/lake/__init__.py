@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from msgspec import Struct
 
@@ -47,6 +47,12 @@ class Lake(Protocol):
 
     def upload(self, key: str, fence: int) -> Upload:
         """Start an object under the lease with this fence."""
+
+    def read(self, key: str) -> BinaryIO | None:
+        """A stored object, to be closed; None if there is none."""
+
+    def drop(self, prefix: str) -> None:
+        """Remove the objects under a prefix, if the store leaves that to the loader."""
 
     def days(self, table: Table) -> set[date]:
         """The days of a dated table that are in the lake."""

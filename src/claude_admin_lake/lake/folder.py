@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
     from pathlib import Path
+    from typing import BinaryIO
 
     from claude_admin_lake.tables import Table
 
@@ -67,6 +68,19 @@ class FolderLake:
             return FileUpload(temporary, self._root / key)
         except OSError as error:
             raise LakeTrouble(f"cannot write {temporary}: {error}") from error
+
+    def read(self, key: str) -> BinaryIO | None:
+        try:
+            return (self._root / key).open("rb")
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise LakeTrouble(f"cannot read {self._root / key}: {error}") from error
+
+    def drop(self, prefix: str) -> None:
+        for file in (self._root / prefix).glob("*"):
+            with suppress(OSError):
+                file.unlink()
 
     def days(self, table: Table) -> set[date]:
         files = (self._root / self._keys.partition(table.name)).glob("date=*/*")

@@ -9,6 +9,9 @@ from msgspec import Struct
 from claude_admin_lake.tables import TABLES, Table
 
 LOAD_RUNS = "load_runs"
+STAGING = "_staging/"
+"""Beside the tables: parts of snapshots that are not finished yet."""
+
 ORGANIZATION = "organization="
 STATE = "_state"
 """The folder, in a lake on a laptop, that holds the organizations' cursors and locks."""
@@ -34,6 +37,18 @@ class Keys(Struct, frozen=True):
         file, history = f"{table.name}.jsonl.gz", self.partition(table.name + _HISTORY)
         return f"{history}snapshot_date={day}/{file}", f"{self.partition(table.name)}{file}"
 
+    def staged(self, table: Table) -> str:
+        """What the keys of an unfinished snapshot's parts begin with."""
+        return f"{STAGING}{self.partition(table.name)}"
+
+    def staged_part(self, table: Table, number: int) -> str:
+        """The key of one part of an unfinished snapshot."""
+        return f"{self.staged(table)}{number:05}.jsonl.gz"
+
+    def staged_progress(self, table: Table) -> str:
+        """The key of what is known of an unfinished snapshot."""
+        return f"{self.staged(table)}progress.json"
+
     def load_run(self, day: date, run_id: str) -> str:
         """The key of one run's report."""
         return f"{self.partition(LOAD_RUNS)}date={day}/{run_id}.jsonl.gz"
@@ -49,6 +64,7 @@ class Keys(Struct, frozen=True):
 
     def owns(self, key: str) -> bool:
         """Whether the key is that of an object of this organization."""
+        key = key.removeprefix(STAGING)
         table, _, _ = key.partition("/")
         return is_table(table) and key.startswith(self.partition(table))
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from isal import isal_zlib
 from xxhash import xxh3_128_intdigest
 
+from claude_admin_lake.errors import LakeTrouble
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import BinaryIO
 
     from . import Published, Upload
@@ -19,6 +21,7 @@ COMPRESSION_LEVEL = 2
 """Chosen by measurement; docs/decisions.md has the comparison."""
 
 _GZIP = 16 + zlib.MAX_WBITS
+_CHUNK_BYTES = 1 << 20
 _DIGEST_RANGE = 1 << 128
 
 
@@ -76,6 +79,19 @@ class Packer:
         self.bytes += len(chunk)
         for upload in self._uploads:
             upload.write(chunk)
+
+
+def chunks_of(stored: BinaryIO, name: str) -> Iterator[bytes]:
+    """The lines of a stored object, many at a time. Raises LakeTrouble if it is damaged."""
+    rest = b""
+    try:
+        with gzip.open(stored) as content:
+            while chunk := content.read(_CHUNK_BYTES):
+                whole, newline, rest = (rest + chunk).rpartition(b"\n")
+                if newline:
+                    yield whole + newline
+    except (OSError, EOFError, zlib.error) as error:
+        raise LakeTrouble(f"{name} is damaged: {error}") from error
 
 
 def digest_of(stored: BinaryIO) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import zlib
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from shutil import copyfileobj
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
@@ -57,6 +59,27 @@ class S3Lake:
 
     def upload(self, key: str, fence: int) -> S3Upload:
         return S3Upload(self._client, self._bucket, self._prefix + key, fence)
+
+    def read(self, key: str) -> BinaryIO | None:
+        """The object, copied to a file if it is large, so that reading it cannot fail."""
+        where: Any = {"Bucket": self._bucket, "Key": self._prefix + key}
+        try:
+            body = self._client.get_object(**where)["Body"]
+        except self._client.exceptions.NoSuchKey:
+            return None
+        except (ClientError, BotoCoreError) as error:
+            raise LakeTrouble(f"cannot read {key}: {error}") from error
+        copy = SpooledTemporaryFile(PART_BYTES)  # noqa: SIM115 - the caller closes it
+        try:
+            copyfileobj(body, copy)
+        except (BotoCoreError, OSError) as error:
+            copy.close()
+            raise LakeTrouble(f"cannot read {key}: {error}") from error
+        copy.seek(0)
+        return cast("BinaryIO", copy)
+
+    def drop(self, prefix: str) -> None:
+        """A lifecycle rule of the bucket removes them; the loader may not."""
 
     def days(self, table: Table) -> set[date]:
         prefix = f"{self._keys.partition(table.name)}date="

@@ -13,6 +13,7 @@ from claude_admin_lake.settings import Settings
 from claude_admin_lake.tables import Days, Table
 
 from .cursor import Cursor, Question, first_day, is_reload
+from .place import Place
 from .request import Mode, Request
 from .span import MOST_TRIES, Span
 
@@ -20,12 +21,13 @@ from .span import MOST_TRIES, Span
 class Read(Struct, frozen=True):
     """One chain of pages: a range of days that one request chain answers, or a snapshot.
 
-    `tries` is how often it has failed in this load.
+    `tries` is how often it has failed in this load. `place` is where an earlier invocation stopped.
     """
 
     table: Table
     days: DayRange | None = None
     tries: int = 0
+    place: Place = Place()
 
     @property
     def given_up(self) -> bool:

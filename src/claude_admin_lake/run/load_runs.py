@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
+    from .context import RunContext
     from .outcome import Outcome, Result
-    from .table_run import RunContext
 
 
 def write_load_runs(result: Result, at: RunContext) -> None:
@@ -50,6 +50,7 @@ def load_run_row(result: Result, one: Outcome, api_version: str) -> dict[str, ob
         "days_restated": _few(one.restated),
         "gaps": None if one.gaps is None else _few(one.gaps),
         "rows": one.rows,
+        "rows_carried": one.carried,
         "objects_written": one.objects_written,
         "objects_unchanged": one.objects_unchanged,
         "bytes_written": one.bytes,

@@ -24,9 +24,10 @@ from claude_admin_lake.plan.table_plan import (
 from claude_admin_lake.source.reader import Reader
 from claude_admin_lake.tables import IDENTITY
 
+from .context import RunContext
 from .load_runs import write_load_runs
 from .outcome import Outcome, Result, Status
-from .table_run import RunContext, TableRun
+from .table_run import TableRun
 from .trouble import PAUSE_SECONDS, Trouble
 
 if TYPE_CHECKING:
@@ -92,8 +93,8 @@ class Loading:
     def result(self) -> Result:
         """Load the tables and report, whatever happens to them."""
         self._sweep()
-        for name in self._request.tables:
-            outcome = self._begin(self._services.tables[name])
+        for table in self._long_ones_last():
+            outcome = self._begin(table)
             self._outcomes.append(outcome)
             self._turn(outcome, [*outcome.plan.reads()])
         self._queue += [(one, [*one.plan.retries()]) for one in self._outcomes]
@@ -102,6 +103,11 @@ class Loading:
         for outcome in self._outcomes:
             self._end(outcome)
         return self._report()
+
+    def _long_ones_last(self) -> list[Table]:
+        """The tables in order; those with a listing for each parent last, for they may not fit."""
+        tables = [self._services.tables[name] for name in self._request.tables]
+        return sorted(tables, key=lambda table: table.parent is not None)
 
     def _sweep(self) -> None:
         """Leftovers of a killed run are harmless; a later run removes them."""

@@ -82,6 +82,10 @@ class Outcome(Struct):
     """Days of the load that are still missing."""
     known: set[date] = field(default_factory=set)
     """Days that the load has stored, in earlier invocations too."""
+    staged: int = 0
+    """Parts kept of a snapshot that is not finished."""
+    carried: int = 0
+    """Rows carried over from the stored snapshot."""
     due: list[Read] = field(default_factory=list)
     """What is still to be read, for the first time or again."""
     given_up: list[Read] = field(default_factory=list)
@@ -223,6 +227,7 @@ class Outcome(Struct):
             "cursor_was_ahead": self._ahead(),
             "reloaded": self.plan.reload,
             "records_repeated": self.repeated,
+            "rows_carried": self.carried,
             "drift": sorted(self.drift),
         }
         return {name: value for name, value in remarks.items() if value}
@@ -295,6 +300,7 @@ class Result(Struct, frozen=True):
         """Optional fields, omitted when empty."""
         mode = self.request.mode
         remarks = {
+            "stored": sum(one.slices + one.staged for one in self.outcomes),
             "mode": None if mode is Mode.INCREMENTAL else mode.value,
             "since": _text(self.start),
             "notes": [*self.notes, *self._backfill_notes()],

@@ -10,8 +10,6 @@ from itertools import groupby, takewhile
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
 from claude_admin_lake import VERSION
 from claude_admin_lake.days import DayRange, intervals
 from claude_admin_lake.errors import (
@@ -21,7 +19,6 @@ from claude_admin_lake.errors import (
     NotYet,
     OutOfTime,
     SliceError,
-    Superseded,
     TableError,
 )
 from claude_admin_lake.lake.packing import Packer
@@ -32,22 +29,18 @@ from claude_admin_lake.records.lines import LineMaker
 
 from .outcome import Status
 from .slices import slices
+from .snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from claude_admin_lake.clock import Clock
-    from claude_admin_lake.lake import Lake
-    from claude_admin_lake.lake.keys import Keys
     from claude_admin_lake.plan.table_plan import Read
     from claude_admin_lake.source.pages import Page
-    from claude_admin_lake.source.reader import Fetched, Reader
-    from claude_admin_lake.state import Lease, State
+    from claude_admin_lake.source.reader import Fetched
 
+    from .context import RunContext
     from .outcome import Outcome
     from .slices import Slice
-    from .trouble import Trouble
 
 _log = logging.getLogger(__name__)
 
@@ -55,34 +48,6 @@ _MOST_VAIN_RETRIES = 20
 """Of a table, in a row. So many fail if the API refuses days for good, such as very old ones."""
 
 _VAIN = f"not tried again, because {_MOST_VAIN_RETRIES} other reads had failed in a row"
-
-
-class RunContext(Struct, frozen=True, kw_only=True):
-    """What the tables of one run share."""
-
-    run_id: str
-    now: Callable[[], datetime]
-    """The real time, which the API's clock confirms."""
-    api_version: str
-    keys: Keys
-    reader: Reader
-    lake: Lake
-    state: State
-    lease: Lease
-    clock: Clock
-    progress: Callable[[Outcome], None]
-    trouble: Trouble
-    optional: frozenset[str] = frozenset()
-    """The tables that the organization may not be offered."""
-
-    def today(self) -> date:
-        """The current UTC day."""
-        return self.now().date()
-
-    def check_lease(self) -> None:
-        """Raise Superseded if the lease has run out: another run may have begun to write."""
-        if self.clock.now() > self.lease.expires:
-            raise Superseded("this run has outlived its lease")
 
 
 class Later:
@@ -117,6 +82,7 @@ class TableRun:
         self._outcome, self._plan, self._at = outcome, outcome.plan, at
         self._lines = LineMaker(outcome.plan.table)
         self._facts = {"run-id": at.run_id, "loader": VERSION, "query": outcome.plan.question.query}
+        self._snapshot = Snapshot(outcome, at, self._lines, self._facts)
         self._failed_in_a_row = 0
         self._errors: dict[Read, SliceError] = {}
         """Why the reads failed that are to be tried again."""
@@ -148,14 +114,22 @@ class TableRun:
     def _go_through(self, rest: deque[Read], later: Later) -> None:
         """Take reads from `rest`; only one of them while something seems to be down."""
         reads = [rest[0]] if self._at.trouble.suspected else [*rest]
+        if not self._plan.table.days:
+            try:
+                reads = [self._snapshot.begin(rest[0])]
+            except SliceError as error:
+                later.add(self._again(rest.popleft(), error))
+                return
         fetch = self._at.reader.fetch(reads, self._outcome.meter, self._refusals)
         with closing(fetch) as fetched:
             for read, steps in groupby(fetched, key=attrgetter("read")):
+                planned = rest[0]
                 try:
                     self._load_read(read, self._counted(_pages(steps)))
-                    self._outcome.due.remove(read)
+                    self._outcome.due.remove(planned)
                 except SliceError as error:
-                    later.add(self._again(read, error))
+                    self._at.reader.abandon(read)
+                    later.add(self._again(planned, error))
                 rest.popleft()
                 if self._at.trouble.suspected or self._retries_are_vain:
                     return
@@ -189,8 +163,12 @@ class TableRun:
         """Store the read's days. Those that are complete count, even if a later one fails."""
         failure = None
         try:
-            for piece in slices(self._plan, read, pages, self._at.today, self._at.keys):
-                self._store(piece)
+            if read.days:
+                for piece in slices(self._plan, read.days, pages, self._at.keys):
+                    self._store(piece)
+            else:
+                self._snapshot.store(pages)
+                self._went_well()
         except (SliceError, TableError, OutOfTime) as error:
             failure = error
         self.move_cursor()
@@ -205,7 +183,7 @@ class TableRun:
             yield page
 
     def _store(self, piece: Slice) -> None:
-        packer = Packer(self._at.lake.upload(key, self._at.lease.fence) for key in piece.keys)
+        packer = Packer([self._at.lake.upload(piece.key, self._at.lease.fence)])
         self._lines.begin()
         try:
             for common, records in piece.batches:
@@ -215,9 +193,11 @@ class TableRun:
         except LoaderError:
             packer.discard()
             raise
-        self._outcome.read_on = piece.read_on
         self._outcome.stored(piece.day, packer.rows, packer.bytes, published)
         self._outcome.lacks(piece.day, self._lines.lost())
+        self._went_well()
+
+    def _went_well(self) -> None:
         self._at.trouble.stored()
         self._failed_in_a_row = 0
         self._at.progress(self._outcome)
@@ -240,7 +220,6 @@ class TableRun:
     def _again(self, read: Read, error: SliceError) -> list[Read]:
         """What to read instead of a failed read; what has failed too often is given up."""
         one, trouble = self._outcome, self._at.trouble
-        self._at.reader.abandon(read)
         trouble.failed(error)
         self._failed_in_a_row += 1 if read.tries else 0
         left = [day for day in read.days or () if day not in one.done]

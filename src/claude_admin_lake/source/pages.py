@@ -22,7 +22,7 @@ _HALF = "a text has half a character, stored as its escape"
 class Page(msgspec.Struct, frozen=True):
     """The records of one answer and the parameter that asks for the next, if there is one.
 
-    `common` are fields that all its records get.
+    `common` are fields that all its records get. `parent` is whose listing it belongs to.
     """
 
     records: list[Raw]
@@ -32,6 +32,7 @@ class Page(msgspec.Struct, frozen=True):
     """Records left out because the page before had them."""
     drift: tuple[str, ...] = ()
     """How the answer differs from what an API should send."""
+    parent: str = ""
 
 
 def read_page(paging: Paging, body: bytes) -> Page:

@@ -24,6 +24,7 @@ from claude_admin_lake.errors import (
     scrub,
 )
 from claude_admin_lake.plan.table_plan import Read
+from claude_admin_lake.shapes.stamps import moment
 
 from .newest import not_yet
 from .pages import Page, read_page
@@ -33,6 +34,7 @@ from .seams import without_repeats
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+    from datetime import date
 
     from claude_admin_lake.settings import Settings
     from claude_admin_lake.tables import Parent, Table
@@ -80,11 +82,13 @@ class Answered(msgspec.Struct, frozen=True):
         return self.page
 
 
-class _Parent(NamedTuple):
-    """A record with a listing of its own; one that is gone may have none any more."""
+class ParentRecord(NamedTuple):
+    """A record with a listing of its own; one that is gone may no longer have one."""
 
     id: str
     gone: bool
+    gone_on: date | None
+    """The UTC day since which it is gone, if known."""
 
 
 class Reader:
@@ -101,7 +105,7 @@ class Reader:
         self._api, self._settings, self._tables = api, settings, tables
         self._answered = dict(answered or {})
         self._abandoned: Read | None = None
-        self._parents: dict[str, list[_Parent]] = {}
+        self._parents: dict[str, list[ParentRecord]] = {}
         self._most_days: dict[str, int] = {}
         self._rules = {
             table.parent.table: table.parent for table in tables.values() if table.parent
@@ -143,7 +147,7 @@ class Reader:
             return self._children(read, read.table.parent, meter)
         if read.table.name in self._rules:
             return self._remembered(read, meter)
-        return self._chain(read, meter)
+        return iter(()) if "" in read.place.done else self._chain(read, meter)
 
     def _remembered(self, read: Read, meter: Meter) -> Iterator[Page]:
         """The pages of a parent table; its records are kept for the tables below it."""
@@ -153,20 +157,27 @@ class Reader:
             yield page
         self._parents[read.table.name] = found
 
-    def _children(self, read: Read, rule: Parent, meter: Meter) -> Iterator[Page]:
-        """The listings of every parent record, one after the other."""
+    def parents(self, rule: Parent, meter: Meter) -> list[ParentRecord]:
+        """The records whose listings a table reads; asks for them if this run has not yet."""
         if rule.table not in self._parents:
             for _ in self._remembered(Read(self._tables[rule.table]), meter):
                 pass
-        for parent in self._parents[rule.table]:
+        return self._parents[rule.table]
+
+    def _children(self, read: Read, rule: Parent, meter: Meter) -> Iterator[Page]:
+        """The listings of every parent record, one after the other."""
+        for parent in self.parents(rule, meter):
+            if parent.id in read.place.done:
+                continue
             common = {rule.column: _id_text(parent)} if rule.column else {}
             try:
                 for page in self._chain(read, meter, parent.id):
-                    yield replace(page, common=common)
+                    yield replace(page, common=common, parent=parent.id)
             except RequestRefused as error:
                 if not (parent.gone and error.status in _GONE):
                     raise
                 _log.info("no listing any more for %s", scrub(parent.id))
+                yield Page([], parent=parent.id)
 
     def _chain(self, read: Read, meter: Meter, parent_id: str = "") -> Iterator[Page]:
         """The pages of a read; where all its days are too much for one, of fewer at a time."""
@@ -177,8 +188,9 @@ class Reader:
             return
         first = first_query(read, self._settings, parent_id)
         most_bytes = _MOST_BYTES if days and len(days) > 1 else None
+        begun = read.place.next if read.place.parent == parent_id else None
         try:
-            yield from self._follow(read.table, first, meter, most_bytes)
+            yield from self._follow(read.table, first, meter, most_bytes, begun)
         except TooLarge:
             if not days or len(days) == 1:
                 raise
@@ -188,10 +200,16 @@ class Reader:
         yield from self._chain(read, meter, parent_id)
 
     def _follow(
-        self, table: Table, first: Query, meter: Meter, most_bytes: int | None
+        self,
+        table: Table,
+        first: Query,
+        meter: Meter,
+        most_bytes: int | None,
+        begun: tuple[str, str] | None,
     ) -> Iterator[Page]:
-        """A page, which may be refused for its size, and whatever comes behind it."""
-        query = first
+        """A page, which may be refused for its size, and all following pages; `begun` leads to the
+        one with which an earlier invocation would have gone on."""
+        query = first.page(*begun) if begun else first
         seen: set[str] = set()
         empty = 0
         before: Sequence[msgspec.Raw] = ()
@@ -239,11 +257,11 @@ def _offered(pages: Iterator[Page], refusals: frozenset[int]) -> Iterator[Page]:
     yield from pages
 
 
-def _id_text(parent: _Parent) -> msgspec.Raw:
+def _id_text(parent: ParentRecord) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode(parent.id))
 
 
-def _parent_of(raw: msgspec.Raw, rule: Parent) -> _Parent:
+def _parent_of(raw: msgspec.Raw, rule: Parent) -> ParentRecord:
     try:
         record = _fields(raw)
     except msgspec.DecodeError as error:
@@ -254,4 +272,12 @@ def _parent_of(raw: msgspec.Raw, rule: Parent) -> _Parent:
         parent_id = ""
     if not parent_id:
         raise BadAnswer(f"a record of {rule.table} has no id")
-    return _Parent(parent_id, gone=record.get(rule.gone_field, _NULL) != _NULL)
+    gone = record.get(rule.gone_field, _NULL)
+    return ParentRecord(parent_id, gone != _NULL, _day(gone))
+
+
+def _day(raw: msgspec.Raw) -> date | None:
+    try:
+        return moment(raw).date()
+    except BadAnswer:
+        return None

@@ -62,6 +62,12 @@ class State(Protocol):
     def keep_start(self, start: Start, lease: Lease) -> None:
         """Store the first day; raises Superseded if a newer run has stored one."""
 
+    def read_day(self, table: str) -> date | None:
+        """The day of the last complete snapshot of a table whose rows are carried over."""
+
+    def keep_read_day(self, table: str, day: date, lease: Lease) -> None:
+        """Store that day; raises Superseded if a newer run has stored one."""
+
     def cursor(self, table: str) -> Cursor:
         """The table's cursor; empty before the first run."""
 
@@ -117,3 +123,11 @@ def start_from(texts: Mapping[str, str | None]) -> Start | None:
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def day_from(text: object) -> date | None:
+    """A day that only saves work; None if it is not stored or not valid."""
+    try:
+        return date.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None

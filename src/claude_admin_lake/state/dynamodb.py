@@ -15,13 +15,14 @@ from . import (
     Lease,
     cursor_from,
     cursor_texts,
+    day_from,
     start_from,
     start_texts,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
@@ -32,6 +33,7 @@ _LEASE_KEY = "_lease"
 _IDENTITY_KEY = "_identity"
 _START_KEY = "_start"
 _PROGRESS_KEY = "_load"
+_SNAPSHOT_KEY = "_snapshot/"
 _REFUSED = "ConditionalCheckFailedException"
 
 
@@ -83,6 +85,12 @@ class DynamoState:
     def keep_start(self, start: Start, lease: Lease) -> None:
         attributes = {name: {"S": text} for name, text in start_texts(start).items()}
         self._keep(_START_KEY, attributes, lease)
+
+    def read_day(self, table: str) -> date | None:
+        return day_from(self._item(_SNAPSHOT_KEY + table).get("day", {}).get("S"))
+
+    def keep_read_day(self, table: str, day: date, lease: Lease) -> None:
+        self._keep(_SNAPSHOT_KEY + table, {"day": {"S": str(day)}}, lease)
 
     def _keep(self, key: str, attributes: Mapping[str, Any], lease: Lease) -> None:
         """Replace attributes of an item, unless a newer run has done so."""

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from claude_admin_lake.errors import StateError, Superseded
 from claude_admin_lake.lake.folder import partial_file, state_folder
 
-from . import Identity, Lease, cursor_from, cursor_texts, start_from, start_texts
+from . import Identity, Lease, cursor_from, cursor_texts, day_from, start_from, start_texts
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
     from pathlib import Path
 
     from claude_admin_lake.plan.cursor import Cursor
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 CURSOR_FILE = "cursors.json"
 IDENTITY_FILE = "identity.json"
 START_FILE = "start.json"
+SNAPSHOT_FILE = "snapshots.json"
 
 
 class FileState:
@@ -35,6 +36,7 @@ class FileState:
         self._file = self._folder / CURSOR_FILE
         self._identity = self._folder / IDENTITY_FILE
         self._start = self._folder / START_FILE
+        self._snapshots = self._folder / SNAPSHOT_FILE
         self._lock: int | None = None
 
     def acquire(self, owner: str, now: datetime, expires: datetime) -> Lease | None:  # noqa: ARG002
@@ -75,6 +77,12 @@ class FileState:
 
     def keep_start(self, start: Start, lease: Lease) -> None:  # noqa: ARG002
         self._write(self._start, start_texts(start))
+
+    def read_day(self, table: str) -> date | None:
+        return day_from(_read(self._snapshots).get(table))
+
+    def keep_read_day(self, table: str, day: date, lease: Lease) -> None:  # noqa: ARG002
+        self._write(self._snapshots, {**_read(self._snapshots), table: str(day)})
 
     def cursor(self, table: str) -> Cursor:
         return cursor_from(self._read().get(table, {}))

@@ -208,6 +208,7 @@ LOAD_RUNS: Columns = (
     Column("days_restated", array(STRING), "Days whose stored values the API has changed"),
     Column("gaps", array(STRING), "Days missing up to the cursor; null if the run did not look"),
     Column("rows", BIGINT, "Rows read"),
+    Column("rows_carried", BIGINT, "Of these, carried over from the last snapshot"),
     Column("objects_written", BIGINT, "Objects written"),
     Column("objects_unchanged", BIGINT, "Objects left as they were, being equal"),
     Column("bytes_written", BIGINT, "Compressed bytes written"),

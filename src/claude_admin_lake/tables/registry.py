@@ -46,7 +46,7 @@ TABLES: tuple[Table, ...] = (
         path=f"{_ORGANIZATIONS}/workspaces/{{parent_id}}/members",
         columns=columns.WORKSPACE_MEMBERS,
         paging=by_id(1000),
-        parent=Parent(table="workspaces", gone_field="archived_at"),
+        parent=Parent(table="workspaces", gone_field="archived_at", named_in="workspace_id"),
     ),
     Table(
         name="api_keys",

@@ -49,11 +49,14 @@ class Parent(Struct, frozen=True, kw_only=True):
 
     `gone_field` marks records that may have no listing any more: a 400 or 404 then means none.
     `column` gets the parent's id, where the records of the listing do not name their parent.
+    `named_in` is the column that names it where they do; the rows of a parent that is gone for some
+    time are then carried over from the stored snapshot.
     """
 
     table: str
     gone_field: str = ""
     column: str = ""
+    named_in: str = ""
 
 
 class Derived(Struct, frozen=True):

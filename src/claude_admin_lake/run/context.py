@@ -1,0 +1,50 @@
+"""What the tables of one run share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from claude_admin_lake.errors import Superseded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date, datetime
+
+    from claude_admin_lake.clock import Clock
+    from claude_admin_lake.lake import Lake
+    from claude_admin_lake.lake.keys import Keys
+    from claude_admin_lake.source.reader import Reader
+    from claude_admin_lake.state import Lease, State
+
+    from .outcome import Outcome
+    from .trouble import Trouble
+
+
+class RunContext(Struct, frozen=True, kw_only=True):
+    """What the tables of one run share."""
+
+    run_id: str
+    now: Callable[[], datetime]
+    """The real time, which the API's clock confirms."""
+    api_version: str
+    keys: Keys
+    reader: Reader
+    lake: Lake
+    state: State
+    lease: Lease
+    clock: Clock
+    progress: Callable[[Outcome], None]
+    trouble: Trouble
+    optional: frozenset[str] = frozenset()
+    """The tables that the organization may not be offered."""
+
+    def today(self) -> date:
+        """The current UTC day."""
+        return self.now().date()
+
+    def check_lease(self) -> None:
+        """Raise Superseded if the lease has run out: another run may have begun to write."""
+        if self.clock.now() > self.lease.expires:
+            raise Superseded("this run has outlived its lease")

@@ -1,0 +1,151 @@
+"""Writes the snapshot of a table, in several invocations if one is too short."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
+
+from claude_admin_lake.errors import BadAnswer, LoaderError, OutOfTime, RequestRefused, RunError
+from claude_admin_lake.lake.packing import Packer, chunks_of
+from claude_admin_lake.plan.carry import is_due
+from claude_admin_lake.shapes import batches
+
+from .staging import Staging
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from claude_admin_lake.plan.table_plan import Read
+    from claude_admin_lake.records.lines import LineMaker
+    from claude_admin_lake.source.pages import Page
+
+    from .context import RunContext
+    from .outcome import Outcome
+
+_log = logging.getLogger(__name__)
+_NULL = msgspec.Raw(b"null")
+_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_text = msgspec.json.Decoder(str | None).decode
+
+_WORTH_KEEPING = 10
+"""Pages. A read of fewer that fails begins again from the start."""
+
+
+class Snapshot:
+    """One table's snapshot in one run."""
+
+    def __init__(
+        self, outcome: Outcome, context: RunContext, lines: LineMaker, facts: Mapping[str, str]
+    ) -> None:
+        self._outcome, self._context, self._lines, self._facts = outcome, context, lines, facts
+        self._table = outcome.plan.table
+        self._carried: set[str] = set()
+
+    def begin(self, read: Read) -> Read:
+        """Find out what need not be read; the read of the rest."""
+        context = self._context
+        self._staging = Staging(
+            self._table, context.lake, context.keys, context.lease, context.now()
+        )
+        self._carried = self._gone_parents() - self._staging.resumed.done
+        resumed = self._staging.resumed
+        return replace(read, place=replace(resumed, done=resumed.done | self._carried))
+
+    def store(self, pages: Iterator[Page]) -> None:
+        """Publish the snapshot once all pages are read; else keep what was read, and raise why."""
+        context, day = self._context, self._context.today()
+        keys = context.keys.snapshot(self._table, day)
+        packer = Packer(context.lake.upload(key, context.lease.fence) for key in keys)
+        self._lines.begin()
+        try:
+            self._write(packer, pages)
+            context.check_lease()
+            published = packer.publish(self._facts)
+        except LoaderError as error:
+            packer.discard()
+            self._keep(error)
+            raise
+        self._outcome.read_on = day
+        self._outcome.stored(None, packer.rows, packer.bytes, published)
+        self._outcome.lacks(None, self._lines.lost())
+        self._staging.forget()
+        if self._carries:
+            context.state.keep_read_day(self._table.name, day, context.lease)
+
+    def _write(self, packer: Packer, pages: Iterator[Page]) -> None:
+        for line in self._carried_lines():
+            packer.add(line)
+        self._outcome.carried = packer.rows
+        for lines in self._staging.lines():
+            packer.add(lines)
+        for page in pages:
+            rows = [
+                self._lines.lines(records, common, None)
+                for common, records in batches(page.common, [page.records])
+            ]
+            for lines in rows:
+                packer.add(lines)
+            self._staging.passed(page, rows)
+        self._staging.discard()
+
+    def _keep(self, error: LoaderError) -> None:
+        """Keep what was read for a later read, which goes on from there."""
+        staging = self._staging
+        try:
+            if isinstance(error, (RequestRefused, BadAnswer)) and not staging.pages:
+                staging.forget()  # perhaps because it cannot go on there
+            elif isinstance(error, OutOfTime) or staging.pages >= _WORTH_KEEPING:
+                self._context.check_lease()
+                staging.keep()
+        except RunError:
+            raise
+        except LoaderError as trouble:
+            _log.warning("the pages read of %s are not kept: %s", self._table.name, trouble)
+        finally:
+            staging.discard()
+        self._outcome.staged += staging.kept
+
+    @property
+    def _carries(self) -> bool:
+        return bool(self._table.parent and self._table.parent.named_in)
+
+    def _gone_parents(self) -> set[str]:
+        """The parents whose rows are carried over from the stored snapshot."""
+        rule = self._table.parent
+        if not rule or not rule.named_in:
+            return set()
+        last, today = self._context.state.read_day(self._table.name), self._context.today()
+        gone = {
+            parent.id
+            for parent in self._context.reader.parents(rule, self._outcome.meter)
+            if parent.gone_on and not is_due(parent.gone_on, last, today)
+        }
+        return gone if gone and self._has_todays_columns() else set()
+
+    def _has_todays_columns(self) -> bool:
+        """Whether the stored rows have the columns that are declared today."""
+        first = next(self._stored_lines(), None)
+        columns = self._table.column_names
+        return first is not None and tuple(_fields(first))[: len(columns)] == columns
+
+    def _carried_lines(self) -> Iterator[bytes]:
+        if not self._carried or not self._table.parent:
+            return
+        column = self._table.parent.named_in
+        for line in self._stored_lines():
+            if _text(_fields(line).get(column, _NULL)) in self._carried:
+                yield line + b"\n"
+
+    def _stored_lines(self) -> Iterator[bytes]:
+        """The rows of the stored snapshot."""
+        key = self._context.keys.snapshot(self._table, self._context.today())[-1]
+        stored = self._context.lake.read(key)
+        if stored is None:
+            return
+        with closing(stored):
+            for chunk in chunks_of(stored, key):
+                yield from chunk.split(b"\n")[:-1]
