@@ -41,7 +41,8 @@ def test_every_call_is_retried_and_its_failure_caught(states):
 
 
 def test_troubles_of_lambda_itself_are_retried_longer_than_a_failed_load(states):
-    service, load = states["Load"]["Retry"]
+    service, failed, load = states["Load"]["Retry"]
+    assert (failed["ErrorEquals"], failed["MaxAttempts"]) == (["RunFailed"], 0)
     assert "Lambda.TooManyRequestsException" in service["ErrorEquals"]
     assert load["ErrorEquals"] == ["States.TaskFailed"]
     assert service["MaxAttempts"] > load["MaxAttempts"] >= 1
