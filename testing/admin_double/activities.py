@@ -16,13 +16,23 @@ OWN_READ = "compliance_api_accessed"
 EVENTS_A_USER = 0.8
 # The fields of each type, beside those that all types have.
 FIELDS: Mapping[str, Mapping[str, object]] = {
-    "api_key_created": {"api_key_id": "apikey_01", "api_key_name": 'Key "new"'},
     "claude_chat_created": {"claude_chat_id": "chat_01", "claude_project_id": None},
     "claude_file_uploaded": {"claude_file_id": "file_01", "filename": "plan\nB.txt", "bytes": 1234},
-    "compliance_api_setting_changed": {"enabled": False, "previous": {"enabled": True}},
-    "organization_user_role_changed": {"target_user_id": "user_01", "roles": ["user", "admin"]},
+    "org_compliance_api_settings_updated": {
+        "compliance_api_enabled": True,
+        "compliance_api_logging_enabled": False,
+    },
+    "platform_api_key_created": {"api_key_id": "apikey_01"},
+    "platform_workspace_created": {"workspace_id": "wrkspc_01"},
+    "platform_workspace_updated": {"workspace_id": "wrkspc_01", "updates": {"name": ["a", "é"]}},
+    "role_assignment_granted": {
+        "target_id": "user_01",
+        "target_type": "user",
+        "role": "admin",
+        "resource_type": "organization",
+        "resource_id": None,
+    },
     "sso_login_succeeded": {},
-    "workspace_created": {"workspace_id": "wrkspc_01", "workspace_name": "Données"},
 }
 TYPES = frozenset((*FIELDS, OWN_READ))
 ADDRESS = "203.0.113.7"

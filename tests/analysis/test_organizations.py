@@ -1,5 +1,6 @@
 """Several organizations in one lake: no view, saved query or report mixes them."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -35,6 +36,7 @@ def fill(folder: Path, name: str, times: int) -> None:
     lake.snapshot("workspace_members", DAY, members)
     lake.snapshot("api_keys", DAY, [api_key("k1", name=f"Key of {name}"), api_key("k2")])
     lake.run(DAY, "users", finished_at=f"{DAY}T0{times}:00:00Z")
+    _fill_younger(lake, name, times)
     for day in (BEFORE, DAY):
         lake.day("cost_report", day, [
             cost(str(100 * times), workspace_id="w1"), cost(str(10 * times)),
@@ -47,6 +49,33 @@ def fill(folder: Path, name: str, times: int) -> None:
             coding("ada@example.com", model_breakdown=[_used(times)]),
             coding(f"{name}@example.com"),
         ])  # fmt: skip
+
+
+def _fill_younger(lake: HandMade, name: str, times: int) -> None:
+    """Rows for the views of Claude Enterprise, of access lists and of activities."""
+    role = {"target_id": "user_ada", "role": f"admin of {name}"}
+    made = {"type": "platform_api_key_created", "details": '{"api_key_id":"k1"}'}
+    actor = {"type": "user_actor", "user_id": "user_bob"}
+    at = f"{DAY}T10:00:00Z"
+    lake.day("compliance_activities", DAY, [
+        {"id": "a1", "created_at": at, "actor": actor, **made},
+        {"id": "a2", "created_at": at, "actor": actor, "type": "role_assignment_granted",
+         "details": json.dumps(role)},
+    ])  # fmt: skip
+    lake.snapshot("service_accounts", DAY, [
+        {"id": "svac_1", "name": f"loader of {name}", "organization_role": "admin"}
+    ])  # fmt: skip
+    lake.snapshot("rate_limits", DAY, [
+        {"id": "rlim_1", "group": {"id": "g"}, "models": ["m"],
+         "limits": [{"type": "output_tokens_per_minute", "value": 10}]}
+    ])  # fmt: skip
+    lake.day("usage_report_hourly", DAY, [{**usage(300 * times), "starting_at": at}])
+    lake.day("enterprise_summaries", DAY, [
+        {"assigned_seat_count": 10, "daily_active_user_count": times}
+    ])  # fmt: skip
+    lake.day("enterprise_users", DAY, [
+        {"user": {"id": "user_ada"}, "chat_metrics": {"message_count": times}}
+    ])  # fmt: skip
 
 
 def _used(tokens: int) -> dict[str, object]:

@@ -43,7 +43,7 @@ def test_the_pages_of_a_day_are_its_truth_newest_first(api, client):
         ({"limit": "5001"}, 400),
         ({"limit": "0"}, 400),
         ({"created_at.gte": "yesterday"}, 400),
-        ({"activity_types[]": "api_key_created"}, 200),
+        ({"activity_types[]": "platform_api_key_created"}, 200),
         ({"activity_types[]": "made_up"}, 400),
         ({"after_id": "made_up"}, 400),
         ({"page": "x"}, 400),

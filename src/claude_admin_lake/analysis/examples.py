@@ -22,8 +22,12 @@ _SQL = "src/claude_admin_lake/catalog"
 _HEAD = Path(__file__).with_name("examples_head.md").read_text("utf-8")
 
 _ASKED = {
+    "access_findings": "SELECT finding, subject, workspace_name, detail FROM access_findings "
+    "ORDER BY finding, subject LIMIT 5",
     "access_review": "SELECT finding, subject, workspace_name, detail FROM access_review "
     "ORDER BY finding, subject LIMIT 4",
+    "activity_findings": "SELECT finding, at, actor, subject, detail FROM activity_findings "
+    "ORDER BY at DESC LIMIT 4",
     "claude_code_adoption": "SELECT first_day, is_complete, active_users, active_others, "
     "active_share, sessions_per_user FROM claude_code_adoption WHERE period = 'week' "
     "ORDER BY first_day DESC LIMIT 3",
@@ -38,6 +42,9 @@ _ASKED = {
     "FROM cost_by_api_key GROUP BY api_key_name, allocation, reason ORDER BY usd DESC LIMIT 6",
     "cost_daily": "SELECT workspace_name, model, token_type, sum(cost_usd) AS usd "
     "FROM cost_daily GROUP BY workspace_name, model, token_type ORDER BY usd DESC LIMIT 3",
+    "enterprise_adoption": "SELECT day, product, seats, daily_active_users, monthly_share, messages, "
+    "sessions FROM enterprise_adoption WHERE daily_active_users IS NOT NULL "
+    "ORDER BY day DESC, product LIMIT 3",
     "focus_cost": "SELECT ChargePeriodStart, SubAccountName, ChargeDescription, PricingQuantity, "
     "BilledCost, BillingCurrency FROM focus_cost ORDER BY BilledCost DESC LIMIT 3",
     "freshness": "SELECT table_name, last_complete_day, lag_days, last_status FROM freshness "
