@@ -42,8 +42,8 @@ _ASKED = {
     "FROM cost_by_api_key GROUP BY api_key_name, allocation, reason ORDER BY usd DESC LIMIT 6",
     "cost_daily": "SELECT workspace_name, model, token_type, sum(cost_usd) AS usd "
     "FROM cost_daily GROUP BY workspace_name, model, token_type ORDER BY usd DESC LIMIT 3",
-    "enterprise_adoption": "SELECT day, product, seats, daily_active_users, monthly_share, messages, "
-    "sessions FROM enterprise_adoption WHERE daily_active_users IS NOT NULL "
+    "enterprise_adoption": "SELECT day, product, seats, daily_active_users, monthly_share, "
+    "messages, sessions FROM enterprise_adoption WHERE daily_active_users IS NOT NULL "
     "ORDER BY day DESC, product LIMIT 3",
     "focus_cost": "SELECT ChargePeriodStart, SubAccountName, ChargeDescription, PricingQuantity, "
     "BilledCost, BillingCurrency FROM focus_cost ORDER BY BilledCost DESC LIMIT 3",
