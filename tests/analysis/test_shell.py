@@ -1,6 +1,7 @@
 """The SQL shell: what it prints, and what it says when it cannot."""
 
 import io
+import json
 import sys
 import zipfile
 from decimal import Decimal
@@ -271,6 +272,27 @@ def test_a_csv_file_has_a_byte_order_mark_and_exact_decimals(lake, capsys, tmp_p
         b"\xef\xbb\xbfbig,small,text,whole,nothing\n"
         b"12345678901234567.25,0.1,'=1+1,9007199254740993,\n"
     )
+
+
+def test_rows_as_json_are_exact(lake, capsys):
+    status, out, _ = run(capsys, "sql", "--lake", lake, "--json", EXACT)
+    assert status == 0
+    assert json.loads(out) == [
+        {
+            "big": "12345678901234567.25", "small": "0.1", "text": "=1+1",
+            "whole": 9007199254740993, "nothing": None,
+        }
+    ]  # fmt: skip
+    assert run(capsys, "sql", "--lake", lake, "--json", "--csv", "SELECT 1")[0] == 2
+
+
+def test_quiet_says_nothing_of_a_written_file(lake, capsys, tmp_path):
+    out = tmp_path / "spend.csv"
+    assert run(capsys, "sql", "--lake", lake, "--quiet", "--out", out, "SELECT 1") == (0, "", "")
+    page = tmp_path / "page.html"
+    assert run(capsys, "report", "--lake", lake, "--quiet", "--out", page) == (0, "", "")
+    told = json.loads(run(capsys, "report", "--lake", lake, "--json", "--out", page)[1])
+    assert told == {"file": str(page), "bytes": page.stat().st_size}
 
 
 def test_a_sheet_has_numbers_where_a_spreadsheet_keeps_all_digits(lake, capsys, tmp_path):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from .errors import AnalysisError
 from .meta import answer_meta, is_meta
-from .text import as_csv, as_table
+from .text import as_csv, as_json, as_table
 
 if TYPE_CHECKING:
     from prompt_toolkit.history import History
 
     from .engine import Engine
+
+Style = Literal["table", "csv", "json"]
 
 HISTORY = ".claude_admin_lake_history"
 """The file in the home folder that keeps what was typed."""
@@ -29,13 +31,15 @@ _EXITS = {"exit", "quit", r"\q"}
 _HELPS = {"help", "?", r"\?", r"\h"}
 
 
-def ask(engine: Engine, sql: str, *, csv: bool, most: int) -> str:
+def ask(engine: Engine, sql: str, *, style: Style, most: int) -> str:
     """Return the result of a statement as text. Raises BadQuery if the statement cannot be run."""
     answer = answer_meta(sql) or engine.query(sql)
-    return as_csv(answer) if csv else as_table(answer, most)
+    if style == "json":
+        return as_json(answer)
+    return as_csv(answer) if style == "csv" else as_table(answer, most)
 
 
-def talk(engine: Engine, *, csv: bool, most: int) -> None:
+def talk(engine: Engine, *, style: Style, most: int) -> None:
     """Run statements typed at a prompt until Ctrl-D; print errors and go on."""
     from prompt_toolkit import PromptSession  # noqa: PLC0415 - only the prompt needs it
     from prompt_toolkit.application import get_app  # noqa: PLC0415
@@ -56,7 +60,7 @@ def talk(engine: Engine, *, csv: bool, most: int) -> None:
         if _word(typed) in _EXITS:
             return
         if typed:
-            print(_answer(engine, typed, csv=csv, most=most))
+            print(_answer(engine, typed, style=style, most=most))
 
 
 def _history() -> History:
@@ -80,11 +84,11 @@ def _is_finished(typed: str) -> bool:
     return not text or text.endswith(";") or is_meta(text) or _word(text) in _EXITS | _HELPS
 
 
-def _answer(engine: Engine, typed: str, *, csv: bool, most: int) -> str:
+def _answer(engine: Engine, typed: str, *, style: Style, most: int) -> str:
     if _word(typed) in _HELPS:
         return _HELP.rstrip()
     try:
-        return ask(engine, typed, csv=csv, most=most)
+        return ask(engine, typed, style=style, most=most)
     except AnalysisError as error:
         return f"error: {error}"
     except KeyboardInterrupt:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,12 @@ def as_table(answer: Answer, most: int) -> str:
         table.add_row(*(Text(_cell(value)) for value in row))
     lines = [line.rstrip() for line in _rendered(table).splitlines()]
     return "\n".join([*lines, _count(len(answer.rows), len(shown))])
+
+
+def as_json(answer: Answer) -> str:
+    """Format all rows as a JSON array of objects; decimals are text, so that they stay exact."""
+    rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+    return json.dumps(rows, indent=2, ensure_ascii=False, default=plain)
 
 
 def as_csv(answer: Answer) -> str:

@@ -85,7 +85,8 @@ if TYPE_CHECKING:
 @click.option(
     "--dry-run",
     is_flag=True,
-    help="Show what would be read and how long it takes; read and write nothing. "
+    help="Show what would be read and how long it takes, and write nothing. Only one request is "
+    "sent, to try the key. "
     "Example: --lake lake --dry-run",
 )
 @click.option(

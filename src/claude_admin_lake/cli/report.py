@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,9 +36,13 @@ if TYPE_CHECKING:
     "--end-date", type=Day(), metavar="DAY",
     help="The last day; the last with data by default. Example: --end-date 2026-11-30",
 )  # fmt: skip
+@click.option(
+    "--json", "as_json", is_flag=True, help="Say as JSON what was written. Example: --json"
+)
+@click.option("--quiet", is_flag=True, help="Do not say what was written. Example: --quiet")
 def command(
     *, lake: str, organization: str | None, today: date, out: Path, start_date: date | None,
-    end_date: date | None,
+    end_date: date | None, as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Write an HTML report about a lake: spend, tokens, keys, Claude Code, access.
 
@@ -51,4 +56,8 @@ def command(
 
         numbers = read_numbers(engine, start_date, end_date, today)
         write_report(numbers, out, SystemClock().now())
-    print(f"wrote {out} ({out.stat().st_size / 1000:,.0f} kB)")
+    size = out.stat().st_size
+    if as_json:
+        print(json.dumps({"file": str(out), "bytes": size}))
+    elif not quiet:
+        print(f"wrote {out} ({size / 1000:,.0f} kB)")

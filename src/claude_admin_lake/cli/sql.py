@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from claude_admin_lake.analysis.engine import Engine
+    from claude_admin_lake.analysis.shell import Style
 
 
 _KINDS = (".csv", ".xlsx", ".parquet")
@@ -39,12 +40,21 @@ _KINDS = (".csv", ".xlsx", ".parquet")
 )
 @click.option("--csv", is_flag=True, help="Print all rows as CSV. Example: --csv > spend.csv")
 @click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print all rows as JSON; decimals are text, to stay exact. Example: --json | jq '.[0]'",
+)
+@click.option(
+    "--quiet", is_flag=True, help="Do not say which file was written. Example: --out x.csv --quiet"
+)
+@click.option(
     "--rows", type=click.IntRange(min=1), default=200, show_default=True, metavar="N",
     help="Print at most this many rows as a table. Example: --rows 20",
 )  # fmt: skip
-def command(
+def command(  # noqa: PLR0913 - click passes each option
     *, statement: str | None, lake: str, organization: str | None, today: date, file: Path | None,
-    out: Path | None, csv: bool, rows: int,
+    out: Path | None, csv: bool, as_json: bool, quiet: bool, rows: int,
 ) -> None:  # fmt: skip
     """Query a lake in Athena's SQL.
 
@@ -53,6 +63,8 @@ def command(
     """
     if file and statement is not None:
         raise click.UsageError("give a statement or --file, not both")
+    if csv and as_json:
+        raise click.UsageError("give --csv or --json, not both")
     asked = _read(file) if file else statement
     if asked is None and not sys.stdin.isatty():
         asked = sys.stdin.read()
@@ -62,11 +74,15 @@ def command(
         from claude_admin_lake.analysis.shell import ask, talk  # noqa: PLC0415 - see opened
 
         if out and asked is not None:
-            _export(engine, asked, out)
+            _export(engine, asked, out, quiet=quiet)
         elif asked is None:
-            talk(engine, csv=csv, most=rows)
+            talk(engine, style=_style(csv=csv, as_json=as_json), most=rows)
         else:
-            print(ask(engine, asked, csv=csv, most=rows))
+            print(ask(engine, asked, style=_style(csv=csv, as_json=as_json), most=rows))
+
+
+def _style(*, csv: bool, as_json: bool) -> Style:
+    return "csv" if csv else "json" if as_json else "table"
 
 
 def _check_out(out: Path, asked: str | None) -> None:
@@ -76,11 +92,12 @@ def _check_out(out: Path, asked: str | None) -> None:
         raise click.UsageError("--out needs a statement: give one, or --file")
 
 
-def _export(engine: Engine, asked: str, out: Path) -> None:
+def _export(engine: Engine, asked: str, out: Path, *, quiet: bool) -> None:
     from claude_admin_lake.analysis.export import export  # noqa: PLC0415 - see opened
 
     rows = export(engine, asked, out)
-    click.echo(f"wrote {out} ({rows:,} row{'' if rows == 1 else 's'})")
+    if not quiet:
+        click.echo(f"wrote {out} ({rows:,} row{'' if rows == 1 else 's'})")
 
 
 def _read(file: Path) -> str:
