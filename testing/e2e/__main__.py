@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from admin_double.api import AdminDouble
 from admin_double.organization import Organization
-from e2e import guarding, loading, package, several, trouble
+from e2e import federating, guarding, loading, package, several, trouble
 from e2e.account import Account
 from e2e.context import Proof, check
 from e2e.deployment import ROOT, RunError, Sam, copy_project, tools_environment
@@ -42,6 +42,7 @@ STEPS: tuple[Callable[[Proof], str], ...] = (
     guarding.keeps_the_key_to_itself,
     guarding.stands_beside_another_stack,
     several.loads_three_organizations_side_by_side,
+    federating.loads_without_a_stored_key,
     guarding.keeps_the_data_when_deleted,
     guarding.takes_over_the_bucket_left_behind,
 )

@@ -196,7 +196,9 @@ class Stack:
 
     def cursors(self) -> dict[str, str]:
         items = self.client("dynamodb").scan(TableName=self.outputs["CursorTableName"])["Items"]
-        return {item["table_name"]["S"]: item["date"]["S"] for item in items if "date" in item}
+        # An item with a name of the loader's own, such as the first day, is no cursor.
+        found = {item["table_name"]["S"]: item["date"]["S"] for item in items if "date" in item}
+        return {name: day for name, day in found.items() if not name.startswith("_")}
 
     def messages(self, queue: str = "FailedRunsQueueUrl") -> list[Any]:
         """Receive and delete a queue's messages."""
