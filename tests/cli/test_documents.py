@@ -9,7 +9,7 @@ import pytest
 from claude_admin_lake.cli import main
 
 ROOT = Path(__file__).parents[2]
-RUN = {"load", "sql", "report"}
+RUN = {"check", "load", "sql", "report"}
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from claude_admin_lake.library import run_event
 
 from . import COMPLETE, INCOMPLETE, REFUSED
 from .options import Folder, Once
+from .warnings import warnings_on
 
 
 @click.command(
@@ -71,14 +73,17 @@ def command(
         event["tables"] = [name.strip() for name in options["tables"].split(",")]
     if options["since"] is not None:
         event["since"] = options["since"]
-    result = run_event(
-        event,
-        lake or Path("lake"),
-        organization=organization,
-        look=_shapes if only_shapes else check,
-    )
+    with warnings_on(logging.StreamHandler()):
+        result = run_event(
+            event,
+            lake or Path("lake"),
+            organization=organization,
+            look=_shapes if only_shapes else check,
+        )
     if as_json or not sys.stdout.isatty():
         print(json.dumps(result, indent=2, ensure_ascii=False))
+        if result["status"] == "failed":
+            click.echo(f"error: {result['error']}", err=True)
     else:
         from .check_text import lines  # noqa: PLC0415 - only a terminal needs it
 

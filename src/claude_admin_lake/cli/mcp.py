@@ -10,17 +10,19 @@ import click
 
 from claude_admin_lake.clock import SystemClock
 
+from .options import Once
+
 if TYPE_CHECKING:
     from claude_admin_lake.mcp.backend import Backend
 
 
 @click.command("mcp", epilog="Example: claude-admin-lake mcp --lake lake --no-people")
 @click.option(
-    "--lake", metavar="PLACE",
+    "--lake", cls=Once, metavar="PLACE",
     help="The lake: a folder or s3://bucket/prefix (needs the extra s3). Example: --lake lake",
 )  # fmt: skip
 @click.option(
-    "--athena", metavar="WORKGROUP",
+    "--athena", cls=Once, metavar="WORKGROUP",
     help="Query in Athena instead, in this workgroup. Example: --athena claude-admin-lake",
 )  # fmt: skip
 @click.option(

@@ -11,7 +11,7 @@ import click
 from claude_admin_lake.clock import SystemClock
 
 from .lake import lake_options, opened
-from .options import Day
+from .options import Day, Once
 
 if TYPE_CHECKING:
     from datetime import date
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @lake_options
 @click.option(
     "--out",
+    cls=Once,
     type=click.Path(path_type=Path),
     required=True,
     metavar="FILE",
@@ -28,12 +29,13 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--start-date",
+    cls=Once,
     type=Day(),
     metavar="DAY",
     help="The first day; 29 days before the last by default. Example: --start-date 2026-11-01",
 )
 @click.option(
-    "--end-date", type=Day(), metavar="DAY",
+    "--end-date", cls=Once, type=Day(), metavar="DAY",
     help="The last day; the last with data by default. Example: --end-date 2026-11-30",
 )  # fmt: skip
 @click.option(

@@ -26,6 +26,7 @@ _KINDS = (".csv", ".xlsx", ".parquet")
 @lake_options
 @click.option(
     "--file",
+    cls=Once,
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Read the statement from a file. Example: --file spend.sql",
