@@ -17,6 +17,8 @@ from .text import amount, dollars, table, verdict
 
 SIZES = (10, 1_000, 50_000)
 TWO_YEARS, BOUND, RUNS_A_MONTH = 730, 30, 30
+HISTORY_DAYS = 366
+"""How far back `membership_changes` looks."""
 VIEWS = ("claude_code_daily", "claude_code_adoption", "usage_daily", "cost_daily",
          "cost_by_api_key", "membership_changes")  # fmt: skip
 SQL = ROOT / "src" / "claude_admin_lake" / "catalog" / "views"
@@ -95,16 +97,19 @@ def _reads(query: exp.Expr, known: dict[str, Counter[str]]) -> Counter[str]:
 
 
 def scanned(view: str, one: Rows, days: int) -> int:
-    """Bytes scanned by a view whose dated tables are bounded to so many days; no bound on its
-    day reaches the history of the snapshots."""
+    """Bytes scanned by a view whose dated tables are bounded to so many days.
+
+    Of the history of the snapshots, `membership_changes` reads a day and the one before: a bound on
+    its day reaches the first of these reads; the second is bounded only by the view itself."""
     total = 0
     for name, times in scans(view).items():
         if name in DATED:
             total += times * size(one, name) * days
         elif name.endswith("_history"):
-            total += times * size(one, name.removesuffix("_history")) * TWO_YEARS
-        elif name in one:
-            total += times * size(one, name)
+            held = min(days, HISTORY_DAYS) + HISTORY_DAYS
+            total += times * size(one, name.removesuffix("_history")) * held // 2
+        elif (current := name.removesuffix("_seen")) in one:
+            total += times * size(one, current)
     return total
 
 

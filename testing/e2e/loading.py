@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from admin_double.api import KEY
-from e2e.context import DATED, FIRST_LOAD_DAYS, SLOW, SNAPSHOTS, check
+from e2e.context import DATED, FIRST_LOAD_DAYS, REMEMBERED, SLOW, SNAPSHOTS, check
 from e2e.deployment import ROOT, until
 
 if TYPE_CHECKING:
@@ -84,7 +84,8 @@ def answers_in_sql(at: Proof) -> str:
     definition = json.loads(base64.b64decode(stored.removeprefix("/* Presto View: ")[:-3]))
     check((definition["originalSql"], definition["schema"]), (file.read_text().rstrip(), database))
     histories = {f"{table}_history" for table in SNAPSHOTS}
-    check(names, {*DATED, *SNAPSHOTS, *histories, "load_runs"})
+    seen = {f"{table}_seen" for table in REMEMBERED}
+    check(names, {*DATED, *SNAPSHOTS, *histories, *seen, "load_runs"})
     users = at.stack.asked("SELECT count(*) FROM users")
     check(users, str(len(at.api.truth("users"))))
     day = at.expected_cursors["cost_report"]

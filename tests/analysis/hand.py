@@ -4,13 +4,16 @@ import gzip
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
 
+from claude_admin_lake.lake.folder import FolderLake
 from claude_admin_lake.lake.keys import Keys
 from claude_admin_lake.records.layout import encoder
 from claude_admin_lake.records.lines import LineMaker
+from claude_admin_lake.run.seen import remember
 from claude_admin_lake.tables import LOAD_RUNS, TABLES
 
 Record = Mapping[str, Any]
@@ -30,8 +33,12 @@ class HandMade:
         self._write(self._keys.dated(declared, date.fromisoformat(day)), _lines(table, records))
 
     def snapshot(self, table: str, day: str, records: Iterable[Record]) -> None:
-        lines = _lines(table, records)
-        for key in self._keys.snapshot(_BY_NAME[table], date.fromisoformat(day)):
+        lines, declared = _lines(table, records), _BY_NAME[table]
+        if declared.remembered:
+            lake = FolderLake(self.folder, "", self._keys.organization)
+            place = SimpleNamespace(lake=lake, keys=self._keys, lease=SimpleNamespace(fence=1))
+            remember(declared, lines, date.fromisoformat(day), place, {})
+        for key in self._keys.snapshot(declared, date.fromisoformat(day)):
             self._write(key, lines)
 
     def run(self, day: str, table: str, **columns: object) -> None:

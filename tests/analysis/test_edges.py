@@ -163,6 +163,8 @@ def test_who_joined_left_and_changed_role(hand: HandMade, oracle):
     hand.snapshot("users", DAY, [user("ada", "admin"), user("bob"), user("cyd")])
     hand.snapshot("workspace_members", "2026-11-18", members)
     hand.snapshot("workspace_members", DAY, [])
+    for day in ("2026-11-16", "2026-11-18", DAY):
+        hand.run(day, "users")
     hand.run("2026-11-18", "workspace_members")
     hand.run(DAY, "workspace_members")
     told = oracle.query(
@@ -298,6 +300,7 @@ def test_the_current_state_is_enough_for_names(hand: HandMade, oracle, table):
     hand.snapshot(
         table, DAY, [{"users": user, "workspaces": workspace, "api_keys": api_key}[table]("a")]
     )
-    (kept,) = (hand.folder / f"{table}_history").glob("*/*/*")
-    kept.unlink()
+    for kept in (f"{table}_history/*/*/*", f"{table}_seen/*/*"):
+        (file,) = hand.folder.glob(kept)
+        file.unlink()
     assert oracle.query(f"SELECT count(*) FROM known_{table}").fetchone() == (1,)

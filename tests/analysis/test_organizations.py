@@ -35,6 +35,7 @@ def fill(folder: Path, name: str, times: int) -> None:
     lake.snapshot("workspaces", DAY, [workspace(f"W of {name}", id="w1")])
     lake.snapshot("workspace_members", DAY, members)
     lake.snapshot("api_keys", DAY, [api_key("k1", name=f"Key of {name}"), api_key("k2")])
+    lake.run(BEFORE, "users")
     lake.run(DAY, "users", finished_at=f"{DAY}T0{times}:00:00Z")
     _fill_younger(lake, name, times)
     for day in (BEFORE, DAY):

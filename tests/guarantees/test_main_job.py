@@ -12,6 +12,7 @@ from claude_admin_lake.source import reader
 from tests.guarantees.world import (
     DATED,
     MAIN,
+    REMEMBERED,
     SNAPSHOTS,
     TODAY,
     World,
@@ -60,6 +61,7 @@ def test_nothing_else_is_under_the_lakes_prefixes(world: World) -> None:
         f"{t}_history/organization=main/snapshot_date={TODAY}/{t}.jsonl.gz" for t in SNAPSHOTS
     }
     expected |= {f"load_runs/organization=main/date={TODAY}/run.jsonl.gz"}
+    expected |= {f"{t}_seen/organization=main/{t}_seen.jsonl.gz" for t in REMEMBERED}
     assert set(world.store.objects()) == expected
     assert world.store.leftovers() == []
 
@@ -70,7 +72,8 @@ def test_a_laptops_folder_holds_the_lake_and_its_cursors_and_nothing_else(
     on_laptop.run()
     histories = {f"{table}_history" for table in SNAPSHOTS}
     found = {entry.name for entry in on_laptop.store.folder.iterdir()}
-    assert found == {*DATED, *SNAPSHOTS, *histories, "load_runs", "_state"}
+    seen = {f"{table}_seen" for table in REMEMBERED}
+    assert found == {*DATED, *SNAPSHOTS, *histories, *seen, "load_runs", "_state"}
 
 
 def test_a_daily_run_asks_no_more_than_it_must(world: World) -> None:

@@ -34,6 +34,7 @@ TODAY = NOW.date()
 _DAILY = [table for table in TABLES if table.name in Settings().tables]
 DATED = tuple(table.name for table in _DAILY if table.days)
 SNAPSHOTS = tuple(table.name for table in _DAILY if not table.days)
+REMEMBERED = tuple(table.name for table in _DAILY if table.remembered)
 _ALL_DATED = {table.name for table in TABLES if table.days}
 
 

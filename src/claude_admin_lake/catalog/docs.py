@@ -34,7 +34,9 @@ recommends; strings in this form sort by day. Limit it in every query (`"date" >
 Athena lists every day since 2023. Quote the name `date`, because it is also the name of a type.
 Views have `day`, a real `date`.
 
-`<table>_history` has the columns of `<table>` and the second partition `snapshot_date`. The objects
+`<table>_history` has the columns of `<table>` and the second partition `snapshot_date`.
+`users_seen`, `workspaces_seen` and `api_keys_seen` have one row for every id that a snapshot ever
+showed: the columns of the table as last known, and `first_seen_on` and `last_seen_on`. The objects
 also have fields that the API has added and that are not declared here, under their own names, and
 values that do not fit a column, as JSON text under `<column>__raw`. SQL sees neither until a column
 is declared.
@@ -49,7 +51,7 @@ def tables_page() -> str:
 def _tables() -> Iterator[str]:
     yield "## Tables\n"
     for table in CATALOG:
-        if table.name.endswith("_history"):
+        if table.name.endswith(("_history", "_seen")):
             continue
         yield f"### {table.name}\n"
         yield f"{table.comment}. {_group(table)}{_where(table)}\n"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from claude_admin_lake.lake.keys import LOAD_RUNS as LOAD_RUNS_PREFIX
 from claude_admin_lake.parsers import EARLIEST_DAY
 from claude_admin_lake.tables import LOAD_RUNS, TABLES, Column, Table
+from claude_admin_lake.tables.table import FIRST_SEEN, LAST_SEEN
 from claude_admin_lake.tables.types import STRING
 
 if TYPE_CHECKING:
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 ORGANIZATION = Column("organization", STRING, "Name of the organization in this lake")
 _DAY = Column("date", STRING, "UTC day, YYYY-MM-DD; limit it in every query")
 _SNAPSHOT_DAY = Column("snapshot_date", STRING, "UTC day of the snapshot, YYYY-MM-DD")
+_SEEN = (
+    Column(FIRST_SEEN, STRING, "UTC day of the first snapshot that has it, YYYY-MM-DD"),
+    Column(LAST_SEEN, STRING, "UTC day of the last snapshot that has it, YYYY-MM-DD"),
+)
 _RUN_DAY = Column("date", STRING, "UTC day of the run, YYYY-MM-DD")
 
 RANGE = f"{EARLIEST_DAY},NOW"
@@ -79,6 +84,12 @@ def _of(table: Table) -> Iterator[CatalogTable]:
         columns=table.columns,
         by_day=_SNAPSHOT_DAY,
     )
+    if table.remembered:
+        yield CatalogTable(
+            name=f"{table.name}_seen",
+            comment=f"{table.about}: every one ever seen, as last known",
+            columns=(*table.columns, *_SEEN),
+        )
 
 
 CATALOG: tuple[CatalogTable, ...] = (

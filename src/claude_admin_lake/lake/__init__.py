@@ -57,6 +57,9 @@ class Lake(Protocol):
     def days(self, table: Table) -> set[date]:
         """The days of a dated table that are in the lake."""
 
+    def snapshots(self, table: Table) -> dict[date, str]:
+        """The keys of the snapshots by day that are in the lake."""
+
     def holds(self, table: Table) -> bool:
         """Whether any object of the table is in the lake."""
 

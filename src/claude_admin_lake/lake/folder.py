@@ -87,6 +87,11 @@ class FolderLake:
         keys = (file.relative_to(self._root).as_posix() for file in files)
         return {day for key in keys if (day := self._keys.day_of(table, key))}
 
+    def snapshots(self, table: Table) -> dict[date, str]:
+        files = (self._root / self._keys.partition(f"{table.name}_history")).glob("*/*")
+        keys = [file.relative_to(self._root).as_posix() for file in files]
+        return {day: key for key in keys if (day := self._keys.snapshot_day_of(table, key))}
+
     def holds(self, table: Table) -> bool:
         return any((self._root / self._keys.partition(table.name)).rglob("*.gz"))
 

@@ -16,7 +16,7 @@ ORGANIZATION = "organization="
 STATE = "_state"
 """The folder, in a lake on a laptop, that holds the organizations' cursors and locks."""
 
-_HISTORY = "_history"
+_HISTORY, _SEEN = "_history", "_seen"
 
 
 class Keys(Struct, frozen=True):
@@ -49,6 +49,22 @@ class Keys(Struct, frozen=True):
         """The key of what is known of an unfinished snapshot."""
         return f"{self.staged(table)}progress.json"
 
+    def seen(self, table: Table) -> str:
+        """The key of what a remembered table ever held."""
+        return f"{self.partition(table.name + _SEEN)}{table.name}{_SEEN}.jsonl.gz"
+
+    def history(self, table: Table) -> str:
+        """What the keys of a table's snapshots by day begin with."""
+        return f"{self.partition(table.name + _HISTORY)}snapshot_date="
+
+    def snapshot_day_of(self, table: Table, key: str) -> date | None:
+        """The day of the snapshot with this key; None if it is not one of the table."""
+        try:
+            day = date.fromisoformat(key.removeprefix(self.history(table))[:10])
+        except ValueError:
+            return None
+        return day if key == self.snapshot(table, day)[0] else None
+
     def load_run(self, day: date, run_id: str) -> str:
         """The key of one run's report."""
         return f"{self.partition(LOAD_RUNS)}date={day}/{run_id}.jsonl.gz"
@@ -71,7 +87,7 @@ class Keys(Struct, frozen=True):
 
 def is_table(name: str) -> bool:
     """Whether objects of the lake are under this name."""
-    base = name.removesuffix(_HISTORY)
+    base = name.removesuffix(_HISTORY).removesuffix(_SEEN)
     return base == LOAD_RUNS or any(table.name == base for table in TABLES)
 
 

@@ -87,6 +87,12 @@ class S3Lake:
         listed = (self._relative(item["Key"]) for page in pages for item in _contents(page))
         return {day for key in listed if (day := self._keys.day_of(table, key))}
 
+    def snapshots(self, table: Table) -> dict[date, str]:
+        history = self._keys.history(table)
+        pages = self._pages(self._client.list_objects_v2, history, _MORE_OBJECTS)
+        keys = [self._relative(item["Key"]) for page in pages for item in _contents(page)]
+        return {day: key for key in keys if (day := self._keys.snapshot_day_of(table, key))}
+
     def holds(self, table: Table) -> bool:
         prefix = self._keys.partition(table.name)
         return any(map(_contents, self._pages(self._client.list_objects_v2, prefix, _MORE_OBJECTS)))

@@ -62,7 +62,7 @@ def lineage(name: str) -> dict[str, Any]:
             "sql": view.sql,
             "reads": inner,
         }
-    base = name.removesuffix("_history")
+    base = name.removesuffix("_history").removesuffix("_seen")
     origin = f"GET {_PATHS[base]}" if base in _PATHS else "written by the loader"
     return {"name": name, "kind": "table", "about": BY_NAME[name].comment, "from": origin}
 

@@ -29,6 +29,7 @@ _HARMLESS = frozenset({
     "created_by_type", "creator_type", "principal_type", "scope_type", "period", "table_name",
 })  # fmt: skip
 _ALL_SHOWN = frozenset({"load_runs", "freshness", "focus_cost", "workspaces", "workspaces_history",
+                        "workspaces_seen",
                         "organization", "organization_history", "cost_daily",
                         "claude_code_adoption", "known_workspaces"})  # fmt: skip
 """Tables and views that say nothing about people."""

@@ -14,6 +14,7 @@ from claude_admin_lake.lake.packing import Packer, chunks_of
 from claude_admin_lake.plan.carry import is_due
 from claude_admin_lake.shapes import batches
 
+from .seen import remember
 from .staging import Staging
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Snapshot:
         self._outcome, self._context, self._lines, self._facts = outcome, context, lines, facts
         self._table = outcome.plan.table
         self._carried: set[str] = set()
+        self._shown: list[bytes] = []
 
     def begin(self, read: Read) -> Read:
         """Find out what need not be read; the read of the rest."""
@@ -64,6 +66,8 @@ class Snapshot:
         try:
             self._write(packer, pages)
             context.check_lease()
+            if self._table.remembered:  # before the snapshot, so that a crash loses nobody
+                remember(self._table, self._shown, day, context, self._facts)
             published = packer.publish(self._facts)
         except LoaderError as error:
             packer.discard()
@@ -78,19 +82,24 @@ class Snapshot:
 
     def _write(self, packer: Packer, pages: Iterator[Page]) -> None:
         for line in self._carried_lines():
-            packer.add(line)
+            self._add(packer, line)
         self._outcome.carried = packer.rows
         for lines in self._staging.lines():
-            packer.add(lines)
+            self._add(packer, lines)
         for page in pages:
             rows = [
                 self._lines.lines(records, common, None)
                 for common, records in batches(page.common, [page.records])
             ]
             for lines in rows:
-                packer.add(lines)
+                self._add(packer, lines)
             self._staging.passed(page, rows)
         self._staging.discard()
+
+    def _add(self, packer: Packer, lines: bytes) -> None:
+        packer.add(lines)
+        if self._table.remembered:
+            self._shown += lines.splitlines()
 
     def _keep(self, error: LoaderError) -> None:
         """Keep what was read for a later read, which goes on from there."""

@@ -39,6 +39,7 @@ TABLES: tuple[Table, ...] = (
         columns=columns.WORKSPACES,
         paging=by_id(1000),
         params=(("include_archived", "true"),),
+        remembered=True,
     ),
     Table(
         name="workspace_members",
@@ -54,6 +55,7 @@ TABLES: tuple[Table, ...] = (
         path=f"{_ORGANIZATIONS}/api_keys",
         columns=columns.API_KEYS,
         paging=by_id(1000),
+        remembered=True,
     ),
     Table(
         name="invites",
@@ -68,6 +70,7 @@ TABLES: tuple[Table, ...] = (
         path=f"{_ORGANIZATIONS}/users",
         columns=columns.USERS,
         paging=by_id(1000),
+        remembered=True,
     ),
     Table(
         name="usage_report",

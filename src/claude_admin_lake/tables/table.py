@@ -16,6 +16,10 @@ STANDARD = "standard"
 """The group of tables that every organization has."""
 
 
+FIRST_SEEN, LAST_SEEN = "first_seen_on", "last_seen_on"
+"""Columns of `<table>_seen` beside those of the table."""
+
+
 class Choices(Protocol):
     """The settings that a declaration may refer to."""
 
@@ -74,7 +78,8 @@ class Table(Struct, frozen=True, kw_only=True):
     """One dataset: one declaration, one S3 prefix, one Glue table, one name in every layer.
 
     `days` None means a snapshot. Common columns of a shape come first, derived ones last. Tables of
-    a `group` can be chosen together.
+    a `group` can be chosen together. For a `remembered` snapshot, the lake also has the latest
+    record of every id that was ever in it.
     """
 
     name: str
@@ -88,6 +93,7 @@ class Table(Struct, frozen=True, kw_only=True):
     days: Days | None = None
     parent: Parent | None = None
     derived: tuple[Derived, ...] = ()
+    remembered: bool = False
 
     @property
     def column_names(self) -> tuple[str, ...]:

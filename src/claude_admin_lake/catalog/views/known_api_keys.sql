@@ -1,7 +1,7 @@
 -- known_api_keys: Every API key ever seen, in its last known state, with its creator
 WITH sightings AS (
-    SELECT organization, id, name, status, created_at, expires_at, created_by_id, created_by_type, workspace_id, snapshot_date AS seen
-    FROM api_keys_history
+    SELECT organization, id, name, status, created_at, expires_at, created_by_id, created_by_type, workspace_id, last_seen_on AS seen
+    FROM api_keys_seen
     UNION ALL
     -- 'now' sorts after every date.
     SELECT organization, id, name, status, created_at, expires_at, created_by_id, created_by_type, workspace_id, 'now' AS seen

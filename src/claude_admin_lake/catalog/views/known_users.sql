@@ -1,6 +1,6 @@
 -- known_users: Every user ever seen in the organization, in the last known state
 WITH sightings AS (
-    SELECT organization, id, email, name, role, added_at, snapshot_date AS seen FROM users_history
+    SELECT organization, id, email, name, role, added_at, last_seen_on AS seen FROM users_seen
     UNION ALL
     -- 'now' sorts after every date.
     SELECT organization, id, email, name, role, added_at, 'now' AS seen FROM users

@@ -1,6 +1,6 @@
 -- known_workspaces: Every workspace ever seen, in its last known state
 WITH sightings AS (
-    SELECT organization, id, name, created_at, archived_at, snapshot_date AS seen FROM workspaces_history
+    SELECT organization, id, name, created_at, archived_at, last_seen_on AS seen FROM workspaces_seen
     UNION ALL
     -- 'now' sorts after every date.
     SELECT organization, id, name, created_at, archived_at, 'now' AS seen FROM workspaces

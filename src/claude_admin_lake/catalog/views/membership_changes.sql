@@ -1,54 +1,62 @@
--- membership_changes: Members who joined, left or changed role between consecutive snapshots
--- Only load_runs records snapshots without rows, so the days come from both.
+-- membership_changes: Members who joined, left or changed role between consecutive snapshots, in the last 366 days
+-- The days come from load_runs, which records snapshots without rows too.
 WITH memberships AS (
     SELECT organization, 'organization' AS scope, CAST(NULL AS varchar) AS workspace_id, id AS user_id, role, snapshot_date
     FROM users_history
+    WHERE snapshot_date >= CAST(CAST(current_date - INTERVAL '366' DAY AS date) AS varchar)
     UNION ALL
     SELECT organization, 'workspace' AS scope, workspace_id, user_id, workspace_role AS role, snapshot_date
     FROM workspace_members_history
+    WHERE snapshot_date >= CAST(CAST(current_date - INTERVAL '366' DAY AS date) AS varchar)
 ),
-snapshots AS (
+days AS (
+    SELECT DISTINCT
+        organization,
+        CASE table_name WHEN 'users' THEN 'organization' ELSE 'workspace' END AS scope,
+        "date" AS snapshot_date
+    FROM load_runs
+    WHERE table_name IN ('users', 'workspace_members') AND status IN ('loaded', 'drifted')
+        AND "date" >= CAST(CAST(current_date - INTERVAL '366' DAY AS date) AS varchar)
+),
+pairs AS (
     SELECT
         organization,
         scope,
         snapshot_date,
-        lag(snapshot_date) OVER (PARTITION BY organization, scope ORDER BY snapshot_date) AS previous_date,
-        lead(snapshot_date) OVER (PARTITION BY organization, scope ORDER BY snapshot_date) AS next_date
-    FROM (
-        SELECT DISTINCT organization, scope, snapshot_date FROM memberships
-        UNION
-        SELECT
-            organization,
-            CASE table_name WHEN 'users' THEN 'organization' ELSE 'workspace' END AS scope,
-            "date" AS snapshot_date
-        FROM load_runs
-        WHERE table_name IN ('users', 'workspace_members') AND status = 'loaded'
-    ) AS days
+        lag(snapshot_date) OVER (PARTITION BY organization, scope ORDER BY snapshot_date) AS previous_date
+    FROM days
 ),
-neighbours AS (
+states AS (
     SELECT
-        m.*,
-        s.previous_date,
-        s.next_date,
-        lag(m.snapshot_date) OVER same AS seen_before,
-        lead(m.snapshot_date) OVER same AS seen_after,
-        lag(m.role) OVER same AS role_before
+        m.organization, CAST(m.snapshot_date AS date) AS day, p.previous_date AS since, m.scope, m.workspace_id,
+        m.user_id, 1 AS is_new, m.role
     FROM memberships AS m
-    INNER JOIN snapshots AS s ON m.organization = s.organization AND m.scope = s.scope AND m.snapshot_date = s.snapshot_date
-    WINDOW same AS (PARTITION BY m.organization, m.scope, m.workspace_id, m.user_id ORDER BY m.snapshot_date)
+    INNER JOIN pairs AS p
+        ON m.organization = p.organization AND m.scope = p.scope AND m.snapshot_date = p.snapshot_date
+    WHERE p.previous_date IS NOT NULL
+    UNION ALL
+    SELECT
+        m.organization, CAST(p.snapshot_date AS date), p.previous_date, m.scope, m.workspace_id, m.user_id, 0, m.role
+    FROM memberships AS m
+    INNER JOIN pairs AS p
+        ON m.organization = p.organization AND m.scope = p.scope AND m.snapshot_date = p.previous_date
+),
+compared AS (
+    SELECT
+        organization, day, since, scope, workspace_id, user_id,
+        min(is_new) AS in_old,
+        max(is_new) AS in_new,
+        max(CASE WHEN is_new = 0 THEN role END) AS old_role,
+        max(CASE WHEN is_new = 1 THEN role END) AS new_role
+    FROM states
+    GROUP BY organization, day, since, scope, workspace_id, user_id
 ),
 changes AS (
-    SELECT organization, snapshot_date AS day, previous_date AS since, scope, workspace_id, user_id, 'joined' AS change, CAST(NULL AS varchar) AS old_role, role AS new_role
-    FROM neighbours
-    WHERE previous_date IS NOT NULL AND (seen_before IS NULL OR seen_before <> previous_date)
-    UNION ALL
-    SELECT organization, next_date AS day, snapshot_date AS since, scope, workspace_id, user_id, 'left' AS change, role AS old_role, CAST(NULL AS varchar) AS new_role
-    FROM neighbours
-    WHERE next_date IS NOT NULL AND (seen_after IS NULL OR seen_after <> next_date)
-    UNION ALL
-    SELECT organization, snapshot_date AS day, previous_date AS since, scope, workspace_id, user_id, 'role changed' AS change, role_before AS old_role, role AS new_role
-    FROM neighbours
-    WHERE seen_before = previous_date AND role_before IS DISTINCT FROM role
+    SELECT
+        *,
+        CASE WHEN in_old = 1 THEN 'joined' WHEN in_new = 0 THEN 'left' ELSE 'role changed' END AS change
+    FROM compared
+    WHERE in_old = 1 OR in_new = 0 OR old_role IS DISTINCT FROM new_role
 )
 SELECT
     CAST(c.organization AS varchar) AS organization,  -- Organization in this lake

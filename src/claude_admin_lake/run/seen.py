@@ -1,0 +1,86 @@
+"""The object `<table>_seen`: the latest record of every id that a snapshot ever showed."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import closing
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+
+from claude_admin_lake.errors import LakeTrouble
+from claude_admin_lake.lake.packing import Packer, chunks_of
+from claude_admin_lake.records.layout import encoder
+from claude_admin_lake.tables.table import FIRST_SEEN, LAST_SEEN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
+
+    from claude_admin_lake.lake import Lake
+    from claude_admin_lake.lake.keys import Keys
+    from claude_admin_lake.state import Lease
+    from claude_admin_lake.tables import Table
+
+_log = logging.getLogger(__name__)
+_decoder = msgspec.json.Decoder(float_hook=Decimal)
+
+Seen = dict[str, dict[str, Any]]
+"""Records by id, each with its first and last day."""
+
+
+class Place(Protocol):
+    """Where an organization's objects are written, and under which lease."""
+
+    @property
+    def lake(self) -> Lake: ...
+    @property
+    def keys(self) -> Keys: ...
+    @property
+    def lease(self) -> Lease: ...
+
+
+def remember(
+    table: Table, lines: Iterable[bytes], day: date, at: Place, facts: Mapping[str, str]
+) -> None:
+    """Add a snapshot of a day to what the table has seen. Raises LakeTrouble if that fails."""
+    seen = _known(table, at)
+    add(seen, lines, str(day))
+    packer = Packer([at.lake.upload(at.keys.seen(table), at.lease.fence)])
+    packer.add(encoder.encode_lines([seen[name] for name in sorted(seen)]))
+    packer.publish(facts)
+
+
+def add(seen: Seen, lines: Iterable[bytes], day: str) -> None:
+    """Add a snapshot; records of a day later than its own keep their values."""
+    for record in map(_decoder.decode, lines):
+        if record["id"] is None:
+            continue
+        old = seen.get(record["id"], {})
+        first, last = old.get(FIRST_SEEN, day), old.get(LAST_SEEN, day)
+        latest = record if day >= last else old
+        seen[record["id"]] = {**latest, FIRST_SEEN: min(first, day), LAST_SEEN: max(last, day)}
+
+
+def _known(table: Table, at: Place) -> Seen:
+    """What the stored object has; without it or if it is damaged, what the history has."""
+    key, seen = at.keys.seen(table), Seen()
+    try:
+        seen = {record["id"]: record for record in map(_decoder.decode, _lines(at.lake, key))}
+    except (LakeTrouble, msgspec.DecodeError) as error:
+        _log.warning("%s is built again from the history: %s", key, error)
+    if not seen:
+        for day, snapshot in sorted(at.lake.snapshots(table).items()):
+            add(seen, _lines(at.lake, snapshot), str(day))
+    return seen
+
+
+def _lines(lake: Lake, key: str) -> Iterator[bytes]:
+    """The lines of an object, none if there is none. Raises LakeTrouble if it is damaged."""
+    stored = lake.read(key)
+    if stored is None:
+        return
+    with closing(stored):
+        for chunk in chunks_of(stored, key):
+            yield from chunk.splitlines()
