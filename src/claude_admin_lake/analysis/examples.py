@@ -40,6 +40,9 @@ _ASKED = {
     "ORDER BY day DESC, lines_added DESC LIMIT 3",
     "cost_by_api_key": "SELECT api_key_name, allocation, reason, sum(cost_usd) AS usd "
     "FROM cost_by_api_key GROUP BY api_key_name, allocation, reason ORDER BY usd DESC LIMIT 6",
+    "cost_changes": "SELECT first_day, workspace_name, previous_usd, cost_usd, volume_usd, "
+    "price_usd, mix_usd FROM cost_changes WHERE period = 'week' "
+    "ORDER BY first_day DESC, abs(change_usd) DESC LIMIT 3",
     "cost_daily": "SELECT workspace_name, model, token_type, sum(cost_usd) AS usd "
     "FROM cost_daily GROUP BY workspace_name, model, token_type ORDER BY usd DESC LIMIT 3",
     "enterprise_adoption": "SELECT day, product, seats, daily_active_users, monthly_share, "
@@ -56,6 +59,12 @@ _ASKED = {
     "ORDER BY workspace_name LIMIT 3",
     "membership_changes": "SELECT day, scope, user_name, change, old_role, new_role "
     "FROM membership_changes ORDER BY day DESC, user_name LIMIT 4",
+    "seats": "SELECT state, is_member, count(*) AS people, sum(subscription_days) AS "
+    "subscription_days, sum(api_days) AS api_days FROM seats GROUP BY state, is_member "
+    "ORDER BY people DESC, state",
+    "unit_cost": "SELECT model, sum(cost_usd) AS usd, CAST(sum(cost_usd) * 1000000 / sum(tokens) "
+    "AS decimal(18,4)) AS usd_per_million, sum(batch_saving_usd) AS batch_saving_usd, "
+    "sum(cache_miss_usd) AS cache_miss_usd FROM unit_cost GROUP BY model ORDER BY usd DESC LIMIT 4",
     "usage_daily": "SELECT workspace_name, api_key_name, sum(input_tokens) AS input_tokens, "
     "sum(output_tokens) AS output_tokens FROM usage_daily "
     "GROUP BY workspace_name, api_key_name ORDER BY input_tokens DESC LIMIT 3",
