@@ -1,6 +1,7 @@
 import pytest
 from msgspec.structs import replace
 
+from claude_admin_lake.errors import BadAnswer
 from claude_admin_lake.plan.table_plan import Read, days_per_read
 from claude_admin_lake.settings import API_VERSIONS, DIMENSIONS, Settings
 from claude_admin_lake.source.query import first_query
@@ -163,10 +164,16 @@ def test_only_speed_needs_a_beta_header(dimension):
     assert query.headers.get("anthropic-beta") == expected
 
 
-@pytest.mark.parametrize("parent", ["../users", "a/b?c=d", "a b", "ü#"])
+@pytest.mark.parametrize("parent", ["a?b=c", "a b", "ü#", "..a", "%2e%2e"])
 def test_a_parent_s_id_cannot_change_the_path(parent):
     path = query_of("workspace_members", parent_id=parent).path
     assert path.startswith(f"{ORGANIZATIONS}/workspaces/")
     assert path.endswith("/members")
     assert path.count("/") == 5
     assert not set("?# ") & set(path)
+
+
+@pytest.mark.parametrize("parent", ["..", ".", "../users", "a/b", "...", "\\..", "/"])
+def test_an_id_that_would_lead_elsewhere_is_refused(parent):
+    with pytest.raises(BadAnswer, match="cannot be part of a path"):
+        query_of("workspace_members", parent_id=parent)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -15,6 +19,8 @@ if TYPE_CHECKING:
 
 COMPLETE, INCOMPLETE, REFUSED = 0, 1, 2
 """Exit statuses: all is done; something is missing; it could not begin."""
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 COMMANDS = {
     "check": "Tell what the key may read and what a load would do.",
@@ -71,6 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status."""
     try:
         status = commands.main(arguments, prog_name=NAME, standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         return _refuse(_usage(error))
     except LoaderError as error:
@@ -83,7 +90,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(f"{package} is not installed. Run: pip install {wanted}")
     except (click.Abort, KeyboardInterrupt, BrokenPipeError):
         return INCOMPLETE
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        _leave_standard_output()
+        click.echo(f"error: cannot write to standard output: {error.strerror}", err=True)
+        return INCOMPLETE
     return status if isinstance(status, int) else COMPLETE
+
+
+def _leave_standard_output() -> None:
+    """Write nothing more to it: Python would try once more at its end, with a traceback."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def main_or_load(arguments: Sequence[str]) -> int:

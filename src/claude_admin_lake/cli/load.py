@@ -181,7 +181,7 @@ def _event_file(file: Path) -> dict[str, object]:
         event = json.loads(file.read_text("utf-8"))
     except OSError as error:
         raise InvalidInput(f"--event {file} cannot be read: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInput(
             f"--event {file} is not JSON ({error}); must be an object such as {_EXAMPLE}"
         ) from error

@@ -44,7 +44,11 @@ class Folder(click.Path):
                 " (docs/deployment.md), or load a folder and copy it: aws s3 sync",
                 ctx,
             )
-        if Path(value).is_file():
+        try:
+            is_file = Path(value).is_file()
+        except OSError as error:
+            raise click.UsageError(f"{name} is {str(value)!r}: {error.strerror}", ctx) from None
+        if is_file:
             raise click.UsageError(f"{name} is {str(value)!r}, a file; must be a folder", ctx)
         return super().convert(value, param, ctx)
 

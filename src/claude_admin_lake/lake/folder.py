@@ -52,7 +52,10 @@ class FolderLake:
     def check(self) -> None:
         """Accepts a missing folder if its nearest existing ancestor is writable."""
         candidates = (self._root, *self._root.absolute().parents)
-        there = next(path for path in candidates if path.exists())
+        try:
+            there = next(path for path in candidates if path.exists())
+        except OSError as error:
+            raise LakeUnavailable(f"cannot use {self._root}: {error.strerror}") from error
         if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
             raise LakeUnavailable(f"cannot use {self._root}: {there} is not a writable folder")
 

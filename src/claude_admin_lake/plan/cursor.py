@@ -55,7 +55,7 @@ def first_day(cursor: Cursor, question: Question, lookback: int) -> dt.date:
     """The first day an incremental run reads: `lookback` days before the first new one."""
     if cursor.date is None:
         return question.start
-    again = cursor.date + ONE_DAY - lookback * ONE_DAY
+    again = max(cursor.date, question.start - ONE_DAY) + ONE_DAY - lookback * ONE_DAY
     if is_reload(cursor, question):
         again = min(again, _reloaded_through(cursor, question) + ONE_DAY)
     return max(question.start, again)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from claude_admin_lake.errors import LoaderError, OutOfTime, RunError, scrub
+from claude_admin_lake.errors import LoaderError, OutOfTime, RunError, StateError, scrub
 from claude_admin_lake.lake.keys import Keys
 from claude_admin_lake.plan.cursor import Cursor, not_ahead
 from claude_admin_lake.plan.request import Mode
@@ -245,7 +245,11 @@ class Loading:
         )
         try:
             write_load_runs(result, self._context)
-            return replace(result, idle_lag=self._idle_lag())
         except LoaderError as error:
             _log.error("the report of this run failed: %s", error)
-            return replace(result, report_error=str(error))
+            result = replace(result, report_error=str(error))
+        try:
+            return replace(result, idle_lag=self._idle_lag())
+        except StateError as error:
+            _log.warning("the lag of other tables is unknown: %s", error)
+            return replace(result, idle_lag=None)

@@ -78,10 +78,11 @@ def table_lag(one: Outcome, result: Result) -> int | None:
 
 def worst_lag(result: Result, _: Collection[str]) -> int | None:
     """The largest lag of any table, whether the run loaded it or not."""
-    if result.report_error or not all(map(_has_caught_up, result.outcomes)):
+    unknown = result.report_error or result.idle_lag is None
+    if unknown or not all(map(_has_caught_up, result.outcomes)):
         return None
     lags = [one.lag(result.began or result.request.now) for one in result.outcomes]
-    return max(result.idle_lag, 0, *(lag for lag in lags if lag is not None))
+    return max(result.idle_lag or 0, 0, *(lag for lag in lags if lag is not None))
 
 
 def _has_caught_up(one: Outcome) -> bool:

@@ -241,8 +241,9 @@ class Result(Struct, frozen=True):
     outcomes: tuple[Outcome, ...] = ()
     began: datetime | None = None
     """When the tables were begun, by the real clock: an event may have been delivered late."""
-    idle_lag: int = 0
-    """Days that the tables of the settings which were not asked for are behind, at most."""
+    idle_lag: int | None = 0
+    """Days that the tables of the settings which were not asked for are behind, at most; None if
+    a cursor cannot be read."""
     busy: bool = False
     start: date | None = None
     """The first day of the lake."""

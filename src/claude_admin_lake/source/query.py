@@ -5,6 +5,7 @@ from urllib.parse import quote
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from claude_admin_lake.errors import BadAnswer
 from claude_admin_lake.plan.table_plan import Read
 from claude_admin_lake.settings import Settings
 from claude_admin_lake.tables import Key
@@ -47,5 +48,13 @@ def first_query(read: Read, settings: Settings, parent_id: str = "") -> Query:
     headers = {"anthropic-version": settings.api_version}
     if betas:
         headers["anthropic-beta"] = ",".join(betas)
-    path = table.path.format(parent_id=quote(parent_id, safe=""))
+    path = table.path.format(parent_id=_segment(parent_id))
     return Query(path, tuple(parameters), headers, table.access.keys)
+
+
+def _segment(parent_id: str) -> str:
+    """An id as one segment of a path. Dots alone would lead to another endpoint, and some servers
+    decode slashes."""
+    if parent_id and (parent_id.strip(".") == "" or {*parent_id} & {*"/\\"}):
+        raise BadAnswer(f"the API sent the id {parent_id[:80]!r}, which cannot be part of a path")
+    return quote(parent_id, safe="")

@@ -81,6 +81,9 @@ class State(Protocol):
 CURSOR_FIELDS = ("date", "query", "reload_query", "reload_through")
 
 
+_CURSOR = 'like {"date": "2026-11-19"}; correct it, or delete it to load the table again'
+
+
 def cursor_texts(cursor: Cursor) -> dict[str, str]:
     """A cursor as stored attributes."""
     values = {
@@ -92,17 +95,40 @@ def cursor_texts(cursor: Cursor) -> dict[str, str]:
     return {name: str(value) for name, value in values.items() if value is not None}
 
 
-def cursor_from(texts: Mapping[str, str | None]) -> Cursor:
-    """A cursor from its stored attributes; raises StateError if a day is not a valid date."""
+def cursor_from(table: str, stored: object) -> Cursor:
+    """A table's cursor from its stored attributes; raises StateError if they are not valid."""
+    if not isinstance(stored, Mapping):
+        raise StateError(f"the cursor of {table} is {_shown(stored)}; must be {_CURSOR}")
+    return Cursor(
+        date=_day(table, stored, "date"),
+        query=_text(table, stored, "query"),
+        reload_query=_text(table, stored, "reload_query"),
+        reload_through=_day(table, stored, "reload_through"),
+    )
+
+
+def _text(table: str, stored: Mapping[str, object], name: str) -> str | None:
+    value = stored.get(name)
+    if value is not None and not isinstance(value, str):
+        raise StateError(f"the cursor of {table} has {name} {_shown(value)}; must be a string")
+    return value
+
+
+def _day(table: str, stored: Mapping[str, object], name: str) -> date | None:
+    text = _text(table, stored, name)
+    if not text:
+        return None
     try:
-        return Cursor(
-            date=_day(texts.get("date")),
-            query=texts.get("query"),
-            reload_query=texts.get("reload_query"),
-            reload_through=_day(texts.get("reload_through")),
-        )
-    except ValueError as error:
-        raise StateError(f"a stored cursor has an invalid day: {error}") from error
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if str(day) != text:
+        raise StateError(f"the cursor of {table} has {name} {_shown(text)}; must be {_CURSOR}")
+    return day
+
+
+def _shown(value: object) -> str:
+    return f"{value!r:.80}"
 
 
 def start_texts(start: Start) -> dict[str, str]:
@@ -119,10 +145,6 @@ def start_from(texts: Mapping[str, str | None]) -> Start | None:
     except ValueError as error:
         raise StateError(f"the stored first day of the lake is invalid: {error}") from error
     return Start(day=day, chosen=texts.get("chosen_by") == _SINCE)
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
 
 
 def day_from(text: object) -> date | None:

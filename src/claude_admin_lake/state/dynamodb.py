@@ -72,7 +72,12 @@ class DynamoState:
 
     def identity(self) -> Identity | None:
         item = self._item(_IDENTITY_KEY)
-        return Identity(item["id"]["S"], item["name"].get("S")) if item else None
+        if not item:
+            return None
+        found = item.get("id", {}).get("S")
+        if not found:
+            raise StateError(f"the item {_IDENTITY_KEY!r} names no organization; delete it")
+        return Identity(found, item.get("name", {}).get("S"))
 
     def record(self, identity: Identity, lease: Lease) -> None:
         name = {"NULL": True} if identity.name is None else {"S": identity.name}
@@ -109,7 +114,10 @@ class DynamoState:
     def progress(self) -> dict[str, Any] | None:
         """What the latest load has done; for the event that announces its end."""
         item = self._item(_PROGRESS_KEY)
-        found: dict[str, Any] | None = json.loads(item["progress"]["S"]) if item else None
+        try:
+            found: dict[str, Any] = json.loads(item["progress"]["S"])
+        except (KeyError, ValueError, RecursionError):
+            return None
         return found
 
     def keep_progress(self, progress: Mapping[str, Any]) -> None:
@@ -121,7 +129,7 @@ class DynamoState:
         )
 
     def cursor(self, table: str) -> Cursor:
-        return _cursor_of(self._item(table))
+        return _cursor_of(table, self._item(table))
 
     def move(self, table: str, cursor: Cursor, lease: Lease, *, back: bool = False) -> None:
         attributes = _attributes_of(cursor) | {"fence": {"N": str(lease.fence)}}
@@ -177,7 +185,6 @@ def _attributes_of(cursor: Cursor) -> dict[str, Any]:
     return {name: {"S": text} for name, text in cursor_texts(cursor).items()}
 
 
-def _cursor_of(item: Mapping[str, Any]) -> Cursor:
-    if "date" in item and "S" not in item["date"]:
-        raise StateError(f"a cursor's date is {item['date']}; must be a string, YYYY-MM-DD")
-    return cursor_from({name: value.get("S") for name, value in item.items()})
+def _cursor_of(table: str, item: Mapping[str, Any]) -> Cursor:
+    stored = {name: item[name] for name in CURSOR_FIELDS if name in item}
+    return cursor_from(table, {name: value.get("S", value) for name, value in stored.items()})

@@ -85,20 +85,14 @@ class FileState:
         self._write(self._snapshots, {**_read(self._snapshots), table: str(day)})
 
     def cursor(self, table: str) -> Cursor:
-        return cursor_from(self._read().get(table, {}))
+        return cursor_from(table, _read(self._file).get(table, {}))
 
     def move(self, table: str, cursor: Cursor, lease: Lease, *, back: bool = False) -> None:  # noqa: ARG002
-        cursors = self._read()
-        stored = cursor_from(cursors.get(table, {}))
+        cursors = _read(self._file)
+        stored = cursor_from(table, cursors.get(table, {}))
         if stored.date and not back and (cursor.date is None or cursor.date < stored.date):
             raise Superseded(f"the cursor of {table} is at {stored.date} already")
         self._write(self._file, {**cursors, table: cursor_texts(cursor)})
-
-    def _read(self) -> dict[str, dict[str, str | None]]:
-        try:
-            return {str(table): dict(values) for table, values in _read(self._file).items()}
-        except (ValueError, TypeError) as error:
-            raise StateError(f"{self._file} is not a valid cursor file: {error}") from error
 
     def _write(self, file: Path, content: object) -> None:
         """Replace a file as a whole."""
@@ -118,7 +112,7 @@ def _read(file: Path) -> dict[str, Any]:
         return {}
     except OSError as error:
         raise StateError(f"cannot read {file}: {error}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise StateError(
             f"{file} is not valid JSON ({error}); restore it, or delete it to load all again"
         ) from error
