@@ -30,6 +30,8 @@ _T = TypeVar("_T")
 PART_BYTES = 8 * 1024 * 1024
 """Objects up to this size are sent in one PUT, larger ones in parts of it (S3's minimum: 5 MiB)."""
 
+_CHECKSUM = "CRC32"
+_PART_CHECKSUM = "ChecksumCRC32"
 _TRIES_TO_PUBLISH = 3
 _CHANGED_MEANWHILE = {"PreconditionFailed", "ConditionalRequestConflict"}
 
@@ -206,14 +208,19 @@ class S3Upload:
     def _send_part(self, body: bytes) -> None:
         if self._upload_id is None:
             facts = {"fence": str(self._fence)}
-            begun = self._call("begin", self._client.create_multipart_upload, Metadata=facts)
+            begun = self._call(
+                "begin", self._client.create_multipart_upload,
+                Metadata=facts, ChecksumAlgorithm=_CHECKSUM,
+            )  # fmt: skip
             self._upload_id = begun["UploadId"]
         number = len(self._parts) + 1
         part = self._call(
             "write", self._client.upload_part,
-            UploadId=self._upload_id, PartNumber=number, Body=body,
+            UploadId=self._upload_id, PartNumber=number, Body=body, ChecksumAlgorithm=_CHECKSUM,
         )  # fmt: skip
-        self._parts.append({"PartNumber": number, "ETag": part["ETag"]})
+        # S3 wants the checksums of parts again at the end; some that resemble it return none.
+        returned = {name: part[name] for name in ("ETag", _PART_CHECKSUM) if name in part}
+        self._parts.append({"PartNumber": number, **returned})
 
     def _send(self, replacing: _Stored | None, metadata: dict[str, str]) -> bool:
         """Publish; returns False if the stored object changed in the meantime."""
