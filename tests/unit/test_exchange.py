@@ -180,6 +180,6 @@ def test_an_answer_nested_too_deeply_is_a_bad_answer(server: Server, body: bytes
         ask(server, seconds=20)
 
 
-@pytest.mark.parametrize(("memory", "most"), [(0, 40), (256, 40), (512, 104), (3008, 728)])
+@pytest.mark.parametrize(("memory", "most"), [(0, 26), (256, 26), (512, 69), (3008, 485)])
 def test_the_limit_follows_the_functions_memory(memory: int, most: int):
     assert most_bytes(memory) == most * MB

@@ -33,9 +33,9 @@ _LEAST_MEMORY, MOST_ON_A_LAPTOP = 256, 256 << 20
 def most_bytes(memory_mb: int) -> int:
     """The largest answer, decompressed, that a function of this memory can take.
 
-    Two are in memory at once, one of them twice for a moment, and their records.
+    Two are in memory at once, and a record that does not match its table is copied some times.
     """
-    return (max(memory_mb, _LEAST_MEMORY) - _MEMORY_WITHOUT_ANSWERS) // 4 << 20
+    return (max(memory_mb, _LEAST_MEMORY) - _MEMORY_WITHOUT_ANSWERS) // 6 << 20
 
 
 class Answer(Struct, frozen=True):
