@@ -19,8 +19,8 @@ export SAM_CLI_TELEMETRY := 0
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-demo: $(RUN)/.ready  ## a first load and the next morning's run, without an account; then some answers
-	@$(RUN)/bin/python -m demo
+demo: $(RUN)/.ready  ## a first load and the next morning's run, without an account; TABLES=standard,enterprise
+	@$(RUN)/bin/python -m demo $(if $(TABLES),--tables $(TABLES))
 
 FAST := -m "not slow" tests/unit tests/guarantees tests/project
 

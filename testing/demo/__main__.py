@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
 import shutil
 import sys
@@ -17,7 +19,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Column, Table
 
-from admin_double import KEY, AdminDouble, Organization
+from admin_double import ENTERPRISE_KEY, KEY, AdminDouble, Organization
 from claude_admin_lake.analysis.engine import Engine
 from claude_admin_lake.analysis.lake import FolderLake
 from claude_admin_lake.analysis.report import read_numbers, write_report
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BUCKET, CURSORS, SECRET = "demo-lake", "demo-cursors", "demo-admin-key"
+SECRET_TEXT = json.dumps({"api_key": KEY, "enterprise_key": ENTERPRISE_KEY})
 FOLDER = Path("build/demo")
 DAYS = 60
 COUNTS = {
@@ -57,6 +60,11 @@ ANSWERS = {
 
 def main() -> int:
     """Run the demo. Returns 0 if both runs are complete."""
+    parser = argparse.ArgumentParser(prog="demo", description=__doc__)
+    parser.add_argument("--tables", help="tables and groups of tables to load, with commas")
+    options = parser.parse_args()
+    if options.tables:
+        os.environ["TABLES"] = options.tables
     now = datetime.now(UTC).replace(hour=6, minute=0, second=0, microsecond=0)
     yesterday = now - timedelta(days=1)
     first_day = (yesterday - timedelta(days=DAYS)).date()
@@ -90,7 +98,7 @@ def _prepare(url: str, start: str) -> None:
         "POWERTOOLS_LOG_LEVEL": "ERROR",
     }
     boto3.client("s3").create_bucket(Bucket=BUCKET)
-    boto3.client("secretsmanager").create_secret(Name=SECRET, SecretString=KEY)
+    boto3.client("secretsmanager").create_secret(Name=SECRET, SecretString=SECRET_TEXT)
     boto3.client("dynamodb").create_table(
         TableName=CURSORS,
         KeySchema=[
