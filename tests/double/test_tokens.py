@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
+import anthropic
 import pytest
+from anthropic.lib.credentials import WorkloadIdentityCredentials
 
 from admin_double import Rule
 from sts_double import Issuer
@@ -45,6 +47,18 @@ def asked(api, client, issuer):
 
 def jwt(issuer, subject=ROLE, audience=AUDIENCE, at=NOW, seconds=300, **claims):
     return issuer.token(subject, audience, at, seconds, **claims)
+
+
+def test_the_official_client_exchanges_its_identity_here(api, asked, issuer):
+    credentials = WorkloadIdentityCredentials(
+        identity_token_provider=lambda: jwt(issuer),
+        federation_rule_id="fdrl_1",
+        organization_id="the organization",
+        service_account_id="svac_1",
+    )
+    with anthropic.Anthropic(base_url=api.url, max_retries=0, credentials=credentials) as client:
+        assert [user.id for user in client.organization.users.list()]
+    assert [request.table for request in api.requests][:2] == ["token", "users"]
 
 
 def read(api, client, token, beta="oauth-2025-04-20") -> int:

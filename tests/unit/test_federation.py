@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pytest
 import responses
+from anthropic.lib.credentials import WorkloadIdentityCredentials
 from responses.registries import OrderedRegistry
 
 from claude_admin_lake.errors import BadAnswer, CredentialError, ServerTrouble, scrub
 from claude_admin_lake.source.accounts import Federation
 from claude_admin_lake.source.api import AdminApi, Meter
 from claude_admin_lake.source.credential import Anonymous, CredentialSource
-from claude_admin_lake.source.federation import Tokens
+from claude_admin_lake.source.federation import Tokens, exchange_query
 from claude_admin_lake.source.pace import Pace
 from claude_admin_lake.source.query import Query
 from sts_double import Issuer
@@ -101,6 +102,32 @@ def test_the_exchange_is_the_documented_request(server, world):
     assert request.headers["content-type"] == "application/json"
     assert request.headers["anthropic-beta"] == "oauth-2025-04-20,oidc-federation-2026-04-01"
     assert not {"Authorization", "x-api-key"} & set(request.headers)
+
+
+class Recorder:
+    """Takes the official client's request instead of sending it."""
+
+    def post(self, url, *, content, headers):
+        self.url, self.content, self.headers = url, content, headers
+        raise StopIteration
+
+
+def test_the_exchange_is_the_official_clients_request(issuer, clock):
+    identity = issuer.token(ROLE, "https://api.anthropic.com", clock.now(), 300)
+    recorder = Recorder()
+    official = WorkloadIdentityCredentials(
+        identity_token_provider=lambda: identity,
+        federation_rule_id=FEDERATION.rule_id,
+        organization_id=FEDERATION.organization_id,
+        service_account_id=FEDERATION.service_account_id,
+        http_client=recorder,
+    )
+    with pytest.raises(StopIteration):
+        official()
+    query = exchange_query(FEDERATION, identity)
+    assert recorder.url == f"https://api.anthropic.com{query.path}"
+    assert json.loads(recorder.content) == json.loads(query.body)
+    assert recorder.headers.items() >= query.headers.items()
 
 
 def test_a_token_goes_as_bearer_with_its_beta_beside_others_and_no_key(server, world):
