@@ -133,7 +133,7 @@ class BadAnswer(SliceError):
 
 
 class DataMoved(SliceError):
-    """The data changed while the pages of a read of several days were fetched."""
+    """The data changed between two pages of a read; reading again gives a consistent answer."""
 
     alone = True
 

@@ -361,13 +361,15 @@ _WHOLE = {
 }
 
 
-_AMOUNTS = ("amount", "attributed_list_price", "estimated_overage_spend")
+_AMOUNTS = ("amount", "list_amount", "attributed_list_price", "estimated_overage_spend")
 _OF_ALL_EVENTS = {"id", "created_at", "organization_id", "organization_uuid", "type", "actor"}
 
 
 def _wanted(table: str, record: dict[str, Any], day: date | None) -> dict[str, Any]:
     if table == "compliance_activities":
         record = _wanted_event(record)
+    if table.startswith("analytics_"):
+        record = _lifted(record)
     row = dict(_leaves(record))
     if table == "claude_code_usage":
         row.pop("date", None)
@@ -391,6 +393,15 @@ def _wanted_event(event: dict[str, Any]) -> dict[str, Any]:
     is_own = event["type"] == "compliance_api_accessed" and agent.startswith("claude-admin-lake/")
     common = {name: value for name, value in event.items() if name in _OF_ALL_EVENTS}
     return {**common, "details": details or None, "is_own_read": is_own}
+
+
+def _lifted(record: dict[str, Any]) -> dict[str, Any]:
+    """A record of the analytics without its wrappers."""
+    group, (measure,) = record["group"], record.keys() & {"usage", "cost"}
+    if group["actor"] and not group["actor_type"]:
+        del group["actor_type"]
+    bounds = {name: record[name] for name in ("starting_at", "ending_at")}
+    return {**bounds, **group, **record[measure]}
 
 
 def _leaves(record: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:

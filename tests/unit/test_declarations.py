@@ -19,7 +19,8 @@ all_columns = pytest.mark.parametrize(
 LARGEST_PAGES = {
     "organization": None, "workspaces": 1000, "workspace_members": 1000, "api_keys": 1000,
     "invites": 1000, "users": 1000, "usage_report": 31, "cost_report": 31,
-    "claude_code_usage": 1000, "usage_report_hourly": 168,
+    "claude_code_usage": 1000, "usage_report_hourly": 168, "analytics_usage": 1000,
+    "analytics_cost": 1000, "analytics_usage_by_actor": 1000, "analytics_cost_by_actor": 1000,
     "service_accounts": 100, "federation_issuers": 100, "federation_rules": 100,
     "rate_limits": 1000, "workspace_rate_limits": 1000, "spend_limits": UNSTATED,
     "external_keys": UNSTATED, "rbac_groups": 1000, "rbac_group_members": 1000,
@@ -137,17 +138,26 @@ def test_common_and_derived_columns_and_the_partition_s_are_not_nested(table):
     assert "." not in (table.partition_field or "")
 
 
+@every_table
+def test_a_lifted_column_is_in_a_wrapper_and_nothing_else_is(table):
+    for column in table.columns:
+        for path in filter(None, (column.path, column.otherwise)):
+            assert column.lifted == (path.split(".")[0] in table.wrappers)
+
+
 @all_columns
 def test_a_column_s_path_ends_where_no_other_goes_on(columns):
-    paths = [column.path for column in columns]
+    paths = [path for column in columns for path in (column.path, column.otherwise) if path]
+    assert len(set(paths)) == len(paths)
     assert not [(a, b) for a in paths for b in paths if b.startswith(f"{a}.")]
 
 
 @all_columns
 def test_a_column_s_name_is_its_path_joined(columns):
     for column in columns:
-        assert all(part.isidentifier() for part in column.path.split("."))
-        assert column.name == "_".join(column.path.split("."))
+        parts = column.path.split(".")
+        assert all(part.isidentifier() for part in parts)
+        assert column.name == "_".join(parts[1:] if column.lifted else parts)
 
 
 @all_columns

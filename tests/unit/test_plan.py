@@ -30,7 +30,7 @@ def request_of(event=None, settings=SETTINGS, now=NOON):
 
 
 def cursor_of(table, text: str, settings=SETTINGS) -> Cursor:
-    return Cursor(date=day(text), query=question(table, settings).query)
+    return Cursor(date=day(text), query=question(table, settings, NOON).query)
 
 
 def plan_of(table, cursor=None, event=None, settings=SETTINGS, now=NOON):
@@ -134,9 +134,9 @@ def test_today_is_read_if_wanted_and_never_counts_as_complete(table, now):
 @pytest.mark.parametrize("table", DATED, ids=names(DATED))
 @pytest.mark.parametrize("cursor", [None, "2026-11-21"], ids=["no cursor", "cursor"])
 def test_a_backfill_reads_just_its_range(table, cursor):
-    event = {"start_date": "2025-06-01", "end_date": "2025-07-31"}
+    event = {"start_date": "2026-06-01", "end_date": "2026-07-31"}
     plan = plan_of(table, cursor_of(table, cursor) if cursor else None, event=event)
-    assert plan.ranges == (days("2025-06-01", "2025-07-31"),)
+    assert plan.ranges == (days("2026-06-01", "2026-07-31"),)
     assert not plan.reload
 
 
@@ -221,7 +221,7 @@ class TestChangedQuery:
 
     def test_the_same_dimensions_in_another_order_are_the_same_query(self):
         turned = replace(SETTINGS, usage_group_by=SETTINGS.usage_group_by[::-1])
-        assert question(USAGE, turned) == question(USAGE, SETTINGS)
+        assert question(USAGE, turned, NOON) == question(USAGE, SETTINGS, NOON)
 
     def test_a_backfill_reloads_nothing_else(self):
         event = {"start_date": "2026-11-01", "end_date": "2026-11-02"}

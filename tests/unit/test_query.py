@@ -23,6 +23,21 @@ BUCKETS = [
     ("limit", "31"),
 ]
 
+ROWS = [
+    *BUCKETS[:2],
+    ("time_bucket_width", "1d"),
+    ("order_by", "time"),
+    ("order", "asc"),
+    ("limit", "1000"),
+]
+CUT = ("workspace_id", "model", "service_tier", "context_window", "inference_geo")
+BY_ACTOR = ("actor", "api_key_id", "workspace_id", "model", "product")
+
+
+def groups(*dimensions: str) -> list[tuple[str, str]]:
+    return [("group_by[]", dimension) for dimension in dimensions]
+
+
 FIRST_PAGES = {
     "organization": ("/me", []),
     "workspaces": ("/workspaces", [("include_archived", "true"), *LIST]),
@@ -58,6 +73,10 @@ FIRST_PAGES = {
             ("group_by[]", "context_window"),
         ],
     ),
+    "analytics_usage": ("/analytics/usage", [*ROWS, *groups(*CUT)]),
+    "analytics_cost": ("/analytics/cost", [*ROWS, *groups(*CUT, "cost_type", "token_type")]),
+    "analytics_usage_by_actor": ("/analytics/usage", [*ROWS, *groups(*BY_ACTOR)]),
+    "analytics_cost_by_actor": ("/analytics/cost", [*ROWS, *groups(*BY_ACTOR)]),
     "claude_code_usage": (
         "/usage_report/claude_code",
         [("starting_at", "2026-10-22"), ("limit", "1000")],

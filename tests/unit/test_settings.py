@@ -7,6 +7,7 @@ from claude_admin_lake.settings import DIMENSIONS, FEDERATION, VARIABLES, Settin
 from claude_admin_lake.tables import TABLES, choose
 
 STANDARD = tuple(table.name for table in TABLES if table.group == "standard")
+DAILY = tuple(table.name for table in TABLES if table.group in ("standard", "analytics"))
 
 VARIABLES_OF_THE_CONTRACT = {
     "ORGANIZATIONS",
@@ -39,8 +40,8 @@ DEFAULTS = {
     "include_today": False,
     "usage_group_by": ("model", "workspace_id", "api_key_id", "service_tier", "context_window"),
     "requests_per_minute": 90,
-    "tables": STANDARD,
-    "choice": choose(["standard"]),
+    "tables": DAILY,
+    "choice": choose(["standard", "analytics"]),
     "continuation": "",
 }
 

@@ -33,7 +33,7 @@ def outcome(name: str, cursor: str | None = None, **more) -> Outcome:
     table = BY_NAME[name]
     plan = TablePlan(
         table=table,
-        question=question(table, SETTINGS),
+        question=question(table, SETTINGS, NOON),
         ranges=(days("2026-11-18", "2026-11-21"),) if table.days else (),
         complete_through=day("2026-11-21"),
     )

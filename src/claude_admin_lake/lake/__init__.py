@@ -13,11 +13,12 @@ class Published(Struct, frozen=True):
     """The effect of publishing an object.
 
     `changed` is False if an equal object was already stored; `replaced` is True if the stored
-    object had different rows.
+    object had different rows, and `relabelled` if they differed in nothing but labels.
     """
 
     changed: bool
     replaced: bool = False
+    relabelled: bool = False
 
 
 class Upload(Protocol):
@@ -45,8 +46,11 @@ class Lake(Protocol):
     def check_layout(self) -> None:
         """Raises LakeUnavailable if objects lie in the layout of version 1."""
 
-    def upload(self, key: str, fence: int) -> Upload:
-        """Start an object under the lease with this fence."""
+    def upload(self, key: str, fence: int, labels: tuple[str, ...] = ()) -> Upload:
+        """Start an object under the lease with this fence.
+
+        `labels` are columns of its rows whose change alone is told apart.
+        """
 
     def read(self, key: str) -> BinaryIO | None:
         """A stored object, to be closed; None if there is none."""

@@ -12,7 +12,7 @@ from claude_admin_lake.errors import LakeTrouble, LakeUnavailable
 
 from . import Published
 from .keys import STATE, Keys, in_old_layout, old_layout
-from .packing import digest_of
+from .packing import digest_of, replacing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,10 +65,15 @@ class FolderLake:
         if found := in_old_layout(partial(names_below, self._root)):
             raise LakeUnavailable(old_layout(f"{self._root}/{found}"))
 
-    def upload(self, key: str, fence: int) -> FileUpload:  # noqa: ARG002 - see FileState
+    def upload(
+        self,
+        key: str,
+        fence: int,  # noqa: ARG002 - see FileState
+        labels: tuple[str, ...] = (),
+    ) -> FileUpload:
         temporary = partial_file(self._state, key)
         try:
-            return FileUpload(temporary, self._root / key)
+            return FileUpload(temporary, self._root / key, labels)
         except OSError as error:
             raise LakeTrouble(f"cannot write {temporary}: {error}") from error
 
@@ -107,8 +112,8 @@ class FolderLake:
 class FileUpload:
     """A file being written to the lake."""
 
-    def __init__(self, temporary: Path, target: Path) -> None:
-        self._temporary, self._target = temporary, target
+    def __init__(self, temporary: Path, target: Path, labels: tuple[str, ...] = ()) -> None:
+        self._temporary, self._target, self._labels = temporary, target, labels
         try:
             self._file = temporary.open("wb")
         except FileNotFoundError:
@@ -133,7 +138,7 @@ class FileUpload:
             raise LakeTrouble(f"cannot write {self._target}: {error}") from error
         finally:
             self.discard()
-        return Published(changed=True, replaced=stored is not None)
+        return replacing(stored, digest)
 
     def discard(self) -> None:
         with suppress(OSError):  # closing flushes, which fails on a full disk
@@ -144,7 +149,7 @@ class FileUpload:
         """The digest of the stored file's content, since a folder has no metadata."""
         try:
             with self._target.open("rb") as stored:
-                return digest_of(stored)
+                return digest_of(stored, self._labels)
         except FileNotFoundError:
             return None
         except (OSError, EOFError, zlib.error):

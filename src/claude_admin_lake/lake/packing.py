@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,13 @@ from xxhash import xxh3_128_intdigest
 
 from claude_admin_lake.errors import LakeTrouble
 
+from . import Published
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import BinaryIO
 
-    from . import Published, Upload
+    from . import Upload
 
 COMPRESSION_LEVEL = 2
 """Chosen by measurement; docs/decisions.md has the comparison."""
@@ -28,19 +31,42 @@ _DIGEST_RANGE = 1 << 128
 class Digest:
     """A digest of rows that does not depend on their order: the sum of the rows' hashes.
 
-    The API may return the same rows in a different order; that is not a restatement.
+    The API may return the same rows in a different order; that is not a restatement. With `labels`,
+    columns whose change alone is told apart, there is a second sum, of the rows without them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, labels: tuple[str, ...] = ()) -> None:
         self.rows = 0
-        self._sum = 0
+        self._sums = [0, 0] if labels else [0]
+        self._labelled = _labelled(labels)
 
-    def add(self, lines: list[bytes]) -> None:
-        self._sum += sum(map(xxh3_128_intdigest, lines))
-        self.rows += len(lines)
+    def add(self, lines: bytes) -> None:
+        """Add rows, each with its line end."""
+        rows = lines.split(b"\n")[:-1]
+        self.rows += len(rows)
+        self._sums[0] += sum(map(xxh3_128_intdigest, rows))
+        if len(self._sums) > 1:
+            bare = self._labelled.sub(b"", lines).split(b"\n")[:-1]
+            self._sums[1] += sum(map(xxh3_128_intdigest, bare))
 
     def __str__(self) -> str:
-        return f"{self.rows}-{self._sum % _DIGEST_RANGE:032x}"
+        return "-".join([str(self.rows), *(f"{one % _DIGEST_RANGE:032x}" for one in self._sums)])
+
+
+def _labelled(labels: tuple[str, ...]) -> re.Pattern[bytes]:
+    """What rows say of the labels. A quote within a text is escaped, so a text cannot look like a
+    name with its quotes."""
+    names = "|".join(map(re.escape, labels)).encode()
+    return re.compile(rb'"(?:' + names + rb')":(?:"(?:[^"\\]|\\.)*"|[^",}]*)')
+
+
+def replacing(stored: str | None, digest: str) -> Published:
+    """The effect of replacing rows with the digest `stored` (None: there were none) by others."""
+    if stored is None:
+        return Published(changed=True)
+    before, after = stored.split("-"), digest.split("-")
+    relabelled = len(before) == len(after) == 3 and before[::2] == after[::2]
+    return Published(changed=True, replaced=not relabelled, relabelled=relabelled)
 
 
 class Packer:
@@ -49,9 +75,9 @@ class Packer:
     The same lines give the same bytes: the gzip header has no time stamp and no name.
     """
 
-    def __init__(self, uploads: Iterable[Upload]) -> None:
+    def __init__(self, uploads: Iterable[Upload], labels: tuple[str, ...] = ()) -> None:
         self._uploads = list(uploads)
-        self._digest = Digest()
+        self._digest = Digest(labels)
         self._gzip = isal_zlib.compressobj(COMPRESSION_LEVEL, isal_zlib.DEFLATED, _GZIP)
         self.bytes = 0
 
@@ -61,7 +87,7 @@ class Packer:
 
     def add(self, lines: bytes) -> None:
         """Add rows: one JSON object and a newline each."""
-        self._digest.add(lines.split(b"\n")[:-1])
+        self._digest.add(lines)
         self._write(self._gzip.compress(lines))
 
     def publish(self, facts: Mapping[str, str]) -> list[Published]:
@@ -94,10 +120,10 @@ def chunks_of(stored: BinaryIO, name: str) -> Iterator[bytes]:
         raise LakeTrouble(f"{name} is damaged: {error}") from error
 
 
-def digest_of(stored: BinaryIO) -> str:
+def digest_of(stored: BinaryIO, labels: tuple[str, ...] = ()) -> str:
     """The digest of a stored object. Raises OSError, EOFError or zlib.error if it is not gzip."""
-    digest = Digest()
+    digest = Digest(labels)
     with gzip.open(stored) as lines:
         for line in lines:
-            digest.add([line.rstrip(b"\n")])
+            digest.add(line.rstrip(b"\n") + b"\n")
     return str(digest)

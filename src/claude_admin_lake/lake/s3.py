@@ -15,7 +15,7 @@ from claude_admin_lake.errors import LakeTrouble, LakeUnavailable, Superseded
 
 from . import Published
 from .keys import Keys, in_old_layout, old_layout
-from .packing import digest_of
+from .packing import digest_of, replacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -59,8 +59,8 @@ class S3Lake:
             place = f"s3://{self._bucket}/{self._prefix}"
             raise LakeUnavailable(old_layout(place + found))
 
-    def upload(self, key: str, fence: int) -> S3Upload:
-        return S3Upload(self._client, self._bucket, self._prefix + key, fence)
+    def upload(self, key: str, fence: int, labels: tuple[str, ...] = ()) -> S3Upload:
+        return S3Upload(self._client, self._bucket, self._prefix + key, fence, labels)
 
     def read(self, key: str) -> BinaryIO | None:
         """The object, copied to a file if it is large, so that reading it cannot fail."""
@@ -167,8 +167,10 @@ class _Stored(Struct, frozen=True):
 class S3Upload:
     """An object being written: buffered up to one part, then sent in parts."""
 
-    def __init__(self, client: S3Client, bucket: str, key: str, fence: int) -> None:
-        self._client, self._key, self._fence = client, key, fence
+    def __init__(
+        self, client: S3Client, bucket: str, key: str, fence: int, labels: tuple[str, ...] = ()
+    ) -> None:
+        self._client, self._key, self._fence, self._labels = client, key, fence, labels
         self._where: Any = {"Bucket": bucket, "Key": key}
         self._buffer = bytearray()
         self._upload_id: str | None = None
@@ -192,7 +194,7 @@ class S3Upload:
             if stored and stored.fence > self._fence:
                 raise Superseded(f"a newer run has written {self._key}")
             if self._send(stored, {**facts, "digest": digest, "fence": str(self._fence)}):
-                return Published(changed=True, replaced=stored is not None)
+                return replacing(None if stored is None else stored.digest or "", digest)
             sent = True
         raise LakeTrouble(f"{self._key} kept changing while it was being written")
 
@@ -270,6 +272,6 @@ class S3Upload:
         is fixed before the last row is known."""
         stored = self._call("read", self._client.get_object)
         try:
-            return digest_of(stored["Body"])
+            return digest_of(stored["Body"], self._labels)
         except (OSError, EOFError, zlib.error, BotoCoreError):
             return None

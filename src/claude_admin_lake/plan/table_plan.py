@@ -1,7 +1,7 @@
 """What a run reads: from the request, the settings and the cursors to ranges of days. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Self
 
@@ -16,6 +16,9 @@ from .cursor import Cursor, Question, first_day, is_reload
 from .place import Place
 from .request import Mode, Request
 from .span import MOST_TRIES, Span
+
+_UNSAID_AFTER = timedelta(hours=24)
+"""How long after its end a day is complete if the API does not say up to when its data is."""
 
 
 class Read(Struct, frozen=True):
@@ -65,7 +68,8 @@ class TablePlan(Struct, frozen=True, kw_only=True):
     `ranges` are the days to read, oldest first; none for a snapshot. `failed` is what has failed in
     earlier invocations of the load, and `stored` are the days in the lake if there were such
     invocations. `complete_through` is the last day the API can serve all of;
-    `not_yet` are days asked for that come after it.
+    `not_yet` are days asked for that come after it, `too_old` those that it does not serve any
+    more. If `partial`, days that are not complete are stored too.
     """
 
     table: Table
@@ -75,6 +79,8 @@ class TablePlan(Struct, frozen=True, kw_only=True):
     question: Question
     complete_through: date
     not_yet: tuple[date, ...] = ()
+    too_old: tuple[DayRange, ...] = ()
+    partial: bool = False
     reload: bool = False
 
     def reads(self) -> Iterator[Read]:
@@ -88,8 +94,8 @@ class TablePlan(Struct, frozen=True, kw_only=True):
                 yield Read(self.table, piece)
 
     def until(self, newest: date) -> Self:
-        """The same plan without the days that the API does not have yet."""
-        ranges = (DayRange(span.first, min(span.last, newest)) for span in self.ranges)
+        """The same plan for an API that has only the days up to `newest` whole."""
+        ranges = self.ranges if self.partial else tuple(_until(self.ranges, newest))
         later = {day for span in self.ranges for day in span if day > newest}
         return replace(
             self,
@@ -138,12 +144,25 @@ def days_per_read(table: Table) -> int:
     return table.days.shape.days_per_request(table.paging.limit) if table.days else 1
 
 
-def question(table: Table, settings: Settings) -> Question:
-    """What the table is asked under these settings."""
+def question(table: Table, settings: Settings, now: datetime) -> Question:
+    """What the table is asked under these settings at `now`."""
     dimensions = sorted(table.days.group_by(settings)) if table.days else []
     width = table.days.shape.width if table.days else ""
     query = f"{width}:{','.join(dimensions)}" if dimensions else width
-    return Question(query=query, start=settings.start_date)
+    return Question(query=query, start=max(settings.start_date, oldest_day(table, now)))
+
+
+def oldest_day(table: Table, now: datetime) -> date:
+    """The first day that the API serves of the table at `now`."""
+    floor = table.days.floor if table.days else None
+    return floor.day(now) if floor else date.min
+
+
+def served_through(frontier: datetime | None, now: datetime) -> date:
+    """The last day that the API has whole if its data is complete up to `frontier`. If it does not
+    say (None), that is a day after its end."""
+    settled = now - _UNSAID_AFTER if frontier is None else frontier
+    return settled.date() - ONE_DAY
 
 
 def complete_through(days: Days, now: datetime) -> date:
@@ -153,7 +172,7 @@ def complete_through(days: Days, now: datetime) -> date:
 
 def plan_table(table: Table, request: Request, settings: Settings, cursor: Cursor) -> TablePlan:
     """What to read of a table, apart from repairs, which need to know what the lake holds."""
-    asked = question(table, settings)
+    asked = question(table, settings, request.now)
     left = (request.slices or {}).get(table.name, ())
     failed = tuple(span for span in left if span.tries)
     if table.days is None:
@@ -170,10 +189,14 @@ def plan_table(table: Table, request: Request, settings: Settings, cursor: Curso
         ranges = (DayRange(first, request.now.date() if settings.include_today else complete),)
     yesterday = request.now.date() - ONE_DAY
     incremental = request.mode is Mode.INCREMENTAL
+    past = tuple(_until(ranges, request.now.date()))
+    too_old, served = _split(past, oldest_day(table, request.now))
     return TablePlan(
         table=table,
         question=asked,
-        ranges=tuple(span for span in _until(ranges, request.now.date()) if len(span)),
+        ranges=served,
+        too_old=too_old,
+        partial=settings.include_today or request.mode is Mode.BACKFILL,
         failed=failed,
         complete_through=complete,
         not_yet=tuple(DayRange(complete + ONE_DAY, yesterday)) if incremental else (),
@@ -183,6 +206,17 @@ def plan_table(table: Table, request: Request, settings: Settings, cursor: Curso
 
 def _until(ranges: Iterable[DayRange], today: date) -> Iterator[DayRange]:
     return (DayRange(span.first, min(span.last, today)) for span in ranges)
+
+
+def _split(
+    ranges: Iterable[DayRange], oldest: date
+) -> tuple[tuple[DayRange, ...], tuple[DayRange, ...]]:
+    """The days before `oldest`, and those from it on."""
+    if oldest == date.min:
+        return (), tuple(filter(len, ranges))
+    before = (DayRange(span.first, min(span.last, oldest - ONE_DAY)) for span in ranges)
+    after = (DayRange(max(span.first, oldest), span.last) for span in ranges)
+    return tuple(filter(len, before)), tuple(filter(len, after))
 
 
 def plan_repair(
@@ -195,7 +229,7 @@ def plan_repair(
     return TablePlan(
         table=table,
         question=plan.question,
-        ranges=tuple(ranges_of(gaps(cursor, settings.start_date, present))),
+        ranges=tuple(ranges_of(gaps(cursor, plan.question.start, present))),
         complete_through=plan.complete_through,
     )
 
@@ -205,7 +239,7 @@ def plan_since(
 ) -> TablePlan:
     """What to read of a dated table as usual, and to fill its gaps: its first day was chosen."""
     plan = plan_table(table, request, settings, cursor)
-    missing = gaps(cursor, settings.start_date, present)
+    missing = gaps(cursor, plan.question.start, present)
     planned = (day for span in plan.ranges for day in span)
     return replace(plan, ranges=tuple(ranges_of({*missing, *planned})))
 

@@ -18,7 +18,7 @@ from msgspec.structs import astuple
 from claude_admin_lake.tables import Derived, Table
 from claude_admin_lake.tables.types import Type, array, nullable
 
-from .tree import Leaf, Node, Path, leaves_of, tree_of
+from .tree import Leaf, Node, Path, leaves_of, second_name, tree_of
 
 Common = Sequence[Raw | None]
 Column = Sequence[Any]
@@ -53,6 +53,7 @@ class Layout:
         self._added = added
         self._row = _row([*table.column_names, *added])
         self._partition_field = table.partition_field
+        self._second = [(one.name, second_name(one)) for one in table.columns if one.otherwise]
 
     def columns(self, raws: Sequence[Raw]) -> dict[str, Column]:
         """The records as columns. Raises Odd for the first record that does not match."""
@@ -70,6 +71,8 @@ class Layout:
             column = columns[name]
             if not sound([x for x in column if x is not None and x is not UNSET]):
                 raise Odd(_first_unsound(column, sound))
+        for name, second in self._second:
+            columns[name] = _either(columns[name], columns[second])
         return columns
 
     def stated_days(self, columns: dict[str, Column]) -> set[object]:
@@ -107,7 +110,7 @@ def _struct(tree: Node) -> type[msgspec.Struct]:
             fields.append((name, Union[Raw, UnsetType], UNSET))  # noqa: UP007
         elif inner.known:
             made = _struct(inner)
-            fields.append((name, made, msgspec.field(default_factory=made)))
+            fields.append((name, nullable(made), msgspec.field(default_factory=made)))
         else:
             fields.append((name, Union[_struct(inner), UnsetType], UNSET))  # noqa: UP007
     return msgspec.defstruct(
@@ -126,12 +129,30 @@ def _columns(structs: Iterable[msgspec.Struct], tree: Node) -> Iterator[Column]:
         if isinstance(inner, Leaf):
             yield column
         else:
-            yield from _columns(column if inner.known else _present(column, inner), inner)
+            yield from _columns(_present(column, inner), inner)
 
 
-def _present(column: Sequence[Any], tree: Node) -> list[Any]:
-    """An unknown object's structs; an empty object must be told from an absent one."""
-    blank = next((type(x)() for x in column if x is not UNSET), None) or _struct(tree)()
+def _either(first: Column, second: Column) -> Column:
+    """The first column, and where that is null, the second. Raises Odd if they contradict."""
+    if all(x is None for x in second):
+        return first
+    for at, (x, y) in enumerate(zip(first, second, strict=True)):
+        if x is not None and y is not None and x != y:
+            raise Odd(at)
+    return [y if x is None else x for x, y in zip(first, second, strict=True)]
+
+
+def _present(column: Sequence[Any], tree: Node) -> Sequence[Any]:
+    """The structs of an object that records may lack: a blank one stands for null or nothing.
+
+    A declared object may be empty; an unknown one that is empty must be told from an absent one.
+    """
+    if tree.known and None not in column:
+        return column
+    blank = next((type(x)() for x in column if x is not UNSET and x is not None), None)
+    blank = blank or _struct(tree)()
+    if tree.known:
+        return [blank if value is None else value for value in column]
     for at, value in enumerate(column):
         if value == blank:
             raise Odd(at)

@@ -13,7 +13,7 @@ from claude_admin_lake.tables.types import Type, compact
 
 from .layout import decode_value
 from .split import UNREADABLE, Fields, Split, fields_of
-from .tree import Leaf, Node, Path, tree_of
+from .tree import Leaf, Node, Path, name_of, tree_of
 
 Value = tuple[Path, bytes]
 
@@ -29,7 +29,7 @@ class Splitter:
     """Splits records of one table; `note` is told how the API and the declaration differ."""
 
     def __init__(self, table: Table, note: Callable[[str], None]) -> None:
-        self._note = note
+        self._note, self._table = note, table
         self._derived = {one.column for one in table.derived}
         self._tree = tree_of(table, without=self._derived)
         self._partition_field = table.partition_field
@@ -46,9 +46,23 @@ class Splitter:
         """Split a record, of which a layout already knows some unknown fields."""
         found, others = Split(set(known)), list[Value]()
         self._walk(self._tree, record, (), found, others)
-        for path, raw in others:
+        self._settle(found)
+        # A wrapper's unknown field gives way to one of the same name in a wrapper before it.
+        order = {name: at for at, name in enumerate(self._table.wrappers)}
+        for path, raw in sorted(others, key=lambda other: order.get(other[0][0], 0)):
             self._place(found, path, raw)
         return found
+
+    def _settle(self, found: Split) -> None:
+        """Put aside what a column's second place has, if the first one has something else."""
+        for column in self._columns.values():
+            if not column.otherwise:
+                continue
+            first, second = _path(column.path), _path(column.otherwise)
+            values = {found.at(first), found.at(second)} - {None, b"null"}
+            if len(values) > 1:
+                self._note(f"{column.name}: twice")
+                found.put_aside(column.name, found.take(second))
 
     def _walk(
         self, tree: Node, fields: Fields, path: Path, found: Split, others: list[Value]
@@ -96,7 +110,7 @@ class Splitter:
 
     def _place(self, found: Split, path: Path, raw: bytes) -> None:
         """Keep a value for which the record's place has no column."""
-        name = "_".join(path)
+        name = name_of(self._table, path)
         if name in self._objects and compact(raw) in (b"null", b"{}"):
             return
         if name in self._derived:
@@ -108,7 +122,7 @@ class Splitter:
             found.add(name, compact(raw))
         else:
             self._note(f"{name}: new")
-            self._keep_unknown(found, path, raw)
+            self._keep_unknown(found, path, name, raw)
 
     def _place_flat(self, found: Split, name: str, raw: bytes) -> None:
         """A column's value under its flat name: `created_by_id` for `created_by.id`.
@@ -116,36 +130,40 @@ class Splitter:
         If the record has both, and they are equal, the value is kept once.
         """
         column = self._columns[name]
-        path = tuple(column.path.split("."))
-        known = found.value(path)
+        path = _path(column.path)
+        known = found.at(path)
         if known is None and column.type.fits(raw):
             found.match(path, raw)
         elif known != compact(raw):
             self._note(f"{name}: twice")
             found.put_aside(name, raw)
 
-    def _keep_unknown(self, found: Split, path: Path, raw: bytes) -> None:
+    def _keep_unknown(self, found: Split, path: Path, name: str, raw: bytes) -> None:
         """Keep a field under its own name, unless SQL, which matches names without case, would
         take it for a column."""
-        name = "_".join(path)
+        if name in found.names:
+            name = "_".join(path)
         if name.lower() in self._lower:
             found.put_aside(name, raw)
-        elif name not in found.names and self._can_learn(found, path):
+        elif name not in found.names and self._can_learn(found, path, name):
             found.unknown.add(path)
             found.names.add(name)
             found.match(path, raw)
         else:
             found.add(name, compact(raw))
 
-    def _can_learn(self, found: Split, path: Path) -> bool:
+    def _can_learn(self, found: Split, path: Path, name: str) -> bool:
         """Whether a layout can know this field beside those that it knows."""
+        if name != name_of(self._table, path):
+            return False
         if path in found.unknown:
             return True
         if len(found.unknown) >= MOST_UNKNOWN or len(path) >= _DEEPEST or self._declares(path):
             return False
-        name = "_".join(path)
         return all(map(_PLAIN_NAME.fullmatch, path)) and not any(
-            name == "_".join(other) or other == path[: len(other)] or path == other[: len(path)]
+            name == name_of(self._table, other)
+            or other == path[: len(other)]
+            or path == other[: len(path)]
             for other in found.unknown
         )
 
@@ -155,6 +173,10 @@ class Splitter:
         for name in path:
             place = place.get(name) if isinstance(place, Node) else None
         return place is not None
+
+
+def _path(text: str) -> Path:
+    return tuple(text.split("."))
 
 
 def _flattened(path: Path, raw: bytes) -> Iterator[Value]:

@@ -61,9 +61,17 @@ class Split(Struct):
             place = place.setdefault(name, {})
         place[path[-1]] = Raw(compact(raw))
 
-    def value(self, path: Path) -> bytes | None:
-        """The value that the part that matches has there."""
+    def at(self, path: Path) -> bytes | None:
+        """The value that the part that matches has there, if any."""
+        value = self._object(path).get(path[-1])
+        return None if value is None else bytes(value)
+
+    def take(self, path: Path) -> bytes:
+        """Remove a value from the part that matches."""
+        return bytes(self._object(path).pop(path[-1]))
+
+    def _object(self, path: Path) -> dict[str, Any]:
         place = self.matching
         for name in path[:-1]:
             place = place.get(name, {})
-        return bytes(place[path[-1]]) if path[-1] in place else None
+        return place

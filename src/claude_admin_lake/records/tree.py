@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from claude_admin_lake.tables import Table
+from claude_admin_lake.tables import Column, Table
 from claude_admin_lake.tables.types import STRING, Type, are_compact
 
 Path = tuple[str, ...]
@@ -39,19 +39,37 @@ def tree_of(table: Table, unknown: Iterable[Path] = (), without: Iterable[str] =
     tree = Node()
     for column in table.columns:
         if column.name not in without:
-            *parents, last = column.path.split(".")
-            place = tree
-            for parent in parents:
-                place = place.setdefault(parent, Node())  # type: ignore[assignment]
-            place[last] = Leaf(column.name, column.type)
+            _declare(tree, column.path, Leaf(column.name, column.type))
+        if column.otherwise:
+            _declare(tree, column.otherwise, Leaf(second_name(column), column.type))
     if table.partition_field:
         tree[table.partition_field] = Leaf(table.partition_field, STRING)
     for path in sorted(unknown):
-        _add(tree, path)
+        _add(tree, path, name_of(table, path))
     return tree
 
 
-def _add(tree: Node, path: Path) -> None:
+def second_name(column: Column) -> str:
+    """What a column's second value is called until it is merged into the column."""
+    return column.otherwise.replace(".", "_")
+
+
+def name_of(table: Table, path: Path) -> str:
+    """The name of a field's column: the names of its path joined, without a wrapper's name unless
+    a declared column has the name that is left."""
+    name, short = "_".join(path), "_".join(path[1:])
+    lifted = short and path[0] in table.wrappers
+    return short if lifted and short.lower() not in table.column_names else name
+
+
+def _declare(tree: Node, path: str, leaf: Leaf) -> None:
+    *parents, last = path.split(".")
+    for parent in parents:
+        tree = tree.setdefault(parent, Node())  # type: ignore[assignment]
+    tree[last] = leaf
+
+
+def _add(tree: Node, path: Path, column: str) -> None:
     """Add an unknown field; inside a nested column it widens the column's type."""
     place = tree
     for at, name in enumerate(path[:-1]):
@@ -63,7 +81,7 @@ def _add(tree: Node, path: Path) -> None:
             inner = place[name] = Node()
             inner.known = False
         place = inner
-    place[path[-1]] = Leaf("_".join(path), _FLAT, known=False)
+    place[path[-1]] = Leaf(column, _FLAT, known=False)
 
 
 def leaves_of(tree: Node) -> Iterator[Leaf]:

@@ -120,7 +120,7 @@ class Loading:
         """Plan the table. Without a plan, the outcome has the reason."""
         found = cursor = Cursor()
         now = self._services.clock.now()
-        asked = question(table, self._services.settings)
+        asked = question(table, self._services.settings, self._request.now)
         plan = TablePlan(table=table, question=asked, complete_through=self._context.today())
         why = self._stop[1] if self._stop and self._stop[0] is Status.FAILED else None
         try:
@@ -219,7 +219,7 @@ class Loading:
         if not outcome.plan.table.days:
             outcome.gaps = []
         elif self._request.mode is not Mode.BACKFILL:
-            start = self._services.settings.start_date
+            start = outcome.plan.question.start
             present = self._services.lake.days(outcome.plan.table)
             outcome.gaps = gaps(outcome.cursor, start, present)
 
@@ -232,7 +232,8 @@ class Loading:
                 cursor = not_ahead(self._services.state.cursor(name), self._context.today())
                 if cursor.date is None and name in settings.choice.optional:
                     continue  # perhaps it is not offered
-                lags.append(lag_days(cursor, settings.start_date, self._began))
+                start = question(self._services.tables[name], settings, self._began).start
+                lags.append(lag_days(cursor, start, self._began))
         return max(lags)
 
     def _report(self) -> Result:

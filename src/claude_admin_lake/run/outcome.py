@@ -95,6 +95,8 @@ class Outcome(Struct):
     changed: set[date] = field(default_factory=set)
     """Days whose objects were written."""
     restated: list[date] = field(default_factory=list)
+    relabelled: list[date] = field(default_factory=list)
+    """Days in which only names and addresses have changed."""
     read_on: date | None = None
     """The day on which a snapshot was read."""
     gaps: list[date] | None = None
@@ -132,6 +134,15 @@ class Outcome(Struct):
                 self.changed.add(day)
             if any(one.replaced for one in written):
                 self.restated.append(day)
+            elif any(one.relabelled for one in written):
+                self.relabelled.append(day)
+
+    def must_be_read_again(self, days: Iterable[date]) -> None:
+        """Note that days may be stale, even those that are stored already."""
+        again = self.done.intersection(days)
+        self.done -= again
+        self.known -= again
+        self.pending |= again
 
     def lacks(self, day: date | None, lost: Iterable[str]) -> None:
         """Note what a stored slice lacks of its essential columns."""
@@ -222,7 +233,9 @@ class Outcome(Struct):
             "days_repaired": intervals(self.done) if self.mode is Mode.REPAIR else [],
             "days_failed": intervals(self.failed),
             "days_not_yet": intervals(self.plan.not_yet),
+            "days_too_old": [str(span) for span in self.plan.too_old],
             "days_restated": intervals(self.restated),
+            "days_relabelled": intervals(self.relabelled),
             "gaps": intervals(self.gaps or ()),
             "cursor_was_ahead": self._ahead(),
             "reloaded": self.plan.reload,

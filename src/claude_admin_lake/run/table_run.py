@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from claude_admin_lake import VERSION
 from claude_admin_lake.days import DayRange, intervals
 from claude_admin_lake.errors import (
+    DataMoved,
     Forbidden,
     LoaderError,
     NotOffered,
@@ -24,7 +25,7 @@ from claude_admin_lake.errors import (
 from claude_admin_lake.lake.packing import Packer
 from claude_admin_lake.plan.cursor import after_loading, next_days
 from claude_admin_lake.plan.request import Mode
-from claude_admin_lake.plan.table_plan import up_to
+from claude_admin_lake.plan.table_plan import served_through, up_to
 from claude_admin_lake.records.lines import LineMaker
 
 from .outcome import Status
@@ -165,25 +166,40 @@ class TableRun:
         try:
             if read.days:
                 for piece in slices(self._plan, read.days, pages, self._at.keys):
-                    self._store(piece)
+                    if self._is_due(piece.day):
+                        self._store(piece)
+                    else:
+                        deque(piece.batches, maxlen=0)
             else:
                 self._snapshot.store(pages)
                 self._went_well()
         except (SliceError, TableError, OutOfTime) as error:
             failure = error
+            if isinstance(error, DataMoved):
+                self._outcome.must_be_read_again(read.days or ())
         self.move_cursor()
         if failure:
             raise failure
 
     def _counted(self, pages: Iterator[Page]) -> Iterator[Page]:
-        """The pages; what is odd about them is told."""
+        """The pages; what they say besides their records is noted."""
         for page in pages:
             self._outcome.repeated += page.repeated
             self._lines.drift.update(page.drift)
+            if self._plan.table.paging.frontier:
+                newest = served_through(page.frontier, self._at.now())
+                self._outcome.plan = self._plan.until(newest)
             yield page
 
+    def _is_due(self, day: date) -> bool:
+        """Whether a day is stored: complete ones are, and others if that was asked for."""
+        plan = self._outcome.plan
+        return plan.partial or day <= plan.complete_through
+
     def _store(self, piece: Slice) -> None:
-        packer = Packer([self._at.lake.upload(piece.key, self._at.lease.fence)])
+        labels = self._plan.table.labels
+        upload = self._at.lake.upload(piece.key, self._at.lease.fence, labels)
+        packer = Packer([upload], labels)
         self._lines.begin()
         try:
             for common, records in piece.batches:
@@ -209,7 +225,7 @@ class TableRun:
             return
         asked = self._plan.question
         following = next_days(one.cursor, asked, stored=one.known, pending=one.pending)
-        days = [*takewhile(lambda day: day <= self._plan.complete_through, following)]
+        days = [*takewhile(lambda day: day <= one.plan.complete_through, following)]
         if not days:
             return
         moved = after_loading(one.cursor, asked, DayRange(days[0], days[-1]))

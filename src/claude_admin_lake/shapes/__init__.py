@@ -46,6 +46,11 @@ class Shape(Protocol):
     def common(self) -> tuple[str, ...]:
         """The names of the common fields that every record gets."""
 
+    @property
+    def wrappers(self) -> tuple[str, ...]:
+        """The objects of a record whose fields are stored without their name. If two have a field
+        of the same name, the first one's keeps it."""
+
     def days_per_request(self, limit: int | None) -> int:
         """How many days one request answers if the page limit is `limit`."""
 

@@ -29,6 +29,7 @@ class Buckets(Struct, frozen=True):
     width: str = "1d"
     per_day: int = 1
     common: tuple[str, ...] = ("starting_at", "ending_at")
+    wrappers: tuple[str, ...] = ()
 
     def days_per_request(self, limit: int | None) -> int:
         return max(1, (limit or 1) // self.per_day)

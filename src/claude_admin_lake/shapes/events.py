@@ -33,6 +33,7 @@ class Events(Struct, frozen=True):
     details: str = "details"
     width: str = "1d"
     common: tuple[str, ...] = ()
+    wrappers: tuple[str, ...] = ()
 
     def days_per_request(self, limit: int | None) -> int:  # noqa: ARG002 - events, not days
         return 1

@@ -18,6 +18,7 @@ class OneDay(Struct, frozen=True):
     end: str | None = None
     width: str = "1d"
     common: tuple[str, ...] = ()
+    wrappers: tuple[str, ...] = ()
 
     def days_per_request(self, limit: int | None) -> int:  # noqa: ARG002 - always one
         return 1

@@ -9,25 +9,37 @@ from msgspec import DecodeError, Raw, Struct
 from msgspec.json import Decoder
 
 from claude_admin_lake.days import DayRange
-from claude_admin_lake.errors import BadAnswer
+from claude_admin_lake.errors import BadAnswer, DataMoved
 
 from . import BATCH, Batch, DayRecords
 from .stamps import bounds, moment
 
 
+class _Group(Struct):
+    actor: Raw = Raw(b"null")
+
+
 class _Stamped(Struct):
     starting_at: Raw
+    group: Raw = Raw()
 
 
 _stamped = Decoder(_Stamped).decode
+_group = Decoder(_Group).decode
 
 
 class TimeRows(Struct, frozen=True):
-    """Each row states when its time bucket starts; a day without rows has no row at all."""
+    """Each row states when its time bucket starts; a day without rows has no row at all.
+
+    A bucket has one row for each `group`, if rows have one. With `anonymous`, rows whose group has
+    no actor are an exception: each may be of another identity that the API does not show.
+    """
 
     max_days: int = 31
     width: str = "1d"
     common: tuple[str, ...] = ()
+    wrappers: tuple[str, ...] = ()
+    anonymous: bool = False
 
     def days_per_request(self, limit: int | None) -> int:  # noqa: ARG002 - rows, not days
         return self.max_days
@@ -46,7 +58,7 @@ class TimeRows(Struct, frozen=True):
         pages: Iterator[list[Raw]],
         required_through: date,  # noqa: ARG002 - a day without rows is an empty day
     ) -> Iterator[DayRecords]:
-        rows = ((_day(row), row) for page in pages for row in page)
+        rows = self._each_once((_stamp(row), row) for page in pages for row in page)
         due = iter(asked)
         for day, found in groupby(rows, key=itemgetter(0)):
             for empty in due:
@@ -54,10 +66,27 @@ class TimeRows(Struct, frozen=True):
                     break
                 yield DayRecords(empty, iter(()))
             else:
-                raise BadAnswer(f"the API sent a row of {day} out of order or out of {asked}")
+                raise DataMoved(f"the API sent a row of {day} out of order or out of {asked}")
             yield DayRecords(day, _batches(found))
         for empty in due:
             yield DayRecords(empty, iter(()))
+
+    def _each_once(self, rows: Iterator[tuple[_Stamped, Raw]]) -> Iterator[tuple[date, Raw]]:
+        """The rows with their days. Raises DataMoved for a row that the bucket has already."""
+        bucket, seen = b"", set[bytes]()
+        for stamp, row in rows:
+            if bytes(stamp.starting_at) != bucket:
+                bucket, seen = bytes(stamp.starting_at), set()
+            group = bytes(stamp.group)
+            if group in seen and not (self.anonymous and _is_anonymous(stamp.group)):
+                raise DataMoved(f"the API sent a row of {bucket.decode()} twice: {group.decode()}")
+            if group:
+                seen.add(group)
+            yield moment(stamp.starting_at).date(), row
+
+
+def _is_anonymous(group: Raw) -> bool:
+    return bytes(_group(group).actor) == b"null"
 
 
 def _batches(rows: Iterator[tuple[date, Raw]]) -> Iterator[Batch]:
@@ -65,8 +94,8 @@ def _batches(rows: Iterator[tuple[date, Raw]]) -> Iterator[Batch]:
         yield Batch({}, records)
 
 
-def _day(row: Raw) -> date:
+def _stamp(row: Raw) -> _Stamped:
     try:
-        return moment(_stamped(row).starting_at).date()
+        return _stamped(row)
     except (DecodeError, RecursionError) as error:
         raise BadAnswer(f"the API sent an invalid row: {error}") from error

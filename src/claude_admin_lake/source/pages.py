@@ -3,6 +3,7 @@
 Records stay raw JSON until they become rows, so that a page of any size costs its bytes only.
 """
 
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,7 @@ from msgspec import UNSET, UnsetType, field
 from msgspec.structs import astuple, replace
 
 from claude_admin_lake.errors import BadAnswer
+from claude_admin_lake.shapes.stamps import moment
 from claude_admin_lake.tables import Paging
 
 from .surrogates import spelled_out
@@ -23,6 +25,7 @@ class Page(msgspec.Struct, frozen=True):
     """The records of one answer and the parameter that asks for the next, if there is one.
 
     `common` are fields that all its records get. `parent` is whose listing it belongs to.
+    `frontier` is up to when the data is complete, if the answer says so.
     """
 
     records: list[Raw]
@@ -33,6 +36,7 @@ class Page(msgspec.Struct, frozen=True):
     drift: tuple[str, ...] = ()
     """How the answer differs from what an API should send."""
     parent: str = ""
+    frontier: datetime | None = None
 
 
 def read_page(paging: Paging, body: bytes) -> Page:
@@ -52,19 +56,21 @@ def _page(paging: Paging, body: bytes) -> Page:
         if not paging.parameter:
             _object(body)
             return Page([Raw(body)])
-        *lists, has_more, token = astuple(_decoder(paging).decode(body))
+        *lists, has_more, token, said = astuple(_decoder(paging).decode(body))
     except (msgspec.ValidationError, RecursionError) as error:
         raise BadAnswer(f"the API's answer is not a page of records: {error}") from error
     records = next((one for one in lists if one is not UNSET), None)
     if records is None:
         raise BadAnswer(f"the API's answer has neither {paging.data} nor {paging.also}")
+    frontier = moment(said) if paging.frontier and said != _NULL else None
     if has_more is False or (has_more is UNSET and not token):
-        return Page(records)
+        return Page(records, frontier=frontier)
     if not token:
         raise BadAnswer("the API says there are more pages but not how to ask for the next")
-    return Page(records, (paging.parameter, token))
+    return Page(records, (paging.parameter, token), frontier=frontier)
 
 
+_NULL = Raw(b"null")
 _object = msgspec.json.Decoder(dict[str, Raw]).decode
 
 
@@ -78,7 +84,9 @@ def _decoder(paging: Paging) -> "msgspec.json.Decoder[Any]":
         *([("also", *records)] if paging.also else []),
         ("has_more", *more),
         ("token", str | None, None),
+        ("frontier", Raw, _NULL),
     ]
     names = {"data": paging.data, "also": paging.also, "token": paging.token}
+    names["frontier"] = paging.frontier or "data_refreshed_at"
     made = msgspec.defstruct("Envelope", fields, rename=names, kw_only=True)
     return msgspec.json.Decoder(made)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from claude_admin_lake.errors import (
     BadAnswer,
+    DataMoved,
     Forbidden,
     LoaderError,
     NotOffered,
@@ -34,7 +35,7 @@ from .seams import without_repeats
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from claude_admin_lake.settings import Settings
     from claude_admin_lake.tables import Parent, Table
@@ -213,6 +214,7 @@ class Reader:
         seen: set[str] = set()
         empty = 0
         before: Sequence[msgspec.Raw] = ()
+        frontier: list[datetime | None] = []
         while True:
             try:
                 page = self._page(table, query, meter, most_bytes)
@@ -220,8 +222,11 @@ class Reader:
                 if query is first:
                     raise
                 raise SliceError(str(error)) from error  # its first pages are in use already
-            most_bytes = None
-            yield without_repeats(before, page)
+            if frontier and page.frontier != frontier[0]:
+                raise DataMoved(f"{first.path}: the data was refreshed between two pages")
+            frontier, most_bytes = [page.frontier], None
+            # Rows that come again because data has moved are told by their shape.
+            yield page if table.paging.frontier else without_repeats(before, page)
             before = page.records or before
             if page.next is None:
                 return

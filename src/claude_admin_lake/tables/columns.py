@@ -13,25 +13,32 @@ from .types import BIGINT, BOOLEAN, DECIMAL, STRING, Type, array, map_of, struct
 class Column(Struct, frozen=True):
     """One declared column; it is in every row, null where the API has no value.
 
-    `path` is where the value stands in the API's answer: `actor.type`. An `essential` column makes
-    its table `drifted` if it is null in every row of a day or snapshot that has rows, or if the API
-    sends a value of another type.
+    `path` is where the value stands in the API's answer: `actor.type`. If it is null there, the
+    value is at the path `otherwise`, if there is one. An `essential` column makes its table
+    `drifted` if it is null in every row of a day or snapshot that has rows, or if the API sends a
+    value of another type. A `lifted` column leaves the wrapper that its path begins with out of its
+    name. A `label` is a current name of what another column identifies: a change of labels alone is
+    no restatement.
     """
 
     path: str
     type: Type
     comment: str
     essential: bool = False
+    lifted: bool = False
+    otherwise: str = ""
+    label: bool = False
 
     @property
     def name(self) -> str:
         """The path with its parts joined: `actor_type`."""
-        return self.path.replace(".", "_")
+        path = self.path.partition(".")[2] if self.lifted else self.path
+        return path.replace(".", "_")
 
 
 Columns = tuple[Column, ...]
 
-_BUCKET: Columns = (
+BUCKET: Columns = (
     Column("starting_at", STRING, "Start of the UTC day, RFC 3339"),
     Column("ending_at", STRING, "End of the UTC day (exclusive), RFC 3339"),
 )
@@ -98,12 +105,12 @@ _USAGE: Columns = (
     Column("speed", STRING, "standard or fast, if grouped by it"),
 )
 
-USAGE_REPORT: Columns = (*_BUCKET, *_USAGE)
+USAGE_REPORT: Columns = (*BUCKET, *_USAGE)
 
 USAGE_REPORT_HOURLY: Columns = (*_HOUR, *_USAGE)
 
 COST_REPORT: Columns = (
-    *_BUCKET,
+    *BUCKET,
     Column("workspace_id", STRING, "Workspace; null is the default workspace"),
     Column("description", STRING, "What the cost is for, as the API words it"),
     Column("amount", STRING, "Cost in cents, the API's own decimal string", essential=True),
@@ -205,7 +212,9 @@ LOAD_RUNS: Columns = (
     Column("days_failed", array(STRING), "Days that failed, as first/last intervals"),
     Column("days_remaining", array(STRING), "Days left for a later run, as intervals"),
     Column("days_not_yet", array(STRING), "Days that the API cannot serve completely yet"),
+    Column("days_too_old", array(STRING), "Days asked for that the API does not serve any more"),
     Column("days_restated", array(STRING), "Days whose stored values the API has changed"),
+    Column("days_relabelled", array(STRING), "Days in which only names and addresses changed"),
     Column("gaps", array(STRING), "Days missing up to the cursor; null if the run did not look"),
     Column("rows", BIGINT, "Rows read"),
     Column("rows_carried", BIGINT, "Of these, carried over from the last snapshot"),

@@ -1,7 +1,7 @@
 """How people use Claude Enterprise, day by day. A range of days would be one rolled-up answer."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from operator import attrgetter
 
 from msgspec.structs import replace
@@ -14,9 +14,10 @@ from .columns import Columns
 from .enterprise_users import USERS
 from .money import dollars
 from .paging import Paging, by_token
-from .table import Choices, Days, Derived, Table
+from .table import Choices, Days, Derived, Floor, Table
 
 _COMPUTED_AFTER = timedelta(hours=10)
+_FLOOR = Floor(first=date(2026, 1, 1))
 _lookback: Callable[[Choices], int] = attrgetter("report_lookback_days")
 
 
@@ -26,12 +27,14 @@ _by_date = Days(
     lookback=_lookback,
     settles_after=_COMPUTED_AFTER,
     names_newest=True,
+    floor=_FLOOR,
 )
 _by_range = Days(
     shape=OneDay("starting_date", "ending_date"),
     lookback=_lookback,
     settles_after=_COMPUTED_AFTER,
     names_newest=True,
+    floor=_FLOOR,
 )
 
 

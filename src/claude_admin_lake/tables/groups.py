@@ -14,7 +14,7 @@ TABLE_NAMES = tuple(table.name for table in TABLES)
 NAMES = (*GROUPS, *TABLE_NAMES)
 """What may be named where tables are chosen."""
 
-DEFAULT = (STANDARD,)
+DEFAULT = (STANDARD, "analytics")
 """What is loaded unless something else is chosen."""
 
 

@@ -9,6 +9,7 @@ from claude_admin_lake.shapes.one_day import OneDay
 
 from . import columns
 from .activity import ACTIVITY
+from .analytics import ANALYTICS
 from .enterprise import ENTERPRISE
 from .lists import ACCESS, RBAC
 from .money import dollars
@@ -110,6 +111,7 @@ TABLES: tuple[Table, ...] = (
             partition_field="date",
         ),
     ),
+    *ANALYTICS,
     Table(
         name="usage_report_hourly",
         about="Tokens by hour, in the dimensions of usage_report",

@@ -1,7 +1,7 @@
 """What a table declaration may say. A difference between tables is a field here, never an `if`."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from msgspec import Struct
@@ -31,13 +31,30 @@ class Choices(Protocol):
     def usage_group_by(self) -> tuple[str, ...]: ...
 
 
+class Floor(Struct, frozen=True, kw_only=True):
+    """The oldest data that the API serves: a first day, or an age, whichever is later."""
+
+    first: date
+    oldest: timedelta | None = None
+
+    def day(self, now: datetime) -> date:
+        """The first day that can be read whole at `now`."""
+        if self.oldest is None:
+            return self.first
+        oldest = now - self.oldest
+        midnight = oldest.replace(hour=0, minute=0, second=0, microsecond=0)
+        whole = oldest.date() if midnight == oldest else oldest.date() + timedelta(days=1)
+        return max(self.first, whole)
+
+
 class Days(Struct, frozen=True, kw_only=True):
     """A dated table: one object for each UTC day, re-read while the API may restate it.
 
     `shape` is how days are asked for and found in pages. `settles_after` is how long after
     midnight UTC the API can serve all of the day before; with `names_newest`, it may take longer,
     and a 400 for a day that is too recent names the newest day that there is. `partition_field` is
-    a field that only repeats the partition's day.
+    a field that only repeats the partition's day. `floor` is the oldest that the API serves, if it
+    has such a limit.
     """
 
     shape: Shape
@@ -46,6 +63,7 @@ class Days(Struct, frozen=True, kw_only=True):
     group_by: Callable[[Choices], tuple[str, ...]] = lambda _: ()
     partition_field: str | None = None
     names_newest: bool = False
+    floor: Floor | None = None
 
 
 class Parent(Struct, frozen=True, kw_only=True):
@@ -101,9 +119,19 @@ class Table(Struct, frozen=True, kw_only=True):
         return tuple(column.name for column in self.columns)
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        """The columns whose change alone is no restatement."""
+        return tuple(column.name for column in self.columns if column.label)
+
+    @property
     def partition_field(self) -> str | None:
         """The field that only repeats the partition's day, if records have one."""
         return self.days.partition_field if self.days else None
+
+    @property
+    def wrappers(self) -> tuple[str, ...]:
+        """The objects of a record whose fields are stored without their name."""
+        return self.days.shape.wrappers if self.days else ()
 
     @property
     def common(self) -> tuple[str, ...]:
