@@ -146,6 +146,7 @@ def test_an_enterprise_key_alone_forbids_the_standard_tables_and_goes_on(
     on_laptop: World,
 ) -> None:
     on_laptop.store.key = '{"enterprise_key": "sk-ant-api01-alone"}'
+    on_laptop.settings["TABLES"] = "standard"
     result = on_laptop.run()
     assert {one.status for one in result.outcomes} == {Status.FORBIDDEN}
     assert all("no api_key" in why for why in result.failures.values())
