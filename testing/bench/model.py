@@ -16,19 +16,26 @@ Rows = Mapping[str, int]
 """An organization: the rows of a day or a snapshot, by table."""
 
 PACE, MEMORY_MB = 90, 512
-LOOKBACK = {"claude_code_usage": 3, "usage_report": 30, "cost_report": 30}
-LARGEST_PAGE, BUCKETS_A_PAGE, KEYS_A_LIST = 1000, 31, 1000
+ANALYTICS = (
+    "analytics_usage", "analytics_cost", "analytics_usage_by_actor", "analytics_cost_by_actor",
+)  # fmt: skip
+LOOKBACK = {"claude_code_usage": 3} | dict.fromkeys(("usage_report", "cost_report", *ANALYTICS), 30)
+LARGEST_PAGE, BUCKETS_A_PAGE, DAYS_A_CHAIN, KEYS_A_LIST = 1000, 31, 31, 1000
+KINDS_OF_TOKEN = {"analytics_cost": 5}
+"""Rows that a page's limit counts as one."""
 INVOCATION = 880  # seconds of its 900 that an invocation of a long load uses
 
 # Measured on the test double's data.
 BYTES_A_ROW = {
     "organization": 100, "workspaces": 70, "workspace_members": 23, "api_keys": 65, "invites": 40,
     "users": 39, "usage_report": 54, "cost_report": 23, "claude_code_usage": 88,
+    "analytics_usage": 80, "analytics_cost": 40, "analytics_usage_by_actor": 95,
+    "analytics_cost_by_actor": 73,
 }  # fmt: skip
 BYTES_AN_OBJECT = 300
 COLD_START, API_LATENCY = 1.5, 0.3
 """Seconds; how long the API takes for a page is an assumption."""
-RESTATED = {"claude_code_usage": 1, "usage_report": 2, "cost_report": 2}
+RESTATED = {"claude_code_usage": 1} | dict.fromkeys(("usage_report", "cost_report", *ANALYTICS), 2)
 """How many days before the newest have changed in a daily run, as the test double restates."""
 DATED = tuple(RESTATED)
 SNAPSHOTS = tuple(one.name for one in TABLES if one.name in Settings().tables and not one.days)
@@ -42,7 +49,9 @@ def organization(users: int) -> Rows:
         "organization": 1, "workspaces": workspaces, "users": users, "api_keys": 4 * workspaces,
         "workspace_members": workspaces * min(users, 60), "invites": max(5, users // 20),
         "usage_report": 10 * workspaces, "cost_report": 12 * workspaces,
-        "claude_code_usage": ceil(1.2 * users),
+        "claude_code_usage": ceil(1.2 * users), "analytics_usage": 8 * workspaces,
+        "analytics_cost": 40 * workspaces, "analytics_usage_by_actor": 10 * workspaces,
+        "analytics_cost_by_actor": 11 * workspaces,
     }  # fmt: skip
 
 
@@ -83,9 +92,18 @@ def least_requests(one: Rows, days: Mapping[str, int]) -> dict[str, int]:
     return {
         **{table: pages(one[table]) for table in SNAPSHOTS},
         **{table: pages(days[table], BUCKETS_A_PAGE) for table in DATED},
+        **{table: _pages_of_rows(one, table, days[table]) for table in ANALYTICS},
         "workspace_members": one["workspaces"] * pages(members),
         "claude_code_usage": days["claude_code_usage"] * pages(one["claude_code_usage"]),
     }
+
+
+def _pages_of_rows(one: Rows, table: str, days: int) -> int:
+    """Days are read in chains, which begin a page of their own."""
+    chains, rest = divmod(days, DAYS_A_CHAIN)
+    counted = one[table] / KINDS_OF_TOKEN.get(table, 1)
+    last = [pages(ceil(counted * rest))] if rest else []
+    return sum([pages(ceil(counted * DAYS_A_CHAIN))] * chains + last)
 
 
 def first_load(one: Rows, days: int) -> Work:

@@ -249,12 +249,19 @@ def test_freshness_tells_the_last_run_of_each_table(hand: HandMade, oracle):
     )
     hand.run("2026-11-18", "users")
     hand.run("2026-11-20", "users", status="forbidden")
+    hand.run("2026-11-20", "analytics_cost", cursor_after="2026-11-18")
+    hand.run("2026-11-20", "rate_limits")
+    hand.run("2026-11-20", "spend_limits", status="not_offered", error="HTTP 404")
     told = {row[0]: row[1:] for row in oracle.query(
         "SELECT table_name, last_complete_day, lag_days, last_status, gaps, error FROM freshness"
     ).fetchall()}  # fmt: skip
     assert told["cost_report"] == (date(2026, 11, 17), 2, "failed", gaps[0], "no")
     assert told["users"] == (date(2026, 11, 18), 2, "forbidden", None, None)
     assert told["invites"] == (None, None, "never run", None, None)
+    assert told["analytics_cost"] == (date(2026, 11, 18), 1, "loaded", None, None)
+    assert told["rate_limits"] == (date(2026, 11, 20), 0, "loaded", None, None)
+    assert told["spend_limits"] == (None, None, "not_offered", None, "HTTP 404")
+    assert "analytics_usage" not in told
 
 
 def test_ten_thousand_users(hand: HandMade, engine_over):

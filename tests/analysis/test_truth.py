@@ -258,8 +258,8 @@ def test_freshness_is_what_the_run_said(ask, loaded):
     told = {row[0]: row[1:] for row in ask(
         "SELECT table_name, last_complete_day, lag_days, last_status, gaps FROM freshness"
     )}  # fmt: skip
-    assert len(told) == 9
-    dated = {"cost_report", "usage_report", "claude_code_usage"}
+    assert set(told) == set(Settings().tables)
+    dated = {table.name for table in TABLES if table.days}
     for table, (day, lag, status, gaps) in told.items():
         assert day == (loaded.days[-1] if table in dated else TODAY)
         assert (lag, status, gaps) == (0, "loaded", "")

@@ -1,5 +1,5 @@
 -- freshness: How current each table is: last complete day, last run, status, gaps
-WITH expected AS (
+WITH standard AS (
     SELECT table_name, dated
     FROM (
         VALUES
@@ -19,6 +19,7 @@ runs AS (
     SELECT
         *,
         row_number() OVER (PARTITION BY organization, table_name ORDER BY finished_at DESC, run_id DESC) AS place,
+        max(cursor_after) OVER (PARTITION BY organization, table_name) IS NOT NULL AS dated,
         max(CASE WHEN status IN ('loaded', 'drifted') THEN finished_at END) OVER (PARTITION BY organization, table_name) AS last_loaded_at,
         max(CASE WHEN status IN ('loaded', 'drifted') THEN "date" END) OVER (PARTITION BY organization, table_name) AS last_snapshot_day
     FROM load_runs
@@ -27,9 +28,19 @@ runs AS (
 organizations AS (
     SELECT DISTINCT organization FROM runs
 ),
+expected AS (
+    -- The standard tables, and those of other groups that a run has tried to load.
+    SELECT o.organization, s.table_name, s.dated
+    FROM standard AS s
+    LEFT JOIN organizations AS o ON true
+    UNION ALL
+    SELECT organization, table_name, dated
+    FROM runs
+    WHERE place = 1 AND table_name NOT IN (SELECT table_name FROM standard)
+),
 latest AS (
     SELECT
-        o.organization,
+        e.organization,
         e.table_name,
         e.dated,
         r.run_id,
@@ -42,15 +53,14 @@ latest AS (
         r.days_failed,
         try_cast(CASE WHEN e.dated THEN r.cursor_after ELSE r.last_snapshot_day END AS date) AS last_day
     FROM expected AS e
-    LEFT JOIN organizations AS o ON true
-    LEFT JOIN runs AS r ON o.organization = r.organization AND e.table_name = r.table_name AND r.place = 1
+    LEFT JOIN runs AS r ON e.organization = r.organization AND e.table_name = r.table_name AND r.place = 1
 )
 SELECT
     CAST(organization AS varchar) AS organization,  -- Organization in this lake
     CAST(table_name AS varchar) AS table_name,  -- Table
     CAST(last_day AS date) AS last_complete_day,  -- Last complete UTC day; for snapshots, the day of the last snapshot
     CAST(date_diff('day', last_day, current_date) - CASE WHEN dated THEN 1 ELSE 0 END AS bigint) AS lag_days,  -- Days behind yesterday (snapshots: behind today); null if never loaded
-    CAST(coalesce(status, 'never run') AS varchar) AS last_status,  -- loaded, forbidden, drifted, failed, unfinished, or never run
+    CAST(coalesce(status, 'never run') AS varchar) AS last_status,  -- loaded, not_offered, forbidden, drifted, failed, unfinished, or never run
     CAST(try(from_iso8601_timestamp(finished_at)) AT TIME ZONE 'UTC' AS timestamp) AS last_run_at,  -- End of the last run, UTC
     CAST(try(from_iso8601_timestamp(last_loaded_at)) AT TIME ZONE 'UTC' AS timestamp) AS last_loaded_at,  -- End of the last run that loaded the table, UTC
     CAST(run_id AS varchar) AS last_run_id,  -- Id of the last run
