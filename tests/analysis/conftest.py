@@ -51,6 +51,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
             {
                 "ADMIN_API_BASE_URL": api.url,
                 "START_DATE": str(FIRST),
+                "TABLES": "standard,analytics,hourly",
                 "REQUESTS_PER_MINUTE": "99999",
             }
         )

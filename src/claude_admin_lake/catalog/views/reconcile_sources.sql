@@ -35,6 +35,19 @@ cells AS (
     GROUP BY
         organization, "date", workspace_id, model, cost_type, token_type, service_tier,
         context_window, inference_geo, currency
+),
+differences AS (
+    SELECT
+        *,
+        CASE
+            WHEN service_tier LIKE 'priority%' THEN 'priority'
+            WHEN report_usd = list_usd THEN 'discount'
+            WHEN cost_type = 'code_execution' THEN 'code_execution'
+            WHEN date_diff('day', CAST("date" AS date), current_date) <= 30 THEN 'late_data'
+            ELSE 'unknown'
+        END AS reason
+    FROM cells
+    WHERE analytics_usd <> report_usd
 )
 SELECT
     CAST(organization AS varchar) AS organization,  -- Organization in this lake
@@ -50,6 +63,5 @@ SELECT
     CAST(analytics_usd AS decimal(38,12)) AS analytics_usd,  -- US dollars in analytics_cost, after discounts
     CAST(list_usd AS decimal(38,12)) AS list_usd,  -- US dollars in analytics_cost, at list price
     CAST(analytics_usd - report_usd AS decimal(38,12)) AS difference_usd,  -- Analytics minus cost report
-    CAST(CASE WHEN service_tier LIKE 'priority%' THEN 'priority' WHEN report_usd = list_usd THEN 'discount' WHEN cost_type = 'code_execution' THEN 'code_execution' WHEN date_diff('day', CAST("date" AS date), current_date) <= 30 THEN 'late_data' ELSE 'unknown' END AS varchar) AS reason  -- priority (never in cost_report), discount, code_execution, late_data (days may change for 30 days) or unknown
-FROM cells
-WHERE analytics_usd <> report_usd
+    CAST(reason AS varchar) AS reason  -- priority (never in cost_report), discount, code_execution, late_data (days may change for 30 days) or unknown
+FROM differences
