@@ -73,6 +73,24 @@ def cost(cents: str, **columns: object) -> Record:
     }  # fmt: skip
 
 
+DEFAULT = "wrkspc_default"
+"""The default workspace, as the analytics name it."""
+
+
+def analytics_cost(cents: str, listed: str | None = None, **group: Any) -> Record:
+    """A row of analytics_cost or analytics_cost_by_actor."""
+    dimensions = {
+        "workspace_id": DEFAULT, "model": "m", "service_tier": "standard", "cost_type": "tokens",
+        "context_window": "0-200k", "inference_geo": None, "token_type": "output_tokens",
+        "actor": None, "actor_type": None, "api_key_id": None, "product": None,
+    }  # fmt: skip
+    return {
+        "starting_at": "2026-11-01T00:00:00Z", "ending_at": "2026-11-02T00:00:00Z",
+        "group": {**dimensions, **group},
+        "cost": {"amount": cents, "list_amount": listed or cents, "currency": "USD"},
+    }  # fmt: skip
+
+
 def usage(output: int, key: str | None = "k1", **columns: object) -> Record:
     """A result of usage_report with output tokens only, unless told otherwise."""
     return {

@@ -12,11 +12,11 @@ import pytest
 from claude_admin_lake.analysis.engine import Engine
 from claude_admin_lake.catalog.views import queries
 
-from .hand import HandMade, api_key, cost, workspace
+from .hand import DEFAULT, HandMade, api_key, cost, workspace
+from .hand import analytics_cost as row
 from .oracle import Oracle
 
 OLD, BOTH = "2025-12-31", "2026-11-01"
-DEFAULT = "wrkspc_default"
 QUERIES = {query.name: query.sql for query in queries()}
 Ask = Callable[[str], list[Any]]
 
@@ -98,20 +98,6 @@ def test_products_and_discounts_add_up_to_the_history(ask: Ask) -> None:
     assert ask("SELECT sum(cost_usd), sum(list_cost_usd) FROM cost_by_product") == [history]
     assert ask("SELECT sum(cost_usd), sum(list_cost_usd) FROM discounts") == [history]
     assert ask("SELECT DISTINCT discount_usd FROM discounts") == [(Decimal(0),)]
-
-
-def row(cents: str, listed: str | None = None, **group: Any) -> dict[str, Any]:
-    """A row of analytics_cost or analytics_cost_by_actor."""
-    dimensions = {
-        "workspace_id": DEFAULT, "model": "m", "service_tier": "standard", "cost_type": "tokens",
-        "context_window": "0-200k", "inference_geo": None, "token_type": "output_tokens",
-        "actor": None, "actor_type": None, "api_key_id": None, "product": None,
-    }  # fmt: skip
-    return {
-        "starting_at": f"{BOTH}T00:00:00Z", "ending_at": "2026-11-02T00:00:00Z",
-        "group": {**dimensions, **group},
-        "cost": {"amount": cents, "list_amount": listed or cents, "currency": "USD"},
-    }  # fmt: skip
 
 
 def test_each_day_is_taken_from_the_best_source_which_is_named(

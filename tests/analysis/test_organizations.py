@@ -15,11 +15,12 @@ from claude_admin_lake.catalog.tables import BY_NAME
 from claude_admin_lake.catalog.views import queries
 from claude_admin_lake.cli import main
 
-from .hand import TODAY, HandMade, api_key, coding, cost, usage, user, workspace
+from .hand import TODAY, HandMade, analytics_cost, api_key, coding, cost, usage, user, workspace
 from .test_report import Page, write
 
 DAY, BEFORE = "2026-11-19", "2026-11-18"
 SCRIPTS = {one.name: one for one in (*VIEWS.values(), *queries())}
+_ADA = {"type": "user_actor", "user_id": "user_ada", "email_address": "old", "name": "old"}
 ALWAYS_EMPTY = {"does_it_tie_out"}
 
 
@@ -45,6 +46,14 @@ def fill(folder: Path, name: str, times: int) -> None:
         lake.day("usage_report", day, [
             usage(times, "k1", workspace_id="w1", uncached_input_tokens=10 * times),
             usage(1, "k2", workspace_id="w1"),
+        ])  # fmt: skip
+        lake.day("usage_report_hourly", day, [usage(2 * times, "k1", workspace_id="w1")])
+        lake.day("analytics_cost", day, [
+            analytics_cost(str(90 * times), str(100 * times), workspace_id="w1"),
+            analytics_cost(str(10 * times), workspace_id=f"default of {name}"),
+        ])  # fmt: skip
+        lake.day("analytics_cost_by_actor", day, [
+            analytics_cost(str(80 * times), workspace_id="w1", actor=_ADA),
         ])  # fmt: skip
         lake.day("claude_code_usage", day, [
             coding("ada@example.com", model_breakdown=[_used(times)]),
