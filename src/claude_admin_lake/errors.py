@@ -132,7 +132,7 @@ class BadAnswer(SliceError):
     """The API answered 200 with a body that violates its documented format."""
 
 
-class DataMoved(SliceError):
+class DataMoved(BadAnswer):
     """The data changed between two pages of a read; reading again gives a consistent answer."""
 
     alone = True

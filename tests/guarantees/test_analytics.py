@@ -254,3 +254,38 @@ def test_a_bad_range_at_the_beginning_of_the_day_is_none(world: World) -> None:
     world.at(datetime(2027, 3, 2, 0, 0, 1, tzinfo=UTC))
     world.settings["START_DATE"] = "2026-01-01"
     assert load(world, USAGE).status is Status.LOADED
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "silently"),
+    [
+        *((table, "added", False) for table in TABLES),
+        (USAGE, "added", True),
+        (USAGE, "removed", False),
+        (USAGE, "refreshed", False),
+    ],
+)
+def test_days_are_exact_though_the_data_moves_three_times(
+    world: World, table: str, change: str, silently: bool
+) -> None:
+    world.settings["START_DATE"] = str(ago(50))
+    world.api.page_cap = 15  # days span pages, and pages span days
+    move = world.api.move_analytics(change, times=3, silently=silently)
+    result = world.run({"tables": [table]})
+    assert move.done == 3
+    assert result.status == "complete"
+    assert_all_true(world, table, 50)
+    assert world.cursor(table) == str(ago(1))
+
+
+def test_a_day_whose_data_never_rests_fails_after_a_bounded_number_of_reads(world: World) -> None:
+    world.settings["START_DATE"] = str(ago(2))
+    world.api.page_cap = 5
+    world.api.move_analytics("refreshed", times=100)
+    result = world.run({"tables": [USAGE]})
+    outcome = result.outcomes[0]
+    assert outcome.status is Status.FAILED
+    assert "refreshed between two pages" in (outcome.error or "")
+    assert world.days_in_lake(USAGE) == []
+    assert world.cursor(USAGE) is None
+    assert world.api.count(USAGE) <= 20
