@@ -106,6 +106,15 @@ def test_eventbridge_s_own_event_is_an_incremental_run_at_its_time():
     assert (request.mode, request.tables) == (Mode.INCREMENTAL, SETTINGS.tables)
 
 
+@pytest.mark.parametrize("field", ["scheduled_time", "time"])
+def test_a_time_ahead_is_the_present_for_the_run_and_for_its_days(field):
+    ahead = {field: "2026-12-20T06:00:00Z"}
+    assert read(ahead).now == NOON
+    assert read(ahead | {"start_date": "2026-11-01"}).days == days("2026-11-01", "2026-11-21")
+    with pytest.raises(InvalidInput, match="not in the future"):
+        read(ahead | {"start_date": "2026-11-23"})
+
+
 def test_scheduled_time_goes_before_eventbridge_s_time():
     request = read(EVENTBRIDGE | {"scheduled_time": "2026-11-21T06:00:00Z"})
     assert request.now == datetime(2026, 11, 21, 6, tzinfo=UTC)

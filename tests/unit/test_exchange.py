@@ -104,7 +104,7 @@ def ask(server: Server, **how):
 @pytest.mark.parametrize("status", [b"200 OK", b"500 Trouble", b"403 No"])
 def test_a_dripping_answer_ends_with_the_time_left(server: Server, drips: str, status: bytes):
     """With 2.1 s left, two of which are kept for a clean end."""
-    server.head, server.body = b"HTTP/1.1 " + status + b"\r\n", b" " * 60_000
+    server.head, server.body = b"HTTP/1.1 " + status + b"\r\n", b" " * 500
     server.drips = drips
     with pytest.raises(OutOfTime, match="time left"):
         ask(server, seconds=2.1)
@@ -112,7 +112,7 @@ def test_a_dripping_answer_ends_with_the_time_left(server: Server, drips: str, s
 
 def test_a_dripping_answer_is_asked_for_again_where_there_is_time(server: Server, monkeypatch):
     monkeypatch.setattr("claude_admin_lake.source.api.ANSWER_SECONDS", 0.1)
-    server.drips, server.body = "body", b" " * 60_000
+    server.drips, server.body = "body", b" " * 500
     waits = []
     monkeypatch.setattr(SystemClock, "sleep", lambda _, seconds: waits.append(seconds))
     with pytest.raises(ServerTrouble, match="no whole answer"):
@@ -122,7 +122,7 @@ def test_a_dripping_answer_is_asked_for_again_where_there_is_time(server: Server
 
 def test_after_an_abandoned_answer_the_next_has_its_own_connection(server: Server):
     exchange = Exchange()
-    server.drips, server.body = "body", b" " * 60_000
+    server.drips, server.body = "body", b" " * 500
     with pytest.raises(TimeoutError):
         exchange.request("GET", server.url, seconds=0.1, most_bytes=MB)
     server.drips, server.body = None, GOOD
