@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import tempfile
+import warnings
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -103,7 +104,8 @@ def rows(
 
     A row has the columns that the lake stores. Numbers with a fraction and columns declared as
     decimal are `Decimal`; rows of dated tables also have the partition column `date` as text.
-    The first row is yielded after the whole table was read, so no answer is ever partial.
+    The first row is yielded after the whole table was read, so no answer is ever partial. If the
+    API has changed a field that the table is useless without, such as an amount, a warning says so.
 
     Args:
         table: The table's name.
@@ -120,8 +122,11 @@ def rows(
             folder, key=key, tables=[table], start_date=start_date, end_date=end_date,
             environment=environment,
         )  # fmt: skip
-        if result["status"] != "complete":
-            raise RunFailed(f"{table}: {result['tables'][table]['error']}")
+        told = result["tables"][table]
+        if told["status"] == "drifted":
+            warnings.warn(f"{table}: {told['error']}", stacklevel=2)
+        elif result["status"] != "complete":
+            raise RunFailed(f"{table}: {told['error']}")
         for file in sorted(Path(folder, table).rglob("*.gz")):
             yield from _rows_of(file, _decimals(table))
 

@@ -65,3 +65,12 @@ def test_rows_of_a_failed_table_raise(api, environment):
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="nonsense"):
         _ = claude_admin_lake.nonsense
+
+
+@pytest.mark.usefixtures("environment")
+def test_rows_of_a_drifted_table_come_with_a_warning(api):
+    api.put("cost_report", FIRST, [{"amount": {"value": "1"}, "currency": "USD"}])
+    rows = claude_admin_lake.rows("cost_report", start_date=FIRST, end_date=FIRST)
+    with pytest.warns(UserWarning, match="amount: in amount__raw"):
+        (row,) = rows
+    assert (row["amount"], row["amount__raw"]) == (None, '{"value":"1"}')
