@@ -251,7 +251,7 @@ def test_ctrl_c_leaves_a_running_statement_only(lake, typing, monkeypatch):
 
 def test_show_and_describe_work_without_a_prompt(lake, capsys):
     found = run(capsys, "sql", "--lake", lake, "--csv", "SHOW TABLES")
-    assert found[1].startswith("name,about\naccess_review,")
+    assert found[1].startswith("name,about\naccess_findings,")
     found = run(capsys, "sql", "--lake", lake, "--csv", "DESCRIBE freshness")
     assert found[1].startswith("column,type,about\n")
     status, _, err = run(capsys, "sql", "--lake", lake, "DESCRIBE freshnes")

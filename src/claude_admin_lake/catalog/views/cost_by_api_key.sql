@@ -207,7 +207,7 @@ SELECT
     CAST(s.settled_usd AS decimal(38,12)) AS cost_usd,  -- US dollars; null in other currencies
     CAST(CASE WHEN s.api_key_id IS NULL THEN 'unallocated' WHEN s.cell_users = 1 AND (s.matched_on = 'cell' OR s.cost_type = 'web_search') THEN 'direct' ELSE 'allocated' END AS varchar) AS allocation,  -- direct: the only key in the cell; allocated: a share of the cell; unallocated: no key
     CAST(s.matched_on AS varchar) AS matched_on,  -- Usage that divides the cost: of the same cell, or of the same model or workspace if the cell has none; null without usage
-    CAST(CASE WHEN s.api_key_id IS NOT NULL THEN NULL WHEN NOT s.in_usd THEN 'no USD amount' WHEN s.quantity IS NOT NULL THEN 'console' WHEN s.cost_type IN ('tokens', 'web_search') THEN 'no usage reported' ELSE coalesce(s.cost_type, 'unspecified') END AS varchar) AS reason,  -- Why unallocated: console, code_execution, session_usage, no usage reported, no USD amount, or unspecified if the report names no type
+    CAST(CASE WHEN s.api_key_id IS NOT NULL THEN NULL WHEN NOT s.in_usd THEN 'no USD amount' WHEN s.quantity IS NOT NULL THEN 'console' WHEN s.cost_type IN ('tokens', 'web_search') THEN 'no usage reported' ELSE coalesce(s.cost_type, 'unspecified') END AS varchar) AS reason,  -- Why unallocated, such as console, no usage reported or unspecified (no type)
     CAST(s.currency AS varchar) AS currency  -- Currency of the report
 FROM settled AS s
 LEFT JOIN known_workspaces AS w ON s.organization = w.organization AND s.workspace_id = w.workspace_id
