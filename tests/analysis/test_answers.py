@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from .hand import TODAY, HandMade, coding, cost, usage, user, workspace
+from .hand import TODAY, HandMade, api_key, coding, cost, usage, user, workspace
 
 ZERO = Decimal(0)
 
@@ -131,3 +131,34 @@ def test_changes_add_up_and_only_whole_weeks_are_compared(loaded, loaded_oracle)
         assert now == sum(costs[monday + timedelta(days=n)] for n in range(7))
         assert before == sum(costs[monday - timedelta(days=n)] for n in range(1, 8))
         assert change == parts == now - before
+
+
+def test_each_dimension_of_teams_has_the_whole_cost(hand: HandMade, oracle):
+    hand.snapshot("users", day(0), [user("ada"), user("bob")])
+    hand.snapshot("workspaces", day(0), [
+        workspace("A", id="w1", tags={"team": "search", "stage": "prod"}),
+        workspace("B", id="w2", tags={"team": "ads"}), workspace("C", id="w3"),
+    ])  # fmt: skip
+    hand.snapshot("api_keys", day(0), [
+        api_key("k1"), api_key("k2", created_by={"id": "user_bob", "type": "user"}),
+    ])  # fmt: skip
+    hand.snapshot("rbac_groups", day(0), [{"id": "g1", "name": "One"}, {"id": "g2", "name": "Two"}])
+    hand.snapshot("rbac_group_members", day(0), [
+        {"rbac_group_id": one, "user_id": "user_ada"} for one in ("g1", "g2")
+    ])  # fmt: skip
+    places = ["w1", "w2", "w3", None]
+    hand.day("cost_report", day(1), [cost("100", workspace_id=one) for one in places])
+    hand.day("usage_report", day(1), [
+        usage(1, "k1", workspace_id="w1"), usage(1, "k2", workspace_id="w2"),
+    ])  # fmt: skip
+    found = oracle.query("SELECT dimension, tag, team, cost_usd FROM cost_by_team").fetchall()
+    assert sorted(map(str, found)) == sorted(map(str, [
+        (*row[:-1], Decimal(row[-1]).quantize(Decimal("1e-12"))) for row in [
+            ("workspace tag", "team", "search", "1"), ("workspace tag", "team", "ads", "1"),
+            ("workspace tag", "team", "untagged", "2"), ("workspace tag", "stage", "prod", "1"),
+            ("workspace tag", "stage", "untagged", "3"), ("key creator", None, "ada", "1"),
+            ("key creator", None, "bob", "1"), ("key creator", None, "no key", "2"),
+            ("group", None, "One", "0.5"), ("group", None, "Two", "0.5"),
+            ("group", None, "no group", "3"),
+        ]
+    ]))  # fmt: skip

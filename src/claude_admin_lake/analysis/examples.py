@@ -40,6 +40,10 @@ _ASKED = {
     "ORDER BY day DESC, lines_added DESC LIMIT 3",
     "cost_by_api_key": "SELECT api_key_name, allocation, reason, sum(cost_usd) AS usd "
     "FROM cost_by_api_key GROUP BY api_key_name, allocation, reason ORDER BY usd DESC LIMIT 6",
+    "cost_anomalies": "SELECT day, workspace_name, cost_usd, expected_usd, direction FROM "
+    "cost_anomalies ORDER BY day DESC, workspace_name LIMIT 3",
+    "cost_by_team": "SELECT dimension, tag, team, sum(cost_usd) AS usd FROM cost_by_team "
+    "GROUP BY dimension, tag, team ORDER BY dimension, tag, usd DESC LIMIT 6",
     "cost_changes": "SELECT first_day, workspace_name, previous_usd, cost_usd, volume_usd, "
     "price_usd, mix_usd FROM cost_changes WHERE period = 'week' "
     "ORDER BY first_day DESC, abs(change_usd) DESC LIMIT 3",
