@@ -44,8 +44,9 @@ lint: style  ## linters and types
 template: .venv-sam/.ready  ## checks of template.yaml and catalog.yaml
 	$(SAM)/python -m pytest tests/template
 
-property: .venv/.ready  ## run the property tests with more examples: EXAMPLES=5000
-	PROPERTY_EXAMPLES=$(or $(EXAMPLES),5000) $(BIN)/python -m pytest tests/guarantees/test_property.py
+property: .venv/.ready  ## tell random stories: EXAMPLES=500, or the one of a seed with SEED=134 EXAMPLES=1
+	PROPERTY_EXAMPLES=$(or $(EXAMPLES),500) PROPERTY_SEED=$(or $(SEED),$(shell date +%s)) \
+	  $(BIN)/python -m pytest -n auto tests/guarantees/test_property.py
 
 e2e: .venv-sam/.ready .venv-cloud/.ready  ## deploy the application to an emulated account and use it
 	$(CLOUD)/python -m e2e --sam $(CURDIR)/$(SAM)/sam

@@ -50,6 +50,7 @@ LAYERS = [
     "settings",
     "plan",
     "plan.place",
+    "plan.accept",
     "plan.carry",
     "plan.span",
     "plan.request",

@@ -22,6 +22,8 @@ class Cursor(Struct, frozen=True, kw_only=True):
     query: str | None = None
     reload_query: str | None = None
     reload_through: dt.date | None = None
+    accepted: frozenset[dt.date] = frozenset()
+    """Days that the operator has given up; the cursor passes them."""
 
 
 class Question(Struct, frozen=True, kw_only=True):
@@ -42,7 +44,9 @@ def not_ahead(cursor: Cursor, today: dt.date) -> Cursor:
         cursor = replace(cursor, reload_through=None)
     if cursor.date is None or cursor.date < today:
         return cursor
-    return replace(cursor, date=today - ONE_DAY) if cursor.date == today else Cursor()
+    if cursor.date == today:
+        return replace(cursor, date=today - ONE_DAY)
+    return Cursor(accepted=cursor.accepted)
 
 
 def is_reload(cursor: Cursor, question: Question) -> bool:
@@ -64,7 +68,7 @@ def first_day(cursor: Cursor, question: Question, lookback: int) -> dt.date:
 def next_days(
     cursor: Cursor, question: Question, *, stored: Container[dt.date], pending: Collection[dt.date]
 ) -> Iterator[dt.date]:
-    """The stored days that follow the last complete one, without a hole.
+    """The stored or accepted days that follow the last complete one, without a hole.
 
     None while a pending day comes before them: it would leave the lookback without having been
     read again.
@@ -72,7 +76,7 @@ def next_days(
     day = _known(cursor, question) + ONE_DAY
     if any(one < day for one in pending):
         return
-    while day in stored and day not in pending:
+    while (day in stored or day in cursor.accepted) and day not in pending:
         yield day
         day += ONE_DAY
 
@@ -84,7 +88,7 @@ def after_loading(cursor: Cursor, question: Question, loaded: DayRange) -> Curso
     known = _known(cursor, question)
     if loaded.first > known + ONE_DAY or loaded.last <= known:
         return cursor
-    return Cursor(date=loaded.last, query=question.query)
+    return _at(loaded.last, cursor, question)
 
 
 def _after_reloading(cursor: Cursor, question: Question, loaded: DayRange) -> Cursor:
@@ -93,7 +97,11 @@ def _after_reloading(cursor: Cursor, question: Question, loaded: DayRange) -> Cu
         return cursor
     if cursor.date is not None and loaded.last < cursor.date:
         return replace(cursor, reload_query=question.query, reload_through=loaded.last)
-    return Cursor(date=loaded.last, query=question.query)
+    return _at(loaded.last, cursor, question)
+
+
+def _at(day: dt.date, cursor: Cursor, question: Question) -> Cursor:
+    return Cursor(date=day, query=question.query, accepted=cursor.accepted)
 
 
 def _known(cursor: Cursor, question: Question) -> dt.date:

@@ -13,6 +13,7 @@ from claude_admin_lake.parsers import refusal
 from claude_admin_lake.settings import Settings
 from claude_admin_lake.tables import NAMES, TABLE_NAMES, TABLES, Choice, choose
 
+from .accept import Accepted, read_accept
 from .span import Span, merged, spans_of, texts
 
 Slices = Mapping[str, tuple[Span, ...]]
@@ -24,7 +25,7 @@ _ENVELOPE = {
 }  # fmt: skip
 _FIELDS = {
     "organization", "scheduled_time", "tables", "since", "start_date", "end_date", "dry_run",
-    "check", "repair", "slices", "optional", "execution", "adopt", "load_id", "given_up",
+    "check", "repair", "slices", "accept", "optional", "execution", "adopt", "load_id", "given_up",
 }  # fmt: skip
 _OF_ONE_ORGANIZATION = ("accept", "adopt", "slices")
 _NOT_WITH_CHECK = ("dry_run", "repair", "start_date", "end_date", "slices", "accept", "adopt")
@@ -45,7 +46,8 @@ class Mode(StrEnum):
 class Request(Struct, frozen=True, kw_only=True):
     """What one run is asked to do.
 
-    `since` chooses the first day of the lake; what is missing from there on is loaded too.
+    `accept` are days that the operator gives up. `since` chooses the first day of the lake; what is
+    missing from there on is loaded too.
     `slices` is the work that an earlier invocation left. `optional` are the tables that the
     organization may not be offered. `execution` names the state machine execution that made the
     call, if one did. `load_id` names the load that this invocation continues; `given_up` says that
@@ -64,6 +66,7 @@ class Request(Struct, frozen=True, kw_only=True):
     slices: Slices | None = None
     optional: frozenset[str] = frozenset()
     execution: str | None = None
+    accept: Accepted = {}
     adopt: bool = False
     load_id: str | None = None
     given_up: bool = False
@@ -144,6 +147,7 @@ def read_event(event: object, settings: Settings, clock_now: datetime) -> Reques
         execution=_optional_text(event, "execution"),
         load_id=_optional_text(event, "load_id"),
         given_up=_flag(event, "given_up"),
+        accept=_accept(event, mode, now),
         adopt=_adopt(event),
     )
 
@@ -237,6 +241,15 @@ def _adopt(event: Mapping[str, object]) -> bool:
     if adopt and event.get("organization") is None:
         raise InvalidInput("adopt is true, but organization is missing; name the one that moved")
     return adopt
+
+
+def _accept(event: Mapping[str, object], mode: Mode, now: datetime) -> Accepted:
+    accept = read_accept(event.get("accept"), now.date())
+    if accept and event.get("organization") is None:
+        raise InvalidInput("accept is given, but organization is missing; name the one it is for")
+    if accept and (mode is not Mode.INCREMENTAL or event.get("slices") is not None):
+        raise InvalidInput("accept is given beside a range, repair or slices; use only one of them")
+    return accept
 
 
 def _optional_text(event: Mapping[str, object], name: str) -> str | None:

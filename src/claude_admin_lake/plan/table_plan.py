@@ -12,10 +12,11 @@ from claude_admin_lake.days import ONE_DAY, DayRange, ranges_of
 from claude_admin_lake.settings import Settings
 from claude_admin_lake.tables import Days, Table
 
+from .accept import without
 from .cursor import Cursor, Question, first_day, is_reload
 from .place import Place
 from .request import Mode, Request
-from .span import MOST_TRIES, Span
+from .span import MOST_TRIES, Span, merged
 
 _UNSAID_AFTER = timedelta(hours=24)
 """How long after its end a day is complete if the API does not say up to when its data is."""
@@ -189,6 +190,13 @@ def plan_table(table: Table, request: Request, settings: Settings, cursor: Curso
         ranges = (DayRange(first, request.now.date() if settings.include_today else complete),)
     yesterday = request.now.date() - ONE_DAY
     incremental = request.mode is Mode.INCREMENTAL
+    if incremental:
+        ranges = without(ranges, cursor.accepted)
+        failed = merged(
+            Span(days, span.tries)
+            for span in failed
+            for days in without([span.days] if span.days else [], cursor.accepted)
+        )
     past = tuple(_until(ranges, request.now.date()))
     too_old, served = _split(past, oldest_day(table, request.now))
     return TablePlan(
@@ -245,10 +253,11 @@ def plan_since(
 
 
 def gaps(cursor: Cursor, start: date, present: set[date]) -> list[date]:
-    """The days between `start` and the cursor that the lake lacks."""
+    """The days between `start` and the cursor that the lake lacks and nobody has given up."""
     if cursor.date is None:
         return []
-    return [day for day in DayRange(start, cursor.date) if day not in present]
+    days = DayRange(start, cursor.date)
+    return [day for day in days if day not in present and day not in cursor.accepted]
 
 
 def lag_days(cursor: Cursor, start: date, now: datetime) -> int:

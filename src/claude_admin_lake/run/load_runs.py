@@ -51,6 +51,7 @@ def load_run_row(result: Result, one: Outcome, api_version: str) -> dict[str, ob
         "days_restated": _few(one.restated),
         "days_relabelled": _few(one.relabelled),
         "gaps": None if one.gaps is None else _few(one.gaps),
+        "accepted": _few(one.cursor.accepted),
         "rows": one.rows,
         "rows_carried": one.carried,
         "objects_written": one.objects_written,

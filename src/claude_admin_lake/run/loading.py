@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from claude_admin_lake.errors import LoaderError, OutOfTime, RunError, StateError, scrub
 from claude_admin_lake.lake.keys import Keys
+from claude_admin_lake.plan.accept import offer
 from claude_admin_lake.plan.cursor import Cursor, not_ahead
 from claude_admin_lake.plan.request import Mode
 from claude_admin_lake.plan.table_plan import (
@@ -207,6 +208,9 @@ class Loading:
         if self._stop and outcome.due and outcome.status is not Status.UNFINISHED:
             state = "not finished" if outcome.finished else "not begun"
             outcome.went_wrong(self._stop[0], f"{state}: {self._stop[1]}")
+        if outcome.refused and outcome.mode is Mode.INCREMENTAL:
+            advice = offer(self._request.organization, outcome.table, outcome.refused)
+            outcome.went_wrong(Status.FAILED, advice)
         outcome.finished = outcome.finished or self._services.clock.now()
         if outcome.table not in self._begun:
             return

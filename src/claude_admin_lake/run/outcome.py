@@ -84,6 +84,8 @@ class Outcome(Struct):
     """Days that the load has stored, in earlier invocations too."""
     staged: int = 0
     """Parts kept of a snapshot that is not finished."""
+    refused: set[date] = field(default_factory=set)
+    """Days that the API refuses with 400."""
     carried: int = 0
     """Rows carried over from the stored snapshot."""
     due: list[Read] = field(default_factory=list)
@@ -237,6 +239,7 @@ class Outcome(Struct):
             "days_restated": intervals(self.restated),
             "days_relabelled": intervals(self.relabelled),
             "gaps": intervals(self.gaps or ()),
+            "accepted": intervals(self.cursor.accepted),
             "cursor_was_ahead": self._ahead(),
             "reloaded": self.plan.reload,
             "records_repeated": self.repeated,

@@ -10,6 +10,7 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from claude_admin_lake.errors import InvalidInput, LoaderError, Unreachable
+from claude_admin_lake.plan.accept import check_beginning
 from claude_admin_lake.plan.cursor import Cursor, not_ahead
 from claude_admin_lake.plan.request import Mode
 from claude_admin_lake.plan.start import Start, disagreement, start_of
@@ -58,6 +59,7 @@ def execute(
         me = _whose_key(request, services, lease)
         request = replace(request, now=min(request.now, services.api.now()))
         start, notes = _keep_start(request, services, lease)
+        _keep_accepted(request, services, lease)
         result = Loading(run_id, request, _from(start, services), lease, me).result()
         if request.mode is Mode.BACKFILL:
             return result
@@ -85,6 +87,14 @@ def _keep_start(
     if start != known:
         services.state.keep_start(start, lease)
     return start, noted(note)
+
+
+def _keep_accepted(request: Request, services: Services, lease: Lease) -> None:
+    """Record the days that the operator gives up."""
+    for table, days in request.accept.items():
+        cursor = services.state.cursor(table)
+        accepted = replace(cursor, accepted=cursor.accepted | days)
+        services.state.move(table, accepted, lease)
 
 
 def _from(start: Start, services: Services) -> Services:
@@ -132,6 +142,9 @@ def _check(request: Request, services: Services) -> None:
     start = services.settings.start_date
     if start > request.now.date():
         raise InvalidInput(f"START_DATE is '{start}'; must be today or earlier")
+    check_beginning(
+        request.accept, start_of(services.state.start(), request.since, services.settings).day
+    )
     services.credentials.account()
     services.lake.check()
     if services.state.identity() is None:

@@ -10,6 +10,8 @@ from itertools import groupby, takewhile
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from claude_admin_lake import VERSION
 from claude_admin_lake.days import DayRange, intervals
 from claude_admin_lake.errors import (
@@ -19,6 +21,7 @@ from claude_admin_lake.errors import (
     NotOffered,
     NotYet,
     OutOfTime,
+    RequestRefused,
     SliceError,
     TableError,
 )
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_BAD_REQUEST = 400
 _MOST_VAIN_RETRIES = 20
 """Of a table, in a row. So many fail if the API refuses days for good, such as very old ones."""
 
@@ -178,6 +182,7 @@ class TableRun:
             if isinstance(error, DataMoved):
                 self._outcome.must_be_read_again(read.days or ())
         self.move_cursor()
+        self._take_off_accepted()
         if failure:
             raise failure
 
@@ -233,6 +238,16 @@ class TableRun:
         self._at.state.move(self._plan.table.name, moved, self._at.lease)
         one.cursor = moved
 
+    def _take_off_accepted(self) -> None:
+        """A day that could be loaded after all is not given up any longer."""
+        one = self._outcome
+        loaded = one.cursor.accepted & one.done
+        if loaded:
+            moved = replace(one.cursor, accepted=one.cursor.accepted - loaded)
+            self._at.check_lease()
+            self._at.state.move(one.table, moved, self._at.lease)
+            one.cursor = moved
+
     def _again(self, read: Read, error: SliceError) -> list[Read]:
         """What to read instead of a failed read; what has failed too often is given up."""
         one, trouble = self._outcome, self._at.trouble
@@ -266,6 +281,8 @@ class TableRun:
         for read in reads:
             left = [day for day in read.days or () if day not in one.done]
             one.given_up.append(read)
+            if isinstance(error, RequestRefused) and error.status == _BAD_REQUEST:
+                one.refused.update(left)
             one.went_wrong(Status.FAILED, error, left)
             _log.error(
                 "%s is given up: %s%s", one.table, _named(left), error, extra={"table": one.table}

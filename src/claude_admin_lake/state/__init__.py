@@ -1,11 +1,12 @@
 """State kept between runs: the cursors, and the lease that lets only one run work at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Protocol
 
 from msgspec import Struct
 
+from claude_admin_lake.days import DayRange, intervals
 from claude_admin_lake.errors import StateError
 from claude_admin_lake.plan.cursor import Cursor
 from claude_admin_lake.plan.start import Start
@@ -78,7 +79,7 @@ class State(Protocol):
         """
 
 
-CURSOR_FIELDS = ("date", "query", "reload_query", "reload_through")
+CURSOR_FIELDS = ("date", "query", "reload_query", "reload_through", "accepted")
 
 
 _CURSOR = 'like {"date": "2026-11-19"}; correct it, or delete it to load the table again'
@@ -91,6 +92,7 @@ def cursor_texts(cursor: Cursor) -> dict[str, str]:
         "query": cursor.query,
         "reload_query": cursor.reload_query,
         "reload_through": cursor.reload_through,
+        "accepted": ",".join(intervals(cursor.accepted)) or None,
     }
     return {name: str(value) for name, value in values.items() if value is not None}
 
@@ -104,6 +106,7 @@ def cursor_from(table: str, stored: object) -> Cursor:
         query=_text(table, stored, "query"),
         reload_query=_text(table, stored, "reload_query"),
         reload_through=_day(table, stored, "reload_through"),
+        accepted=frozenset(_accepted(table, _text(table, stored, "accepted") or "")),
     )
 
 
@@ -129,6 +132,16 @@ def _day(table: str, stored: Mapping[str, object], name: str) -> date | None:
 
 def _shown(value: object) -> str:
     return f"{value!r:.80}"
+
+
+def _accepted(table: str, text: str) -> Iterator[date]:
+    for days in filter(None, text.split(",")):
+        first, _, last = days.partition("/")
+        try:
+            yield from DayRange(date.fromisoformat(first), date.fromisoformat(last))
+        except ValueError:
+            must = "must be ranges of days such as 2026-01-01/2026-01-31, with commas"
+            raise StateError(f"the cursor of {table} has accepted {_shown(text)}; {must}") from None
 
 
 def start_texts(start: Start) -> dict[str, str]:

@@ -135,7 +135,7 @@ class DynamoState:
         attributes = _attributes_of(cursor) | {"fence": {"N": str(lease.fence)}}
         dropped = [name for name in CURSOR_FIELDS if name not in attributes]
         remove = f" REMOVE {', '.join(f'#{n}' for n in dropped)}" if dropped else ""
-        forward = "" if back else " AND (attribute_not_exists(#date) OR #date <= :date)"
+        forward = "" if back else f" AND {_forward(cursor)}"
         moved = self._update(
             table,
             UpdateExpression="SET " + ", ".join(f"#{n} = :{n}" for n in attributes) + remove,
@@ -179,6 +179,12 @@ class DynamoState:
                 "; its keys must be organization and table_name (a table of version 1 has others)"
             )
         return StateError(f"cannot {action} the cursor table {self._name!r}: {error}{hint}")
+
+
+def _forward(cursor: Cursor) -> str:
+    """The condition that a cursor does not go back."""
+    unset = "attribute_not_exists(#date)"
+    return f"({unset} OR #date <= :date)" if cursor.date else unset
 
 
 def _attributes_of(cursor: Cursor) -> dict[str, Any]:

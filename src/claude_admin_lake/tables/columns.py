@@ -216,6 +216,7 @@ LOAD_RUNS: Columns = (
     Column("days_restated", array(STRING), "Days whose stored values the API has changed"),
     Column("days_relabelled", array(STRING), "Days in which only names and addresses changed"),
     Column("gaps", array(STRING), "Days missing up to the cursor; null if the run did not look"),
+    Column("accepted", array(STRING), "Days that the operator has given up, as intervals"),
     Column("rows", BIGINT, "Rows read"),
     Column("rows_carried", BIGINT, "Of these, carried over from the last snapshot"),
     Column("objects_written", BIGINT, "Objects written"),

@@ -50,6 +50,7 @@ latest AS (
         r.last_loaded_at,
         r.error,
         r.gaps,
+        r.accepted,
         r.days_failed,
         try_cast(CASE WHEN e.dated THEN r.cursor_after ELSE r.last_snapshot_day END AS date) AS last_day
     FROM expected AS e
@@ -66,6 +67,7 @@ SELECT
     CAST(run_id AS varchar) AS last_run_id,  -- Id of the last run
     CAST(mode AS varchar) AS last_mode,  -- incremental, backfill or repair
     CAST(array_join(gaps, ', ') AS varchar) AS gaps,  -- Days missing up to the last complete day, as intervals
+    CAST(array_join(accepted, ', ') AS varchar) AS accepted,  -- Days that the operator has given up, as intervals
     CAST(array_join(days_failed, ', ') AS varchar) AS days_failed,  -- Days that failed in the last run, as intervals
     CAST(error AS varchar) AS error  -- Why the last run failed
 FROM latest
