@@ -52,6 +52,12 @@ def test_every_event_in_the_folder_is_used_by_a_test() -> None:
     assert all(f'"{file.stem}"' in text for file in EVENTS.iterdir())
 
 
+def test_a_day_is_given_up(on_aws: World, invoke: Invoke) -> None:
+    answer = invoke(event("accept"))
+    assert answer["tables"]["claude_code_usage"]["accepted"] == ["2026-11-14/2026-11-14"]
+    assert answer["status"] == "complete"
+
+
 def test_the_schedules_event_loads_all_tables(on_aws: World, invoke: Invoke) -> None:
     answer = invoke(event("schedule"))
     assert answer["status"] == "complete"
