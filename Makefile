@@ -93,6 +93,7 @@ lock: .venv/.ready  ## pin the newest versions of what pyproject.toml asks for
 	$(BIN)/python -m pip install --quiet uv
 	$(COMPILE) --group function -o requirements.txt
 	$(COMPILE) pyproject.toml --all-extras --group dev -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) --group reporter -c requirements-dev.txt -o requirements-reporter.txt
 	$(COMPILE) pyproject.toml --extra sql --extra report --group demo -c requirements-dev.txt -o requirements-demo.txt
 	$(COMPILE) tests/template/requirements.in --group function -o tests/template/requirements.txt
 	$(COMPILE) testing/e2e/requirements.in -o testing/e2e/requirements.txt

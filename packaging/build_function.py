@@ -1,4 +1,4 @@
-"""Build the function's package in a directory from src/ and the wheels of requirements.txt.
+"""Build a function's package in a directory from src/ and the wheels of its requirements.
 
 pip downloads wheels for the function's platform, not for this machine, so any Python on any system
 can build the package for Lambda. The same inputs give the same bytes: pip's records are removed,
@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 PYTHON_VERSION = "3.13"
 PLATFORMS = {
@@ -45,7 +46,7 @@ def wheels_for(platform: str) -> list[str]:
     ]
 
 
-def install_dependencies(target: Path, platform: str) -> None:
+def install_dependencies(target: Path, platform: str, requirements: str) -> None:
     subprocess.run(
         [
             sys.executable,
@@ -57,7 +58,7 @@ def install_dependencies(target: Path, platform: str) -> None:
             "--no-input",
             "--no-compile",
             "--no-warn-conflicts",
-            f"--requirement={ROOT / 'requirements.txt'}",
+            f"--requirement={ROOT / requirements}",
             f"--target={target}",
             "--upgrade",
             *wheels_for(platform),
@@ -76,17 +77,41 @@ def drop_what_does_not_run(target: Path) -> None:
             file.unlink()
 
 
-NEVER_RUN_THERE = ("analysis", "catalog", "cli", "mcp", "__main__.py")
-"""Parts of our own package that are only used on a laptop."""
+class Package(NamedTuple):
+    """A function's package: its locked requirements, and what it does not have of src/."""
+
+    requirements: str
+    without: tuple
 
 
-def copy_sources(target: Path) -> None:
+PACKAGES = {
+    "LoadFunction": Package(
+        "requirements.txt",
+        ("analysis", "catalog", "cli", "mcp", "reporter", "__main__.py"),
+    ),
+    "ReportFunction": Package(
+        "requirements-reporter.txt", ("handler", "function", "cli", "mcp", "__main__.py")
+    ),
+}
+"""What `sam build` builds, by the functions' logical ids."""
+
+WIDGET_FUNCTION = "WidgetFunction"
+WIDGET_FILES = ("__init__.py", "reporter/__init__.py", "reporter/widgets.py")
+"""All that the widgets' function needs besides Lambda's runtime."""
+
+
+def copy_sources(target: Path, package: Package) -> None:
+    ignored = ("__pycache__", "*.pyc", ".*", "*.egg-info", *package.without)
     shutil.copytree(
-        ROOT / "src",
-        target,
-        dirs_exist_ok=True,
-        ignore=shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "*.egg-info", *NEVER_RUN_THERE),
+        ROOT / "src", target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*ignored)
     )
+
+
+def copy_widgets(target: Path) -> None:
+    for name in WIDGET_FILES:
+        to = target / "claude_admin_lake" / name
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "src" / "claude_admin_lake" / name, to)
 
 
 def compiler_for(platform: str) -> str | None:
@@ -128,11 +153,15 @@ def make_reproducible(target: Path) -> None:
         os.utime(path, (EARLIEST_ZIP_TIME, EARLIEST_ZIP_TIME))
 
 
-def build(target: Path, platform: str) -> None:
+def build(target: Path, platform: str, function: str = "LoadFunction") -> None:
     target.mkdir(parents=True, exist_ok=True)
-    install_dependencies(target, platform)
-    drop_what_does_not_run(target)
-    copy_sources(target)
+    if function == WIDGET_FUNCTION:
+        copy_widgets(target)
+    else:
+        package = PACKAGES[function]
+        install_dependencies(target, platform, package.requirements)
+        drop_what_does_not_run(target)
+        copy_sources(target, package)
     if python := compiler_for(platform):
         compile_sources(target, python)
     else:
@@ -141,4 +170,4 @@ def build(target: Path, platform: str) -> None:
 
 
 if __name__ == "__main__":
-    build(Path(sys.argv[1]), os.environ.get("FUNCTION_PLATFORM", "arm64"))
+    build(Path(sys.argv[1]), os.environ.get("FUNCTION_PLATFORM", "arm64"), *sys.argv[2:])

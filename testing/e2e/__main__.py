@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from admin_double.api import AdminDouble
 from admin_double.organization import Organization
-from e2e import federating, guarding, loading, package, several, trouble
+from e2e import federating, guarding, loading, package, reporting, several, trouble
 from e2e.account import Account
 from e2e.context import Proof, check
 from e2e.deployment import ROOT, RunError, Sam, copy_project, tools_environment
@@ -32,6 +32,7 @@ STEPS: tuple[Callable[[Proof], str], ...] = (
     loading.loads_itself_when_the_schedule_fires,
     loading.has_brought_everything,
     loading.answers_in_sql,
+    reporting.reports_when_a_load_has_ended,
     loading.runs_every_alarm_on_a_metric_that_is_there,
     loading.waits_for_another_run,
     loading.loads_a_range_by_hand,

@@ -21,8 +21,10 @@ ROOT = Path(__file__).resolve().parents[2]
 WHAT_A_CLONE_HAS = (
     "template.yaml",
     "catalog.yaml",
+    "reporter.yaml",
     "samconfig.toml",
     "requirements.txt",
+    "requirements-reporter.txt",
     "packaging",
     "src",
     "events",

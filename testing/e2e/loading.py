@@ -109,7 +109,8 @@ def runs_every_alarm_on_a_metric_that_is_there(at: Proof) -> str:
     for alarm in own:
         dimensions = tuple((d["Name"], d["Value"]) for d in alarm["Dimensions"])
         check((alarm["Namespace"], alarm["MetricName"], dimensions) in emitted)
-    written = (ROOT / "template.yaml").read_text("utf-8").count("AWS::CloudWatch::Alarm")
+    files = (ROOT / name for name in ("template.yaml", "reporter.yaml"))
+    written = sum(file.read_text("utf-8").count("AWS::CloudWatch::Alarm") for file in files)
     check(len(alarms), written)
     return f"{len(alarms)} alarms, {len(emitted)} series emitted"
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 3_000_000
 COMES_WITH_THE_RUNTIME = ("boto3", "botocore", "s3transfer")
-LEFT_OUT = re.compile(r"(^|/)(analysis|catalog|cli|__main__\.py)(/|$)")
+LEFT_OUT = re.compile(r"(^|/)(analysis|catalog|cli|mcp|reporter|__main__\.py)(/|$)")
 PYTHON_FILE = re.compile(r"^(.*?)([^/]+)\.py$")
 
 

@@ -1,4 +1,4 @@
-"""template.yaml as written and after the SAM transform, and catalog.yaml, which needs none."""
+"""template.yaml as written and after the SAM transform, and the nested ones, which need none."""
 
 import copy
 import os
@@ -39,11 +39,17 @@ def catalog():
 
 
 @pytest.fixture(scope="session")
+def reporter():
+    return yaml_parse((ROOT / "reporter.yaml").read_text())
+
+
+@pytest.fixture(scope="session")
 def translated(written):
     given = copy.deepcopy(written)
     given["Resources"]["LoadFunction"]["Properties"]["CodeUri"] = "s3://a-bucket/a-key"
-    stored = "https://s3.us-east-1.amazonaws.com/a-bucket/catalog"
-    given["Resources"]["Catalog"]["Properties"]["TemplateURL"] = stored
+    for name in ("Catalog", "Reporter"):
+        stored = f"https://s3.us-east-1.amazonaws.com/a-bucket/{name.lower()}"
+        given["Resources"][name]["Properties"]["TemplateURL"] = stored
     return transform(given, defaults_of(given), NoManagedPolicies())
 
 

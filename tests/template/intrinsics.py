@@ -83,6 +83,10 @@ class Resolver:
         separator, text = argument
         return self(text).split(separator)
 
+    def _select(self, argument):
+        place, values = argument
+        return self(values)[int(place)]
+
     def _base64(self, argument):
         return base64.b64encode(self(argument).encode()).decode()
 

@@ -101,7 +101,7 @@ _OWN = tuple(
 WATCHED = (*_OF_AWS, *_OWN)
 
 
-_WIDTH = 140
+_WIDTH = 147
 _LAYOUT = """\
   {name}: {{ Type: AWS::CloudWatch::Alarm, Properties: {{
       {description},

@@ -13,7 +13,7 @@ from claude_admin_lake.run.metrics import LAG, METRICS
 from .alarms import NAMESPACE, WATCHED, in_lines
 
 _DAY = 86400
-_WIDTH = 140
+_WIDTH = 147
 _BOUNDS = {
     Graph.LAG: ("alarm", "${MaxLagDays}"),
     Graph.DURATION: ("time-out", "${FunctionTimeout}"),
@@ -31,6 +31,14 @@ _VARIABLES = {
     "Warnings": "fields @timestamp, level, message, table, day "
     "| filter level in ['WARNING', 'ERROR', 'CRITICAL'] | sort @timestamp desc",
 }
+
+_REPORTS = "Reports"
+"""A variable with the widgets of the reports; empty if there are none."""
+
+_PIECES = {"now": (0, 24, 7), "spend": (7, 14, 9), "claude-code": (7, 10, 9)}
+"""The widgets' rows below the graphs, their widths and heights."""
+
+_TITLES = {"now": "Spend now", "spend": "Spend by day", "claude-code": "Claude Code by week"}
 
 Widget = dict[str, Any]
 
@@ -51,7 +59,24 @@ def dashboard_yaml() -> str:
     body = _wrapped({"start": "-P28D", "widgets": _widgets()})
     tagged = {name: "!Sub " if "${" in text else "" for name, text in _VARIABLES.items()}
     variables = [f'{name}: {tagged[name]}"{text}"' for name, text in _VARIABLES.items()]
+    variables.append(f"{_REPORTS}: {_reports()}")
     return _LAYOUT.format(body=indent(body, " " * 10), variables=("\n" + " " * 10).join(variables))
+
+
+def _reports() -> str:
+    """Return YAML for the widgets that the reporter's function fills, if there is a reporter."""
+    row = 5 + 6 * -(-(len(Graph) + 1) // 2)
+    pieces = [json.dumps(_piece(name, row, *place)) for name, place in _PIECES.items()]
+    each = [one.replace(', "properties"', f',\n{" " * 14}"properties"') for one in pieces]
+    lines = "".join(f"\n{' ' * 12}, {one}" for one in each)
+    return f'!If\n{" " * 10}- HasReports\n{" " * 10}- !Sub >-{lines}\n{" " * 10}- ""'
+
+
+def _piece(name: str, start: int, row: int, width: int, height: int) -> Widget:
+    column = 14 if name == "claude-code" else 0
+    endpoint = "${Reporter.Outputs.WidgetFunctionArn}"
+    properties: Widget = {"endpoint": endpoint, "params": {"widget": name}, "title": _TITLES[name]}
+    return _widget("custom", properties, row=start + row, column=column, height=height, width=width)
 
 
 def _widgets() -> list[Widget]:
@@ -122,4 +147,4 @@ def _wrapped(body: dict[str, Any]) -> str:
         text = text.replace(f'"{value}"', value)  # a number once it is substituted
     widgets = text.replace(',\n{"type"', ',\n\n{"type"').split(",\n\n")
     lines = [line for one in widgets for line in in_lines(one.split(",\n"), _WIDTH)]
-    return ",\n".join(lines)
+    return ",\n".join(lines).removesuffix("]}") + f"${{{_REPORTS}}}]}}"

@@ -25,7 +25,6 @@ widget: spend
 organization: main
 ```
 """
-_DEFAULTS = {"organization": "main", "widget": "now"}
 _NOTHING = "<p>There is no report yet. The reporter writes it after the next load.</p>"
 
 
@@ -33,7 +32,8 @@ def lambda_handler(event: Mapping[str, Any], context: object = None) -> Any:  # 
     """Return a piece of HTML for the dashboard's theme, or how to use this widget."""
     if event.get("describe"):
         return {"markdown": _ABOUT}
-    wanted = [str(event.get(one, default)) for one, default in _DEFAULTS.items()]
+    organization = event.get("organization") or os.environ.get("ORGANIZATION", "main")
+    wanted = [str(organization), str(event.get("widget", "now"))]
     theme = (event.get("widgetContext") or {}).get("theme")
     if not all(_NAME.fullmatch(one) for one in wanted):
         return {"markdown": _ABOUT}
