@@ -9,8 +9,9 @@ import shutil
 import sys
 import time
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -20,13 +21,20 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from admin_double import ENTERPRISE_KEY, KEY, AdminDouble, Organization
+from admin_double.rhythm import FINAL_AGE
 from claude_admin_lake.analysis.engine import Engine
 from claude_admin_lake.analysis.lake import FolderLake
 from claude_admin_lake.analysis.report import read_numbers, write_report
 from claude_admin_lake.analysis.text import as_table
+from claude_admin_lake.reporter.alerts import Thresholds, alerts
+from claude_admin_lake.reporter.digest import alert_message, digest_of
+from claude_admin_lake.reporter.facts import facts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from admin_double.spend import Usage
+    from claude_admin_lake.reporter.facts import Facts
 
 BUCKET, CURSORS, SECRET = "demo-lake", "demo-cursors", "demo-admin-key"
 SECRET_TEXT = json.dumps({"api_key": KEY, "enterprise_key": ENTERPRISE_KEY})
@@ -58,6 +66,23 @@ ANSWERS = {
 }
 
 
+class Runaway(Organization):
+    """An organization with an anomaly: one workspace uses twenty times the tokens from a day on."""
+
+    since = date.max
+
+    def usages(self, day: date, age: int = FINAL_AGE) -> list[Usage]:
+        found = super().usages(day, age)
+        if day < self.since:
+            return found
+        return [self._more(one) for one in found]
+
+    def _more(self, one: Usage) -> Usage:
+        if one.workspace_id != self.all_spaces[0].id:
+            return one
+        return one._replace(tokens=tuple(20 * count for count in one.tokens))
+
+
 def main() -> int:
     """Run the demo. Returns 0 if both runs are complete."""
     parser = argparse.ArgumentParser(prog="demo", description=__doc__)
@@ -68,7 +93,8 @@ def main() -> int:
     now = datetime.now(UTC).replace(hour=6, minute=0, second=0, microsecond=0)
     yesterday = now - timedelta(days=1)
     first_day = (yesterday - timedelta(days=DAYS)).date()
-    organization = Organization(seed=11, users=60, first_day=first_day - timedelta(days=120))
+    organization = Runaway(seed=11, users=60, first_day=first_day - timedelta(days=120))
+    organization.since = (now - timedelta(days=4)).date()
     with mock_aws(), AdminDouble(organization, now=yesterday) as api:
         _prepare(api.url, str(first_day))
         _say(f"An organization of {organization.users} people on a test double of the Admin API,")
@@ -164,9 +190,20 @@ def _answers(folder: Path, now: datetime) -> None:
         _say(f"\n{question}\n")
         _say(as_table(engine.query(sql), 10))
     page = FOLDER / "report.html"
-    write_report(read_numbers(engine, None, None, now.date()), page, now)
+    numbers = read_numbers(engine, None, None, now.date())
+    write_report(numbers, page, now)
     _say(f"\nThe report:  {page}")
+    _told(facts_of(numbers, "main"))
     _say(f"More:        make sql LAKE={folder} Q='SELECT * FROM freshness'")
+
+
+def _told(facts: Facts) -> None:
+    """Show what the reporter would send: the digest and the first alert."""
+    found = alerts(facts, Thresholds(), names_people=False)
+    messages = [digest_of(facts, found, ()), *(alert_message(one, facts, ()) for one in found[:1])]
+    for one in messages:
+        _say(f"\nA mail:      {one.subject}\n")
+        _say(indent(one.text, "    "))
 
 
 def _say(text: str) -> None:
