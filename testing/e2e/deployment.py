@@ -97,7 +97,7 @@ class Stack:
 
     def _given(self, parameters: dict[str, str]) -> list[str]:
         # The emulator does not support AWS::Athena::NamedQuery.
-        given = {"SavedQueries": "false", **parameters}
+        given = {"SavedQueries": "false", "Reports": "false", **parameters}
         pairs = [f"{name}={value}" for name, value in given.items()]
         return ["--stack-name", self.name, "--parameter-overrides", *pairs]
 

@@ -325,6 +325,17 @@ def test_weeks_that_are_not_whole_are_marked(loaded, tmp_path):
     assert "active in the last whole week" in figure
 
 
+def test_days_that_may_still_grow_are_marked(hand: HandMade, tmp_path):
+    for day in (18, 19):
+        hand.day("cost_report", f"2026-11-{day}", [cost("100")])
+    for table in ("cost_report", "usage_report"):
+        hand.run("2026-11-19", table, cursor_after="2026-11-18")
+    text = write(hand.folder, tmp_path / "r.html")
+    (figure,) = re.findall(r'<figure id="c-spend".*?</figure>', text, re.DOTALL)
+    assert re.findall(r'class="faint" x="(\d+)"', figure) == ["10"]
+    assert "day not complete yet" in figure
+
+
 def test_it_opens_with_what_matters(html):
     order = [html.index(f'<section id="{name}"') for name in ("now", "totals", "spend", "tokens")]
     assert order == sorted(order)

@@ -22,11 +22,15 @@ Days = tuple[date, date]
 
 @dataclass(frozen=True)
 class Period:
-    """The days from `start` to `end`, inclusive; the lake's first day is `known`."""
+    """The days from `start` to `end`, inclusive; the lake's first day is `known`.
+
+    Days after `complete` may still grow; None if no day is known to be complete.
+    """
 
     start: date
     end: date
     known: date | None
+    complete: date | None = None
 
     @cached_property
     def days(self) -> list[date]:
@@ -78,6 +82,12 @@ class Period:
         """The first day of each bar."""
         return sorted({self.bar_of(day) for day in self.days})
 
+    def is_unfinished(self, bar: date) -> bool:
+        """True if a bar lacks days of its week, or its day may still grow."""
+        if self.by_week:
+            return self.is_partial(bar)
+        return self.complete is not None and bar > self.complete
+
     def is_partial(self, week: date) -> bool:
         """True if a week, by its Monday, is not wholly within the period."""
         return week < self.start or week + timedelta(days=6) > self.end
@@ -115,7 +125,18 @@ def choose(engine: Engine, start: date | None, end: date | None, today: date) ->
     since = start or max(until - _USUAL, min(first or until, until))
     if since > until:
         raise AnalysisError(f"the period begins on {since}, after its end on {until}")
-    return Period(since, until, first)
+    return Period(since, until, first, _complete(engine))
+
+
+def _complete(engine: Engine) -> date | None:
+    """Return the last day of which all costs and usage are in the lake."""
+    sql = (
+        "SELECT min(last_complete_day) FROM freshness "
+        "WHERE table_name IN ('cost_report', 'usage_report')"
+    )
+    ((day,),) = engine.query(sql).rows
+    found: date | None = day
+    return found
 
 
 def _days_of(engine: Engine, views: str) -> tuple[date | None, date | None]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .charts import OTHER, Series, colors
 from .labels import identity
 from .period import ticks
-from .words import day_label
+from .words import day_label, model_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,9 +29,12 @@ def stack(period: Period, records: Iterable[Mapping[str, Any]]) -> list[Series]:
         sums[one["id"]][period.bar_of(one["day"])] += float(one["value"])
     size = {name: sum(map(abs, by_day.values())) for name, by_day in sums.items()}
     ranked = sorted(sums, key=lambda name: (-size[name], name))
-    color, named = colors(sums), ranked[:_MOST_SERIES]
-    series = [Series(name, _values(period, [sums[name]]), color[name]) for name in named]
-    if rest := ranked[_MOST_SERIES:]:
+    color = colors(sums)
+    named = ranked if len(ranked) <= _MOST_SERIES + 1 else ranked[:_MOST_SERIES]
+    series = [
+        Series(model_name(name), _values(period, [sums[name]]), color[name]) for name in named
+    ]
+    if rest := ranked[len(named) :]:
         values = _values(period, [sums[name] for name in rest])
         series.append(Series(f"{len(rest)} {_OTHERS}", values, OTHER))
     return series
@@ -60,15 +63,12 @@ def daily(period: Period, records: Iterable[Mapping[str, Any]], column: str) -> 
 
 
 def labels(period: Period) -> dict[str, Any]:
-    """Return the labels of a chart over the period, and which bars are incomplete weeks."""
-    partial = [
-        at for at, day in enumerate(period.bars) if period.by_week and period.is_partial(day)
-    ]
+    """Return the labels of a chart over the period, and which bars are not final."""
     return {
         "labels": [day_label(day) for day in period.bars],
         "ticks": ticks(period.bars),
-        "faint": partial,
-        "why_faint": "week not wholly in the period",
+        "faint": [at for at, day in enumerate(period.bars) if period.is_unfinished(day)],
+        "why_faint": "week not wholly in the period" if period.by_week else "day not complete yet",
     }
 
 

@@ -11,7 +11,7 @@ from .charts import Chart
 from .html import Table, data, emphasis, shared, sparkline
 from .labels import identity
 from .series import by_id, labels, stack
-from .words import change, moved, percent, plain_name, short, short_usd, usd, whole
+from .words import change, model_name, moved, percent, plain_name, short, short_usd, usd, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +72,7 @@ def _ranking(numbers: Numbers, what: str, picks: str, found: Found, days: Found)
     heads = [what, "Trend", *_SUMS]
     rows: list[list[Cell]] = [
         [
-            one["label"] if picks == "w" else _model_name(one["label"]),
+            one["label"] if picks == "w" else model_name(one["label"]),
             sparkline(trend.get(identity(one), [])),
             *_sums(f"{what.lower()}:{one['label']}", one, total),
         ]
@@ -120,11 +120,6 @@ def _used(numbers: Numbers, name: str) -> list[Cell]:
         data(f"organization:{name}:tokens", tokens, short(tokens)),
         data(f"organization:{name}:people", people, whole(people)),
     ]
-
-
-def _model_name(name: str) -> str:
-    """A cost without a model has its kind in place of a model, such as `web_search`."""
-    return name if "-" in name else plain_name(name)
 
 
 def _multiples(numbers: Numbers) -> list[Multiple]:

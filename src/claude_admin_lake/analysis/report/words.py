@@ -74,6 +74,11 @@ def plain_name(identifier: str) -> str:
     return words[:1].upper() + words[1:] or identifier
 
 
+def model_name(name: str) -> str:
+    """Name a model; a cost without one has its kind in place of a model, such as `web_search`."""
+    return name if "-" in name else plain_name(name)
+
+
 def day_label(day: date) -> str:
     """Format a day briefly, such as `Nov 5`."""
     return f"{day:%b} {day.day}"
