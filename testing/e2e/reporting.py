@@ -27,7 +27,7 @@ def reports_when_a_load_has_ended(at: Proof) -> str:
     until("a report", lambda: _has(stack, PAGE) and _has(stack, TOLD), 120)
     page = s3.get_object(Bucket=stack.bucket, Key=PAGE)["Body"].read().decode()
     check("Biggest movers" in page and "All tables are current" in page)
-    mails = _received(stack, queue)
+    mails = until("a digest", lambda: _received(stack, queue))
     check([one["Subject"].endswith(" this month") for one in mails][-1:], [True])
     shown = _shown(stack, {"widget": "spend", "widgetContext": {"theme": "dark"}})
     check(shown.startswith('<div class="lake dark">') and "<svg" in shown)
@@ -44,6 +44,9 @@ def _subscribed(stack: Stack) -> str:
     url = str(sqs.create_queue(QueueName="digest")["QueueUrl"])
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
     topic = stack.outputs["DigestTopicArn"]
+    allowed = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [allowed]}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn["QueueArn"])
     return url
 
