@@ -78,3 +78,21 @@ def test_a_failed_table_stays_failed_though_it_drifted_too(on_laptop: World) -> 
     result = on_laptop.run({"tables": ["cost_report"]})
     assert "amount: null" in result.failures["cost_report"]
     assert table(result, "cost_report")["status"] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("breakdown", "status"),
+    [
+        ('[{"tokens":{"input":"12"}}]', "drifted"),
+        ('[{"estimated_cost":{"amount":{"value":1}}}]', "drifted"),
+        ('[{"tokens":{"input":12},"estimated_cost":{"amount":1.5},"new":1}]', "loaded"),
+        ("[]", "loaded"),
+        ("null", "loaded"),
+    ],
+)
+def test_tokens_and_cost_of_claude_code_may_be_none_but_not_of_another_type(
+    on_laptop: World, breakdown: str, status: str
+) -> None:
+    on_laptop.api.put("claude_code_usage", ago(1), f'[{{"model_breakdown":{breakdown}}}]')
+    result = on_laptop.run({"tables": ["claude_code_usage"]})
+    assert table(result, "claude_code_usage")["status"] == status

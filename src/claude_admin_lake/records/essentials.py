@@ -11,11 +11,12 @@ class Essentials:
 
     def __init__(self, columns: Columns) -> None:
         self._names = {column.name for column in columns if column.essential}
+        self._needed = {one.name for one in columns if one.essential and not one.may_lack}
         self.begin()
 
     def begin(self) -> None:
         """Start a slice."""
-        self._null: set[str] = set(self._names)
+        self._null: set[str] = set(self._needed)
         self._aside: set[str] = set()
         self._has_rows = False
 

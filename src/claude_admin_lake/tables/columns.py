@@ -25,6 +25,8 @@ class Column(Struct, frozen=True):
     type: Type
     comment: str
     essential: bool = False
+    may_lack: bool = False
+    """Of an essential column: records without a value are ordinary, another type is not."""
     lifted: bool = False
     otherwise: str = ""
     label: bool = False
@@ -74,6 +76,8 @@ CLAUDE_CODE_USAGE: Columns = (
             )
         ),
         "Tokens and estimated cost by model; estimated_cost.amount is in cents",
+        essential=True,
+        may_lack=True,
     ),
 )
 
