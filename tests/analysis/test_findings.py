@@ -24,7 +24,8 @@ FIRST = TODAY - timedelta(days=5)
 BOTH = json.dumps({"api_key": KEY, "enterprise_key": ENTERPRISE_KEY})
 LOADS = {
     BOTH: ["users", "workspaces", "enterprise_summaries", "enterprise_users",
-           "compliance_activities", "rate_limits", "usage_report_hourly"],
+           "compliance_activities", "rate_limits", "usage_report_hourly",
+           "rbac_groups", "rbac_group_members", "rbac_roles"],
     json.dumps({"api_key": ACCESS_TOKEN}): ["service_accounts", "federation_rules"],
 }  # fmt: skip
 
@@ -387,3 +388,47 @@ def test_without_seats_there_is_no_share(hand: HandMade, oracle, seats):
     told = oracle.query("SELECT daily_active_users, daily_share FROM enterprise_adoption "
                         "WHERE product = 'all'").fetchall()  # fmt: skip
     assert told == [(4, None)]
+
+
+def test_roles_that_the_api_cannot_tell_now_are_those_last_known(hand: HandMade, oracle):
+    def group(name: str, roles: list[str] | None) -> Record:
+        return {"id": name, "name": name.title(), "role_ids": roles, "source_type": "direct"}
+
+    hand.snapshot("rbac_groups", "2026-11-17", [group("a", ["r1"]), group("b", ["r1"])])
+    hand.snapshot("rbac_groups", "2026-11-18", [group("a", ["r1", "r2"]), group("b", ["r1"])])
+    hand.snapshot("rbac_groups", DAY, [
+        group("a", None), group("b", []), group("c", None), group("d", ["r9"]),
+    ])  # fmt: skip
+    hand.snapshot("rbac_roles", DAY, [
+        {"id": role, "display_name": role.upper(), "source": {"type": "custom"}}
+        for role in ("r1", "r2")
+    ])  # fmt: skip
+    hand.snapshot("users", DAY, [user("ada")])
+    hand.snapshot("rbac_group_members", DAY, [
+        {"rbac_group_id": name, "user_id": "user_ada", "email": "x"} for name in "abcd"
+    ])  # fmt: skip
+    told = oracle.query(
+        "SELECT user_name, rbac_group_name, rbac_role_name, role_source, known_on FROM rbac_access "
+        "ORDER BY rbac_group_name, rbac_role_id"
+    ).fetchall()
+    day = date(2026, 11, 18)
+    assert told == [
+        ("ada", "A", "R1", "custom", day), ("ada", "A", "R2", "custom", day),
+        ("ada", "B", None, None, None), ("ada", "C", None, None, None),
+        ("ada", "D", None, None, None),
+    ]  # fmt: skip
+
+
+def test_access_through_groups_is_what_the_lists_say(api: AdminDouble, loaded_oracle: Oracle):
+    names = {role["id"]: role["display_name"] for role in api.truth("rbac_roles")}
+    told = loaded_oracle.query(
+        "SELECT rbac_group_id, user_id, rbac_role_name, known_on FROM rbac_access"
+    ).fetchall()
+    expected = {
+        (group["id"], member["user_id"], names.get(role), None)
+        for group in api.truth("rbac_groups")
+        for member in api.truth("rbac_group_members", group["id"])
+        for role in group["role_ids"] or [None]
+    }
+    assert len(told) == len(expected) > 0
+    assert set(told) == expected

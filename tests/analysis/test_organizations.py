@@ -80,6 +80,11 @@ def _fill_younger(lake: HandMade, name: str, times: int) -> None:
         {"id": "rlim_1", "group": {"id": "g"}, "models": ["m"],
          "limits": [{"type": "output_tokens_per_minute", "value": 10}]}
     ])  # fmt: skip
+    lake.snapshot("rbac_groups", DAY, [
+        {"id": "g1", "name": f"Group of {name}", "role_ids": ["r1"]}
+    ])  # fmt: skip
+    lake.snapshot("rbac_group_members", DAY, [{"rbac_group_id": "g1", "user_id": "user_ada"}])
+    lake.snapshot("rbac_roles", DAY, [{"id": "r1", "display_name": f"Role of {name}"}])
     lake.day("usage_report_hourly", DAY, [{**usage(300 * times), "starting_at": at}])
     lake.day("enterprise_summaries", DAY, [
         {"assigned_seat_count": 10, "daily_active_user_count": times}

@@ -1,7 +1,7 @@
 """Claude Enterprise: single days as far as the API has them, with a key and a pace of its own."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -26,6 +26,21 @@ def test_every_day_is_asked_for_by_itself(on_laptop: World, table: str) -> None:
         assert [(one["starting_date"], one["ending_date"]) for one in asked] == [
             (str(day), str(day + timedelta(days=1))) for day in days
         ]
+
+
+@each_day
+def test_the_table_begins_with_2026_and_nothing_before_is_asked_for(
+    on_laptop: World, table: str
+) -> None:
+    world = on_laptop
+    world.at(datetime(2026, 1, 5, 12, tzinfo=UTC))
+    world.settings["START_DATE"] = "2025-11-01"
+    outcome = load(world, table)
+    days = [date(2026, 1, n) for n in range(1, 5)]
+    assert (outcome.status, outcome.error, outcome.gaps) == (Status.LOADED, None, [])
+    assert world.days_in_lake(table) == days
+    assert world.cursor(table) == "2026-01-04"
+    assert world.api.count(table) == len(days)
 
 
 @each_day

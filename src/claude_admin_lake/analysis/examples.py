@@ -69,6 +69,8 @@ _ASKED = {
     "unit_cost": "SELECT model, sum(cost_usd) AS usd, CAST(sum(cost_usd) * 1000000 / sum(tokens) "
     "AS decimal(18,4)) AS usd_per_million, sum(batch_saving_usd) AS batch_saving_usd, "
     "sum(cache_miss_usd) AS cache_miss_usd FROM unit_cost GROUP BY model ORDER BY usd DESC LIMIT 4",
+    "rbac_access": "SELECT user_name, rbac_group_name, rbac_role_name, source_type "
+    "FROM rbac_access ORDER BY user_name, rbac_group_id LIMIT 4",
     "usage_daily": "SELECT workspace_name, api_key_name, sum(input_tokens) AS input_tokens, "
     "sum(output_tokens) AS output_tokens FROM usage_daily "
     "GROUP BY workspace_name, api_key_name ORDER BY input_tokens DESC LIMIT 3",
