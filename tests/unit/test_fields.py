@@ -83,3 +83,9 @@ def test_a_null_object_and_other_types_are_told():
 
 def test_computed_columns_are_not_the_apis():
     assert "amount_usd" not in {one.path for one in shown("cost_report", [])}
+
+
+def test_a_path_that_a_column_falls_back_to_is_declared():
+    record = {"group": {"actor_type": "user_actor", "actor": {"email": "ada@example.com"}}}
+    notes = {one.path: one.note for one in shown("analytics_usage", [record]) if one.seen}
+    assert notes == {"group.actor_type": "", "group.actor.email": ""}

@@ -73,11 +73,12 @@ def _tree(table: Table) -> dict[str, Any]:
     tree: dict[str, Any] = {table.partition_field: STRING} if table.partition_field else {}
     for column in table.columns:
         if column.name not in computed:
-            *way, last = column.path.split(".")
-            node = tree
-            for name in way:
-                node = node.setdefault(name, {})
-            node[last] = column.type
+            for path in filter(None, (column.path, column.otherwise)):
+                *way, last = path.split(".")
+                node = tree
+                for name in way:
+                    node = node.setdefault(name, {})
+                node[last] = column.type
     return tree
 
 
