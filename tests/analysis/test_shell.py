@@ -2,7 +2,10 @@
 
 import io
 import json
+import os
+import signal
 import sys
+import threading
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +19,8 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from claude_admin_lake.analysis import shell
-from claude_admin_lake.analysis.engine import VIEWS, Answer
+from claude_admin_lake.analysis.engine import VIEWS, Answer, Engine
+from claude_admin_lake.analysis.lake import FolderLake
 from claude_admin_lake.analysis.shell import HISTORY
 from claude_admin_lake.analysis.text import as_csv, as_table
 from claude_admin_lake.catalog.tables import CATALOG
@@ -247,6 +251,26 @@ def test_ctrl_c_leaves_a_running_statement_only(lake, typing, monkeypatch):
     out = typing(lake, "SELECT 1;\rhelp\r\x04")
     assert "cancelled" in out
     assert "lists the columns" in out
+
+
+def test_ctrl_c_ends_a_running_statement(lake, monkeypatch):
+    engine, interrupted = Engine(FolderLake(lake), TODAY), threading.Event()
+
+    class Busy:
+        """A database that is busy until it is interrupted, and gets Ctrl-C meanwhile."""
+
+        def execute(self, _statement):
+            os.kill(os.getpid(), signal.SIGINT)
+            assert interrupted.wait(60)
+            raise duckdb.InterruptException("interrupted")
+
+        def interrupt(self):
+            interrupted.set()
+
+    monkeypatch.setattr(engine, "_database", Busy())
+    with pytest.raises(KeyboardInterrupt):
+        engine.query("SELECT 1")
+    assert interrupted.is_set()
 
 
 def test_show_and_describe_work_without_a_prompt(lake, capsys):

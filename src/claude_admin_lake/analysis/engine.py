@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -71,9 +72,14 @@ class Engine:
         ((rows,),) = self._run(sql, copy).fetchall()
         return int(rows)
 
-    def interrupt(self) -> None:
-        """Give up on the statement that is running."""
-        self._database.interrupt()
+    def _execute(self, translated: str) -> duckdb.DuckDBPyConnection:
+        """Run it in another thread: Ctrl-C does not reach a thread that is inside DuckDB."""
+        with ThreadPoolExecutor(1) as thread:
+            try:
+                return thread.submit(self._database.execute, translated).result()
+            except KeyboardInterrupt:
+                self._database.interrupt()
+                raise
 
     def _prepared(self, sql: str) -> str:
         """The statement for DuckDB, whose tables are there."""
@@ -85,7 +91,7 @@ class Engine:
 
     def _run(self, sql: str, translated: str) -> duckdb.DuckDBPyConnection:
         try:
-            return self._database.execute(translated)
+            return self._execute(translated)
         except duckdb.Error as error:
             raise BadQuery(explained(str(error), _columns(tables_in(sql)))) from error
 

@@ -92,5 +92,4 @@ def _answer(engine: Engine, typed: str, *, style: Style, most: int) -> str:
     except AnalysisError as error:
         return f"error: {error}"
     except KeyboardInterrupt:
-        engine.interrupt()
         return "cancelled"
