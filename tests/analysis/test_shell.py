@@ -2,11 +2,10 @@
 
 import io
 import json
-import os
-import signal
 import sys
 import threading
 import zipfile
+from concurrent.futures import Future
 from decimal import Decimal
 from pathlib import Path
 
@@ -254,20 +253,26 @@ def test_ctrl_c_leaves_a_running_statement_only(lake, typing, monkeypatch):
 
 
 def test_ctrl_c_ends_a_running_statement(lake, monkeypatch):
-    engine, interrupted = Engine(FolderLake(lake), TODAY), threading.Event()
+    begun, interrupted = threading.Event(), threading.Event()
 
     class Busy:
-        """A database that is busy until it is interrupted, and gets Ctrl-C meanwhile."""
+        """A database that is busy until it is interrupted."""
 
         def execute(self, _statement):
-            os.kill(os.getpid(), signal.SIGINT)
+            begun.set()
             assert interrupted.wait(60)
             raise duckdb.InterruptException("interrupted")
 
         def interrupt(self):
             interrupted.set()
 
+    def pressed(_future):
+        assert begun.wait(60)
+        raise KeyboardInterrupt
+
+    engine = Engine(FolderLake(lake), TODAY)
     monkeypatch.setattr(engine, "_database", Busy())
+    monkeypatch.setattr(Future, "result", pressed)
     with pytest.raises(KeyboardInterrupt):
         engine.query("SELECT 1")
     assert interrupted.is_set()
@@ -275,7 +280,8 @@ def test_ctrl_c_ends_a_running_statement(lake, monkeypatch):
 
 def test_show_and_describe_work_without_a_prompt(lake, capsys):
     found = run(capsys, "sql", "--lake", lake, "--csv", "SHOW TABLES")
-    assert found[1].startswith("name,about\naccess_findings,")
+    assert found[1].startswith("name,about\n")
+    assert {"freshness", "users"} <= {line.partition(",")[0] for line in found[1].splitlines()}
     found = run(capsys, "sql", "--lake", lake, "--csv", "DESCRIBE freshness")
     assert found[1].startswith("column,type,about\n")
     status, _, err = run(capsys, "sql", "--lake", lake, "DESCRIBE freshnes")
