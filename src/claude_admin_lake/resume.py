@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from .days import DayRange, ranges_of
 from .lake.folder import partial_file, state_folder
 from .plan.request import Mode
+from .plan.span import Span
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +52,8 @@ class Backfill:
             return self._asked
         self._left = found
         self.notes = ("this went on with the same backfill, which was interrupted before",)
-        return replace(self._asked, slices=found, tables=tuple(found))
+        slices = {table: tuple(map(Span, ranges)) for table, ranges in found.items()}
+        return replace(self._asked, slices=slices, tables=tuple(slices))
 
     def follow(self, outcome: Outcome) -> None:
         """Keep what is left after a day or a snapshot was stored."""
