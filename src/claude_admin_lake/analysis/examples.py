@@ -47,11 +47,22 @@ _ASKED = {
     "cost_changes": "SELECT first_day, workspace_name, previous_usd, cost_usd, volume_usd, "
     "price_usd, mix_usd FROM cost_changes WHERE period = 'week' "
     "ORDER BY first_day DESC, abs(change_usd) DESC LIMIT 3",
+    "cost_by_person": "SELECT actor_type, actor_name, sum(claude_code_usd) AS claude_code_usd, "
+    "sum(api_usd) AS api_usd, sum(cost_usd) AS usd FROM cost_by_person "
+    "GROUP BY actor_type, actor_name ORDER BY usd DESC LIMIT 4",
+    "cost_by_product": "SELECT product, sum(cost_usd) AS usd, sum(discount_usd) AS discount_usd "
+    "FROM cost_by_product GROUP BY product ORDER BY usd DESC",
     "cost_daily": "SELECT workspace_name, model, token_type, sum(cost_usd) AS usd "
     "FROM cost_daily GROUP BY workspace_name, model, token_type ORDER BY usd DESC LIMIT 3",
     "enterprise_adoption": "SELECT day, product, seats, daily_active_users, monthly_share, "
     "messages, sessions FROM enterprise_adoption WHERE daily_active_users IS NOT NULL "
     "ORDER BY day DESC, product LIMIT 3",
+    "cost_history": "SELECT source, min(day) AS first_day, max(day) AS last_day, "
+    "sum(cost_usd) AS usd, sum(list_cost_usd) AS list_usd FROM cost_history GROUP BY source",
+    "default_workspaces": "SELECT organization, workspace_id FROM default_workspaces",
+    "discounts": "SELECT workspace_name, sum(list_cost_usd) AS list_usd, sum(cost_usd) AS usd, "
+    "sum(discount_usd) AS discount_usd FROM discounts GROUP BY workspace_name ORDER BY usd DESC "
+    "LIMIT 3",
     "focus_cost": "SELECT ChargePeriodStart, SubAccountName, ChargeDescription, PricingQuantity, "
     "BilledCost, BillingCurrency FROM focus_cost ORDER BY BilledCost DESC LIMIT 3",
     "freshness": "SELECT table_name, last_complete_day, lag_days, last_status FROM freshness "
@@ -63,6 +74,8 @@ _ASKED = {
     "ORDER BY workspace_name LIMIT 3",
     "membership_changes": "SELECT day, scope, user_name, change, old_role, new_role "
     "FROM membership_changes ORDER BY day DESC, user_name LIMIT 4",
+    "reconcile_sources": "SELECT reason, count(*) AS cells, sum(difference_usd) AS usd "
+    "FROM reconcile_sources GROUP BY reason ORDER BY cells DESC",
     "seats": "SELECT state, is_member, count(*) AS people, sum(subscription_days) AS "
     "subscription_days, sum(api_days) AS api_days FROM seats GROUP BY state, is_member "
     "ORDER BY people DESC, state",
