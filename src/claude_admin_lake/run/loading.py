@@ -17,9 +17,6 @@ from claude_admin_lake.plan.table_plan import (
     TablePlan,
     gaps,
     lag_days,
-    plan_repair,
-    plan_since,
-    plan_table,
     question,
 )
 from claude_admin_lake.source.reader import Reader
@@ -28,6 +25,7 @@ from claude_admin_lake.tables import IDENTITY
 from .context import RunContext
 from .load_runs import write_load_runs
 from .outcome import Outcome, Result, Status
+from .planning import plan_for
 from .table_run import TableRun
 from .trouble import PAUSE_SECONDS, Trouble
 
@@ -44,20 +42,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _GIVEN_UP_EARLIER = "given up by earlier invocations of this load, whose load_runs have the reason"
-
-
-def plan_for(table: Table, request: Request, services: Services, cursor: Cursor) -> TablePlan:
-    """What a run reads of a table."""
-    if request.mode is Mode.REPAIR:
-        present = services.lake.days(table)
-        return plan_repair(table, request, services.settings, cursor, present)
-    if request.since and table.days:
-        present = services.lake.days(table)
-        return plan_since(table, request, services.settings, cursor, present)
-    plan = plan_table(table, request, services.settings, cursor)
-    if table.days and request.slices is not None and request.mode is Mode.INCREMENTAL:
-        return replace(plan, stored=frozenset(services.lake.days(table)))
-    return plan
 
 
 class Loading:

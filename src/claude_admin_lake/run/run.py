@@ -17,9 +17,10 @@ from claude_admin_lake.plan.start import Start, disagreement, start_of
 from claude_admin_lake.tables import IDENTITY
 
 from . import identity
-from .loading import Loading, plan_for
+from .loading import Loading
 from .notes import noted
 from .outcome import Result
+from .planning import plan_for
 
 if TYPE_CHECKING:
     from claude_admin_lake.clock import Clock

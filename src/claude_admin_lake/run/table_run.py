@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections import deque
 from contextlib import closing
-from datetime import date
 from itertools import groupby, takewhile
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from claude_admin_lake import VERSION
-from claude_admin_lake.days import DayRange, intervals
+from claude_admin_lake.days import DayRange
 from claude_admin_lake.errors import (
     DataMoved,
     Forbidden,
@@ -21,7 +20,6 @@ from claude_admin_lake.errors import (
     NotOffered,
     NotYet,
     OutOfTime,
-    RequestRefused,
     SliceError,
     TableError,
 )
@@ -32,11 +30,13 @@ from claude_admin_lake.plan.table_plan import served_through, up_to
 from claude_admin_lake.records.lines import LineMaker
 
 from .outcome import Status
+from .retries import Later, Retries
 from .slices import slices
 from .snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
 
     from claude_admin_lake.plan.table_plan import Read
     from claude_admin_lake.source.pages import Page
@@ -48,37 +48,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_BAD_REQUEST = 400
-_MOST_VAIN_RETRIES = 20
-"""Of a table, in a row. So many fail if the API refuses days for good, such as very old ones."""
-
-_VAIN = f"not tried again, because {_MOST_VAIN_RETRIES} other reads had failed in a row"
-
-
-class Later:
-    """Collects what is to be read instead of failed reads."""
-
-    def __init__(self) -> None:
-        self._smaller: list[Read] = []
-        self._same: list[Read] = []
-
-    def add(self, reads: Sequence[Read]) -> None:
-        """Add what replaces one read: smaller reads, or the same once more."""
-        if len(reads) > 1:
-            self._smaller += reads
-        else:
-            self._same += reads
-
-    def with_rest(self, rest: Iterable[Read]) -> list[Read]:
-        """All in order, with what was not come to because of trouble: smaller reads may work.
-
-        Newest first, because the API may refuse the oldest days for good.
-        """
-        untried = [*rest]
-        if untried:
-            return [*self._smaller, *untried, *self._same]
-        return sorted((*self._smaller, *self._same), key=_first_day, reverse=True)
-
 
 class TableRun:
     """Loads one table as its plan says; how it went is told in the outcome."""
@@ -88,9 +57,7 @@ class TableRun:
         self._lines = LineMaker(outcome.plan.table)
         self._facts = {"run-id": at.run_id, "loader": VERSION, "query": outcome.plan.question.query}
         self._snapshot = Snapshot(outcome, at, self._lines, self._facts)
-        self._failed_in_a_row = 0
-        self._errors: dict[Read, SliceError] = {}
-        """Why the reads failed that are to be tried again."""
+        self._retries = Retries(outcome, at.trouble)
         outcome.drift = self._lines.drift
 
     def load(self, reads: Sequence[Read]) -> list[Read]:
@@ -101,7 +68,7 @@ class TableRun:
         rest, later = deque(reads), Later()
         try:
             self._go_through(rest, later)
-            while rest and not (self._at.trouble.suspected or self._retries_are_vain):
+            while rest and not (self._at.trouble.suspected or self._retries.pointless):
                 self._go_through(rest, later)
         except NotYet as error:
             self._plan = self._outcome.only_until(error.newest)
@@ -112,8 +79,8 @@ class TableRun:
             return []
         except OutOfTime as error:
             self._outcome.went_wrong(Status.UNFINISHED, error)
-        if self._retries_are_vain:
-            rest = self._without_retries(rest)
+        if self._retries.pointless:
+            rest = self._retries.drop_from(rest)
         return later.with_rest(rest)
 
     def _go_through(self, rest: deque[Read], later: Later) -> None:
@@ -123,7 +90,7 @@ class TableRun:
             try:
                 reads = [self._snapshot.begin(rest[0])]
             except SliceError as error:
-                later.add(self._again(rest.popleft(), error))
+                later.add(self._retries.after(rest.popleft(), error))
                 return
         fetch = self._at.reader.fetch(reads, self._outcome.meter, self._refusals)
         with closing(fetch) as fetched:
@@ -134,14 +101,10 @@ class TableRun:
                     self._outcome.due.remove(planned)
                 except SliceError as error:
                     self._at.reader.abandon(read)
-                    later.add(self._again(planned, error))
+                    later.add(self._retries.after(planned, error))
                 rest.popleft()
-                if self._at.trouble.suspected or self._retries_are_vain:
+                if self._at.trouble.suspected or self._retries.pointless:
                     return
-
-    @property
-    def _retries_are_vain(self) -> bool:
-        return self._failed_in_a_row >= _MOST_VAIN_RETRIES
 
     @property
     def _refusals(self) -> frozenset[int]:
@@ -219,8 +182,7 @@ class TableRun:
         self._went_well()
 
     def _went_well(self) -> None:
-        self._at.trouble.stored()
-        self._failed_in_a_row = 0
+        self._retries.stored()
         self._at.progress(self._outcome)
 
     def move_cursor(self) -> None:
@@ -247,55 +209,6 @@ class TableRun:
             self._at.check_lease()
             self._at.state.move(one.table, moved, self._at.lease)
             one.cursor = moved
-
-    def _again(self, read: Read, error: SliceError) -> list[Read]:
-        """What to read instead of a failed read; what has failed too often is given up."""
-        one, trouble = self._outcome, self._at.trouble
-        trouble.failed(error)
-        self._failed_in_a_row += 1 if read.tries else 0
-        left = [day for day in read.days or () if day not in one.done]
-        _log.warning("a read of %s failed: %s%s", one.table, _named(left), error)
-        smaller = read.smaller(left, alone=error.alone)
-        if len(smaller) > 1:
-            smaller = [piece if piece.tries else piece.failed_once_more() for piece in smaller]
-        elif not trouble.lasting or not read.tries:
-            smaller = [piece.failed_once_more() for piece in smaller]
-        one.due.remove(read)
-        again = [piece for piece in smaller if not piece.given_up]
-        one.due += again
-        self._errors |= dict.fromkeys(again, error)
-        self._give_up([piece for piece in smaller if piece.given_up], error)
-        return again
-
-    def _without_retries(self, reads: Iterable[Read]) -> deque[Read]:
-        """Give up those of the reads that are retries."""
-        given_up = [read for read in reads if read.tries]
-        self._outcome.due = [read for read in self._outcome.due if read not in given_up]
-        for read in given_up:
-            self._give_up([read], self._errors.get(read, _VAIN))
-        return deque(read for read in reads if not read.tries)
-
-    def _give_up(self, reads: Sequence[Read], error: object) -> None:
-        """Note reads that failed for good. The cursor may not pass their days."""
-        one = self._outcome
-        for read in reads:
-            left = [day for day in read.days or () if day not in one.done]
-            one.given_up.append(read)
-            if isinstance(error, RequestRefused) and error.status == _BAD_REQUEST:
-                one.refused.update(left)
-            one.went_wrong(Status.FAILED, error, left)
-            _log.error(
-                "%s is given up: %s%s", one.table, _named(left), error, extra={"table": one.table}
-            )
-
-
-def _first_day(read: Read) -> date:
-    return read.days.first if read.days else date.min
-
-
-def _named(days: Iterable[date]) -> str:
-    found = intervals(days)
-    return f"{', '.join(found)}: " if found else ""
 
 
 def _pages(steps: Iterable[Fetched]) -> Iterator[Page]:

@@ -1,0 +1,31 @@
+"""What a run reads of a table: some plans depend on what the lake holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from claude_admin_lake.plan.request import Mode
+from claude_admin_lake.plan.table_plan import TablePlan, plan_repair, plan_since, plan_table
+
+if TYPE_CHECKING:
+    from claude_admin_lake.plan.cursor import Cursor
+    from claude_admin_lake.plan.request import Request
+    from claude_admin_lake.tables import Table
+
+    from .services import Services
+
+
+def plan_for(table: Table, request: Request, services: Services, cursor: Cursor) -> TablePlan:
+    """What a run reads of a table."""
+    if request.mode is Mode.REPAIR:
+        present = services.lake.days(table)
+        return plan_repair(table, request, services.settings, cursor, present)
+    if request.since and table.days:
+        present = services.lake.days(table)
+        return plan_since(table, request, services.settings, cursor, present)
+    plan = plan_table(table, request, services.settings, cursor)
+    if table.days and request.slices is not None and request.mode is Mode.INCREMENTAL:
+        return replace(plan, stored=frozenset(services.lake.days(table)))
+    return plan
