@@ -325,6 +325,17 @@ def test_weeks_that_are_not_whole_are_marked(loaded, tmp_path):
     assert "active in the last whole week" in figure
 
 
+def test_a_mover_says_why(hand: HandMade, tmp_path):
+    for day in range(2, 16):
+        amount = "700" if day > 8 else "100"
+        tokens = 70 if day > 8 else 10
+        hand.day("cost_report", f"2026-11-{day:02}", [cost(amount)])
+        hand.day("usage_report", f"2026-11-{day:02}", [usage(tokens)])
+    page = Page(write(hand.folder, tmp_path / "r.html"))
+    assert "week of Nov 9 against the week before" in page.text
+    assert "Default workspace +$42.00 from $7.00 to $49.00, mostly more tokens" in page.text
+
+
 def test_days_that_may_still_grow_are_marked(hand: HandMade, tmp_path):
     for day in (18, 19):
         hand.day("cost_report", f"2026-11-{day}", [cost("100")])

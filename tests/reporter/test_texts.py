@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from claude_admin_lake.analysis.report.now import Mover
 from claude_admin_lake.errors import InvalidInput
 from claude_admin_lake.reporter.alerts import Alert, Thresholds, alerts, untold
 from claude_admin_lake.reporter.digest import (
@@ -16,7 +17,7 @@ from claude_admin_lake.reporter.digest import (
     digest_key,
     digest_of,
 )
-from claude_admin_lake.reporter.facts import Admin, Facts, Spending
+from claude_admin_lake.reporter.facts import Admin, Anomaly, Facts, Spending
 from claude_admin_lake.reporter.settings import read_settings
 
 DAY = date(2026, 11, 19)
@@ -35,9 +36,11 @@ FACTS = Facts(
     organization="main", day=DAY, yesterday=Decimal("41.5"), week=Decimal(1000),
     week_before=Decimal(800), month=Decimal("1234.5"), month_before=Decimal(1000),
     spending=(spent(), spent("Ads", "10", "40"), spent("Data", "5", "5"), spent("m", kind="model")),
+    movers=(Mover("Search", "+$200.00", "from $100.00 to $300.00, mostly more tokens"),),
     hit_share=0.5, hit_share_before=0.55, people=7, sessions=31,
     admins=(Admin("u1", "Ada Lovelace", DAY, "admin"),),
 )  # fmt: skip
+PEAK, SMALL = Anomaly("w1", "Search", DAY, Decimal(250), Decimal(50)), Decimal(149)
 UNUSUAL = usual(FACTS)
 
 
@@ -49,9 +52,9 @@ def test_a_digest_reads_like_a_letter():
         "$1,234.50; the same days of last month cost $1,000.00. The\n"
         "last 7 days cost $1,000.00, 25% more than the 7 days before.\n"
         "\n"
-        "What moved most, by workspace:\n"
-        "- Search: +$200.00, to $300.00\n"
-        "- Ads: −$30.00, to $10.00\n"
+        "What moved most last week, by workspace:\n"
+        "- Search: +$200.00, from $100.00 to $300.00, mostly more\n"
+        "  tokens\n"
         "\n"
         "Claude Code: 7 people in 31 sessions in the last 7 days.\n"
         "\n"
@@ -71,7 +74,8 @@ ODD = "Prod\n\tcost €uro – Ünïcode " + "x" * 200
 @pytest.mark.parametrize("name", ["Search", ODD, "日本", "a b " * 60])
 def test_every_message_fits_a_phone_and_its_subject_is_what_sns_takes(name):
     jump = spent(name, "9000")
-    facts = replace(FACTS, organization=name, spending=(jump,), late=("users",) * 20)
+    movers = (Mover(name, "+$1.00", "from $0.00 to $1.00, mostly more tokens"),)
+    facts = replace(FACTS, organization=name, spending=(jump,), movers=movers, late=("users",) * 20)
     found = alerts(facts, Thresholds(), names_people=True)
     for one in [
         digest_of(facts, found, LINKS),
@@ -119,6 +123,8 @@ def test_people_are_named_only_if_wanted():
             ["model/id-opus/2026-W47"],
         ),
         (replace(FACTS, admins=(), spending=(spent("opus", "950", "790", "model"),)), []),
+        (replace(FACTS, admins=(), spending=(), anomalies=(PEAK,)), [f"anomaly/w1/{DAY}"]),
+        (replace(FACTS, admins=(), spending=(), anomalies=(replace(PEAK, cost=SMALL),)), []),
         (replace(FACTS, spending=()), [f"admin/u1/{DAY}"]),
     ],
 )

@@ -41,6 +41,7 @@ class Alert:
 def alerts(facts: Facts, thresholds: Thresholds, *, names_people: bool) -> list[Alert]:
     """Return every alert that the facts justify, told or not."""
     return [
+        *_anomalies(facts, thresholds),
         *_jumps(facts, thresholds),
         *_cache(facts, thresholds),
         *_dominance(facts, thresholds),
@@ -52,6 +53,17 @@ def _week(facts: Facts) -> str:
     """A thing that stays unusual is told once in a calendar week."""
     year, week, _ = facts.day.isocalendar()
     return f"{year}-W{week:02}"
+
+
+def _anomalies(facts: Facts, thresholds: Thresholds) -> Iterator[Alert]:
+    for one in facts.anomalies:
+        if one.cost - one.expected >= thresholds.least:
+            yield Alert(
+                key=f"anomaly/{one.identity}/{one.day}",
+                title=f"Workspace {one.name} cost {usd(one.cost)} on {one.day}",
+                detail=f"Its weekday and trend let expect {usd(one.expected)}.",
+                action="Open the report, choose the workspace, and see which model and key it was.",
+            )
 
 
 def _jumps(facts: Facts, thresholds: Thresholds) -> Iterator[Alert]:

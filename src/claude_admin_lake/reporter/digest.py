@@ -8,14 +8,14 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
-from claude_admin_lake.analysis.report.words import change, moved, usd, whole
+from claude_admin_lake.analysis.report.words import change, usd, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from .alerts import Alert
-    from .facts import Facts, Spending
+    from .facts import Facts
 
 WIDTH = 60
 """Characters of a line: a phone shows them without breaking most."""
@@ -96,18 +96,12 @@ def _than(words: str) -> str:
 
 
 def _movers(facts: Facts) -> Iterator[str]:
-    known = [one for one in facts.spending if one.kind == "workspace" and one.before is not None]
-    changed = sorted((one for one in known if _by(one)), key=lambda one: (-abs(_by(one)), one.name))
-    if changed:
-        yield "What moved most, by workspace:"
-        for one in changed[:_MOST_MOVERS]:
-            words = f"{one.name}: {moved(one.week - (one.before or 0))}, to {usd(one.week)}"
+    if facts.movers:
+        yield "What moved most last week, by workspace:"
+        for one in facts.movers[:_MOST_MOVERS]:
+            words = f"{one.name}: {one.by}, {one.words}"
             yield from wrap(words, WIDTH, initial_indent="- ", subsequent_indent="  ")
         yield ""
-
-
-def _by(one: Spending) -> float:
-    return float(one.week - (one.before or 0))
 
 
 def _code(facts: Facts) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from claude_admin_lake.analysis.report.now import late
+from claude_admin_lake.analysis.report.now import late, movers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+    from claude_admin_lake.analysis.report.now import Mover
     from claude_admin_lake.analysis.report.numbers import Numbers
 
 _ADMINS = ("admin", "owner", "primary_owner", "membership_admin")
@@ -39,6 +40,17 @@ class Admin:
     role: str
 
 
+@dataclass(frozen=True)
+class Anomaly:
+    """A day on which a workspace cost more than its weekday and trend allow."""
+
+    identity: str
+    name: str
+    day: date
+    cost: Decimal
+    expected: Decimal
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """An organization on the last day with data."""
@@ -51,13 +63,16 @@ class Facts:
     month: Decimal = Decimal(0)
     month_before: Decimal | None = None
     """The same days of the previous month."""
+    movers: tuple[Mover, ...] = ()
+    """Workspaces by how much the last whole week differs from the week before."""
     spending: tuple[Spending, ...] = ()
     hit_share: float | None = None
     hit_share_before: float | None = None
     people: int = 0
     sessions: int = 0
     late: tuple[str, ...] = ()
-    admins: tuple[Admin, ...] = field(default=())
+    anomalies: tuple[Anomaly, ...] = ()
+    admins: tuple[Admin, ...] = ()
 
 
 def facts_of(numbers: Numbers, organization: str) -> Facts:
@@ -71,6 +86,7 @@ def facts_of(numbers: Numbers, organization: str) -> Facts:
         week_before=cost["before"],
         month=cost["month"],
         month_before=cost["month_before"],
+        movers=tuple(movers(numbers)),
         spending=(
             *_spending("workspace", numbers.by_workspace.records),
             *_spending("model", numbers.by_model.records),
@@ -81,6 +97,7 @@ def facts_of(numbers: Numbers, organization: str) -> Facts:
         people=numbers.coding_week.one["people"] or 0,
         sessions=numbers.coding_week.one["sessions"] or 0,
         late=tuple(late(numbers)),
+        anomalies=tuple(map(_anomaly, numbers.anomalies.records)),
         admins=tuple(_admins(numbers.new_roles.records)),
     )
 
@@ -89,6 +106,11 @@ def _spending(kind: str, records: Iterable[dict[str, Any]]) -> Iterable[Spending
     for one in records:
         name = str(one["label"])
         yield Spending(kind, str(one["id"] or "default"), name, one["week"], one["before"])
+
+
+def _anomaly(one: dict[str, Any]) -> Anomaly:
+    identity = str(one["id"] or "default")
+    return Anomaly(identity, one["label"], one["day"], one["cost_usd"], one["expected_usd"])
 
 
 def _admins(records: Iterable[dict[str, Any]]) -> Iterable[Admin]:

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from .charts import Chart, spark
-from .words import long_day, percent
+from .words import day_label, long_day, percent, usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -162,5 +162,11 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.globals |= {"long_day": long_day, "numbers_of": numbers_of, "in_script": in_script}
+_ENVIRONMENT.globals |= {
+    "long_day": long_day,
+    "day_label": day_label,
+    "usd": usd,
+    "numbers_of": numbers_of,
+    "in_script": in_script,
+}
 _PARTS: Any = _ENVIRONMENT.get_template("parts.html.j2").module

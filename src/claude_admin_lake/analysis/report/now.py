@@ -20,11 +20,19 @@ _URGENT = ("key creator has left", "key expires soon", "admin invite pending", "
 
 
 class Mover(NamedTuple):
-    """A thing whose spend changed."""
+    """A workspace whose spend changed, by how much, and why."""
 
     name: str
     by: str
     words: str
+
+
+_WHY = {
+    "volume_usd": ("more tokens", "fewer tokens"),
+    "price_usd": ("higher prices", "lower prices"),
+    "mix_usd": ("a more expensive mix of models and tokens", "a cheaper mix of models and tokens"),
+}
+"""Reasons for more and for less spend, by the column of cost_changes."""
 
 
 def now(numbers: Numbers) -> dict[str, Any]:
@@ -33,24 +41,25 @@ def now(numbers: Numbers) -> dict[str, Any]:
     return {
         "tiles": list(_tiles(numbers)),
         "movers": movers(numbers)[:_MOST_MOVERS],
-        "compared": numbers.period.week_before is not None,
+        "week": numbers.period.whole_week,
         "urgent": [(name, counts[name]) for name in _URGENT if counts[name]],
+        "anomalies": numbers.anomalies.records[:_MOST_MOVERS],
         "late": late(numbers),
-        "found": [numbers.spend, numbers.by_workspace],
+        "found": [numbers.spend, numbers.moves, numbers.anomalies],
     }
 
 
 def movers(numbers: Numbers) -> list[Mover]:
-    """Workspaces by how much their last seven days differ from the seven before."""
-    found = numbers.by_workspace.records
-    known = [one for one in found if one["before"] not in (None, one["week"])]
-    known.sort(key=lambda one: (-abs(one["week"] - one["before"]), one["label"]))
-    return [_mover(one) for one in known]
+    """Workspaces by how much the last whole week differs from the week before, and why."""
+    return [_mover(one) for one in numbers.moves.records]
 
 
 def _mover(one: Record) -> Mover:
-    by = moved(one["week"] - one["before"])
-    return Mover(one["label"], by, f"{change(one['week'], one['before'])}, to {usd(one['week'])}")
+    grown = one["change_usd"] > 0
+    largest = (max if grown else min)(_WHY, key=lambda column: one[column])
+    because = _WHY[largest][0 if grown else 1]
+    words = f"from {usd(one['previous_usd'])} to {usd(one['cost_usd'])}, mostly {because}"
+    return Mover(one["label"], moved(one["change_usd"]), words)
 
 
 def late(numbers: Numbers) -> list[str]:

@@ -244,6 +244,27 @@ class Numbers:
         )
 
     @cached_property
+    def moves(self) -> Found:
+        """What changed in each workspace from the last whole week but one to the last, and why."""
+        return self._labelled(
+            "SELECT organization, workspace_id AS id, workspace_name AS name, first_day,\n"
+            "  previous_usd, cost_usd, change_usd, volume_usd, price_usd, mix_usd\n"
+            "FROM cost_changes WHERE period = 'week' AND change_usd <> 0 "
+            f"AND first_day = DATE '{self.period.whole_week}'\n"
+            "ORDER BY abs(change_usd) DESC, name, organization, workspace_id"
+        )
+
+    @cached_property
+    def anomalies(self) -> Found:
+        """Days of the last week on which a workspace cost more than expected."""
+        return self._labelled(
+            "SELECT organization, workspace_id AS id, workspace_name AS name, day, cost_usd, "
+            f"expected_usd\nFROM cost_anomalies WHERE {between('day', self.period.week)} "
+            "AND direction = 'high'\n"
+            "ORDER BY day DESC, cost_usd - expected_usd DESC, organization, workspace_id"
+        )
+
+    @cached_property
     def key_weeks(self) -> Found:
         """Cost of the last week and of the week before, by API key."""
         at = self.period

@@ -48,6 +48,11 @@ class Period:
         return self._if_known(self.end - timedelta(days=13), self.end - timedelta(days=7))
 
     @property
+    def whole_week(self) -> date:
+        """The Monday of the last week that is over."""
+        return monday(self.end + timedelta(days=1)) - timedelta(days=7)
+
+    @property
     def month(self) -> Days:
         """The month of the last day, up to this day."""
         return self.end.replace(day=1), self.end
