@@ -25,7 +25,7 @@ def says_that_the_key_is_not_set(at: Proof) -> str:
 
 
 def tells_when_a_long_load_fails(at: Proof) -> str:
-    """The load is retried, queued with its event, and ends as failed, which raises the alarm."""
+    """The load is queued with its event and ends as failed, which raises the alarm."""
     at.api.fail("cost_report", status(400), times=ALWAYS)
     event = {"tables": ["cost_report"]}
     execution = at.stack.start(event)
