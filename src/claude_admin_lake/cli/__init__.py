@@ -24,6 +24,7 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 COMMANDS = {
     "check": "Tell what the key may read and what a load would do.",
+    "export": "Write a month of costs as a FOCUS file.",
     "load": "Load the Admin API's tables into a folder.",
     "mcp": "Serve a lake to a language model (Model Context Protocol).",
     "report": "Write an HTML report about a lake.",

@@ -47,17 +47,25 @@ used AS (
     FROM usage_daily
     GROUP BY organization, day, workspace_id, model, service_tier, context_window
 ),
+searched AS (
+    SELECT organization, day, workspace_id, sum(web_search_requests) AS searches
+    FROM usage_daily
+    GROUP BY organization, day, workspace_id
+),
 measured AS (
     SELECT
         c.*,
         CASE
-            WHEN c.lines_in_cell > 1 OR c.cost_type <> 'tokens' THEN NULL
+            WHEN c.lines_in_cell > 1 THEN NULL
+            WHEN c.cost_type = 'web_search' THEN s.searches
+            WHEN c.cost_type <> 'tokens' THEN NULL
             WHEN c.token_type = 'uncached_input_tokens' THEN u.uncached_input_tokens
             WHEN c.token_type = 'output_tokens' THEN u.output_tokens
             WHEN c.token_type = 'cache_read_input_tokens' THEN u.cache_read_tokens
             WHEN c.token_type = 'cache_creation.ephemeral_5m_input_tokens' THEN u.cache_write_5m_tokens
             WHEN c.token_type = 'cache_creation.ephemeral_1h_input_tokens' THEN u.cache_write_1h_tokens
-        END AS tokens
+        END AS quantity,
+        CASE c.cost_type WHEN 'tokens' THEN 'Tokens' WHEN 'web_search' THEN 'Searches' END AS unit
     FROM counted AS c
     LEFT JOIN used AS u
         ON c.organization = u.organization
@@ -66,6 +74,10 @@ measured AS (
         AND coalesce(c.model, '') = coalesce(u.model, '')
         AND coalesce(c.service_tier, '') = coalesce(u.service_tier, '')
         AND coalesce(c.context_window, '') = coalesce(u.context_window, '')
+    LEFT JOIN searched AS s
+        ON c.organization = s.organization
+        AND c.day = s.day
+        AND coalesce(c.workspace_id, '') = coalesce(s.workspace_id, '')
 ),
 account AS (
     SELECT organization, max(id) AS id, max(name) AS name FROM organization GROUP BY organization
@@ -85,8 +97,8 @@ SELECT
     CAST('Usage-Based' AS varchar) AS ChargeFrequency,  -- Always Usage-Based
     CAST(m.day + INTERVAL '1' DAY AS timestamp) AS ChargePeriodEnd,  -- End of the day, UTC (exclusive)
     CAST(m.day AS timestamp) AS ChargePeriodStart,  -- Start of the day, UTC
-    CAST(CASE WHEN m.cost >= 0 THEN m.tokens END AS decimal(38,12)) AS ConsumedQuantity,  -- Number of tokens; null if usage_report cannot tell
-    CAST(CASE WHEN m.cost >= 0 AND m.tokens IS NOT NULL THEN 'Tokens' END AS varchar) AS ConsumedUnit,  -- Tokens; null without a quantity
+    CAST(CASE WHEN m.cost >= 0 THEN m.quantity END AS decimal(38,12)) AS ConsumedQuantity,  -- Number of tokens or searches; null if usage_report cannot tell
+    CAST(CASE WHEN m.cost >= 0 AND m.quantity IS NOT NULL THEN m.unit END AS varchar) AS ConsumedUnit,  -- Tokens or Searches; null without a quantity
     CAST(m.cost AS decimal(38,12)) AS ContractedCost,  -- Same as BilledCost
     CAST(NULL AS decimal(38,12)) AS ContractedUnitPrice,  -- Null: the API reports no prices
     CAST(m.cost AS decimal(38,12)) AS EffectiveCost,  -- Same as BilledCost
@@ -94,8 +106,8 @@ SELECT
     CAST(m.cost AS decimal(38,12)) AS ListCost,  -- Same as BilledCost: the API reports no list prices
     CAST(NULL AS decimal(38,12)) AS ListUnitPrice,  -- Null: the API reports no prices
     CAST('Standard' AS varchar) AS PricingCategory,  -- Always Standard: prices are fixed in advance
-    CAST(CASE WHEN m.cost >= 0 THEN m.tokens END AS decimal(38,12)) AS PricingQuantity,  -- Number of tokens; null if usage_report cannot tell
-    CAST(CASE WHEN m.cost >= 0 AND m.tokens IS NOT NULL THEN 'Tokens' END AS varchar) AS PricingUnit,  -- Tokens; null without a quantity
+    CAST(CASE WHEN m.cost >= 0 THEN m.quantity END AS decimal(38,12)) AS PricingQuantity,  -- Number of tokens or searches; null if usage_report cannot tell
+    CAST(CASE WHEN m.cost >= 0 AND m.quantity IS NOT NULL THEN m.unit END AS varchar) AS PricingUnit,  -- Tokens or Searches; null without a quantity
     CAST('Anthropic' AS varchar) AS ProviderName,  -- Always Anthropic
     CAST('Anthropic' AS varchar) AS PublisherName,  -- Always Anthropic
     CAST(CASE WHEN m.inference_geo NOT IN ('global', 'not_available') THEN m.inference_geo END AS varchar) AS RegionId,  -- Region of inference, if limited to one
@@ -107,8 +119,9 @@ SELECT
     CAST(coalesce(m.token_type, m.cost_type) AS varchar) AS SkuMeter,  -- What is measured
     CAST(m.description AS varchar) AS SkuPriceId,  -- Same as SkuId
     CAST(m.workspace_id AS varchar) AS SubAccountId,  -- Workspace; null is the default workspace
-    CAST(w.workspace_name AS varchar) AS SubAccountName,  -- Name of the workspace
+    CAST(coalesce(w.workspace_name, m.workspace_id) AS varchar) AS SubAccountName,  -- Name of the workspace, or its id
     CAST(CASE WHEN m.workspace_id IS NOT NULL THEN 'Workspace' END AS varchar) AS SubAccountType,  -- Workspace; null for the default workspace
+    CAST(json_format(CAST(t.tags AS json)) AS varchar) AS Tags,  -- Tags of the workspace, as a JSON object
     CAST(m.context_window AS varchar) AS x_ContextWindow,  -- Context window
     CAST(m.cost_type AS varchar) AS x_CostType,  -- tokens, web_search, code_execution or session_usage
     CAST(m.model AS varchar) AS x_Model,  -- Model
@@ -116,3 +129,4 @@ SELECT
 FROM measured AS m
 LEFT JOIN account AS a ON m.organization = a.organization
 LEFT JOIN known_workspaces AS w ON m.organization = w.organization AND m.workspace_id = w.workspace_id
+LEFT JOIN workspaces AS t ON m.organization = t.organization AND m.workspace_id = t.id
