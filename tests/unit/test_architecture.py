@@ -152,6 +152,7 @@ LAYERS = [
     "cli.check",
     "cli.lake",
     "cli.sql",
+    "cli.export",
     "cli.report",
     "cli.mcp",
     "launch",

@@ -35,5 +35,5 @@ SELECT
     CAST(cost_usd AS decimal(38,12)) AS cost_usd,  -- US dollars
     CAST(try(CAST(cost_usd * DECIMAL '1000000' AS decimal(38,12)) / CAST(tokens AS decimal(38,0))) AS decimal(38,12)) AS usd_per_million,  -- US dollars per million tokens; for groups, divide the sums
     CAST(CASE WHEN service_tier = 'standard' THEN cost_usd * DECIMAL '0.5' ELSE 0 END AS decimal(38,12)) AS batch_saving_usd,  -- Saving if batches, at half the price, had been used
-    CAST(CASE WHEN token_type = 'uncached_input_tokens' THEN cost_usd * DECIMAL '0.9' ELSE 0 END AS decimal(38,12)) AS cache_miss_usd  -- Cost above what reading the same input from the cache costs, a tenth: the most that caching could save
+    CAST(CASE WHEN token_type = 'uncached_input_tokens' THEN cost_usd * DECIMAL '0.9' ELSE 0 END AS decimal(38,12)) AS cache_miss_usd  -- Nine tenths of the cost of uncached input: what reading all of it from the cache would save at a tenth of the price (newer models: less than a tenth)
 FROM priced
