@@ -14,13 +14,13 @@ import pytest
 
 from admin_double import faults
 from claude_admin_lake.cli import main
+from claude_admin_lake.tables import TABLES
 
 from .conftest import NOW
 
 CASES = tomllib.loads(Path(__file__).with_name("messages.toml").read_text())["case"]
 DAYS = {"today": 0, "yesterday": 1, "two_days_ago": 2, "tomorrow": -1}
-ALL = ("claude_code_usage", "usage_report", "cost_report", "organization", "workspaces",
-       "api_keys", "invites", "users", "workspace_members")  # fmt: skip
+ALL = tuple(table.name for table in TABLES)
 
 
 def all_tables(api, fault):

@@ -148,7 +148,7 @@ def _exit_status(result: dict[str, Any]) -> int:
 def _is_refused(result: dict[str, Any]) -> bool:
     """Whether the load could not begin, or the key may read none of the tables."""
     statuses = {one["status"] for one in result.get("tables", {}).values()}
-    return result["status"] == "failed" or statuses == {"forbidden"}
+    return result["status"] == "failed" or statuses - {"not_offered"} == {"forbidden"}
 
 
 _DATES = ("since", "start_date", "end_date")

@@ -43,11 +43,12 @@ def _problems(result: Mapping[str, Any]) -> Iterator[str]:
         yield f"busy: {_BUSY}"
     groups: dict[tuple[str, str], list[str]] = {}
     tables = result.get("tables", {})
+    offered = sum(1 for one in tables.values() if one["status"] != "not_offered")
     for name, one in tables.items():
         if one.get("error") and one["status"] != "not_offered":
             groups.setdefault((one["status"], _DIFFERING.sub("", one["error"])), []).append(name)
     for (status, _), names in groups.items():
-        whose = "all tables" if len(names) == len(tables) > 1 else ", ".join(names)
+        whose = "all tables" if len(names) == offered > 1 else ", ".join(names)
         error = _PATH.sub(r"\1", tables[names[0]]["error"]).rstrip(".")
         remedy = _RETRY if _MAY_PASS.search(error) else _REMEDIES.get(status, "")
         yield f"{status}: {whose}: {error}.{remedy}"
