@@ -110,6 +110,8 @@ def test_a_read_by_somebody_else_is_not_ours(on_laptop: World) -> None:
         event(n, type=OWN_READ, actor={"type": "admin_api_key_actor", "user_agent": agent})
         for n, agent in enumerate(agents)
     ]
+    ours = {"type": "admin_api_key_actor", "user_agent": agents[1]}
+    reads.append(event(len(reads), type="platform_cost_report_viewed", actor=ours))
     on_laptop.api.put(TABLE, ago(1), reads)
     load(on_laptop, TABLE)
     rows = on_laptop.day(TABLE, ago(1)) or []
