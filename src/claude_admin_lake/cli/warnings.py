@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TOLD_AT_THE_END = ("claude_admin_lake.run.table_run", "claude_admin_lake.run.notes")
+_TOLD_AT_THE_END = tuple(
+    f"claude_admin_lake.run.{name}" for name in ("notes", "retries", "table_run")
+)
 
 
 @contextmanager
