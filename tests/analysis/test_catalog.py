@@ -32,6 +32,7 @@ VIEWS = {view.name: view for view in views()}
 def test_every_prefix_of_the_lake_is_a_table():
     expected = {table.name for table in TABLES}
     expected |= {f"{table.name}_history" for table in TABLES if not table.days} | {"load_runs"}
+    expected |= {f"{table.name}_seen" for table in TABLES if table.remembered}
     assert set(BY_NAME) == expected
     assert len(CATALOG) == len(expected)
 

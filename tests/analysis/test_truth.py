@@ -240,7 +240,7 @@ def test_focus_quantities_are_the_tokens_sold(ask, ledger):
     told = ask(
         "SELECT CAST(ChargePeriodStart AS date), x_Model, SubAccountId, SkuMeter, x_ServiceTier, "
         "x_ContextWindow, RegionId, PricingQuantity FROM focus_cost "
-        "WHERE PricingQuantity IS NOT NULL"
+        "WHERE PricingUnit = 'Tokens'"
     )
     sold = summed(
         (

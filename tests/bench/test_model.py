@@ -42,10 +42,10 @@ def test_a_small_organization_costs_at_most_what_is_promised() -> None:
 
 
 def test_a_with_clause_used_twice_is_read_twice() -> None:
-    daily, adoption = paper.scans("claude_code_daily"), paper.scans("claude_code_adoption")
-    assert daily["claude_code_usage"] == 3
-    assert adoption["claude_code_usage"] % daily["claude_code_usage"] == 0
-    assert adoption["claude_code_usage"] >= 2 * daily["claude_code_usage"]
+    keys, changes = paper.scans("cost_by_api_key"), paper.scans("cost_changes")
+    assert keys["cost_report"] == 2
+    assert changes["cost_report"] % keys["cost_report"] == 0
+    assert changes["cost_report"] >= 2 * keys["cost_report"]
 
 
 def test_a_bound_on_a_views_day_reaches_the_dated_tables_only() -> None:
