@@ -18,7 +18,7 @@ from admin_double.organization import Organization
 NESTED = {"claude_code_usage": "core_metrics", "usage_report": "cache_creation"}
 ABSENT = {"claude_code_usage": "terminal_type", "usage_report": "inference_geo",
           "cost_report": "token_type"}  # fmt: skip
-MISTYPED = {"claude_code_usage": {"customer_type": 7}, "usage_report": {"output_tokens": "many"},
+MISTYPED = {"claude_code_usage": {"customer_type": 7}, "usage_report": {"service_tier": 7},
             "cost_report": {"description": 7}}  # fmt: skip
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 _encode = msgspec.json.Encoder(decimal_format="number").encode

@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from admin_double.api import KEY
-from e2e.context import DATED, FIRST_LOAD_DAYS, REMEMBERED, SLOW, SNAPSHOTS, check
+from claude_admin_lake.catalog.tables import CATALOG
+from e2e.context import DATED, FIRST_LOAD_DAYS, SLOW, SNAPSHOTS, check
 from e2e.deployment import ROOT, until
 
 if TYPE_CHECKING:
@@ -84,9 +85,7 @@ def answers_in_sql(at: Proof) -> str:
     file = at.sam.project / "src" / "claude_admin_lake" / "catalog" / "views" / "usage_daily.sql"
     definition = json.loads(base64.b64decode(stored.removeprefix("/* Presto View: ")[:-3]))
     check((definition["originalSql"], definition["schema"]), (file.read_text().rstrip(), database))
-    histories = {f"{table}_history" for table in SNAPSHOTS}
-    seen = {f"{table}_seen" for table in REMEMBERED}
-    check(names, {*DATED, *SNAPSHOTS, *histories, *seen, "load_runs"})
+    check(names, {table.name for table in CATALOG})
     users = at.stack.asked("SELECT count(*) FROM users")
     check(users, str(len(at.api.truth("users"))))
     day = at.expected_cursors["cost_report"]

@@ -143,13 +143,12 @@ def _check(request: Request, services: Services) -> None:
     start = services.settings.start_date
     if start > request.now.date():
         raise InvalidInput(f"START_DATE is '{start}'; must be today or earlier")
-    check_beginning(
-        request.accept, start_of(services.state.start(), request.since, services.settings).day
-    )
     services.credentials.account()
     services.lake.check()
     if services.state.identity() is None:
         services.lake.check_layout()
+    first = start_of(services.state.start(), request.since, services.settings).day
+    check_beginning(request.accept, first)
 
 
 def _lease(owner: str, services: Services) -> Lease | None:
