@@ -16,11 +16,12 @@ from claude_admin_lake.errors import (
 from claude_admin_lake.plan.request import read_event
 from claude_admin_lake.run.outcome import Result
 from claude_admin_lake.run.run import plan_all
-from claude_admin_lake.settings import read_settings
+from claude_admin_lake.settings import Settings, read_settings
+from claude_admin_lake.tables import TABLES
 from tests.guarantees.organizations import document, documented, key_of, neighbours
 from tests.guarantees.world import OnAws, OnLaptop, World, ago, client
 
-CURSORS = {"claude_code_usage", "cost_report", "usage_report"}
+CURSORS = {table.name for table in TABLES if table.days and table.name in Settings().tables}
 NAMES = ("main", "other")
 
 

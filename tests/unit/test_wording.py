@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from claude_admin_lake.errors import Unreachable
+from claude_admin_lake.source.exchange import Answer
 from claude_admin_lake.source.retry import TRANSPORT, UNREACHABLE
 from claude_admin_lake.source.wording import broken, refused
 
@@ -82,7 +83,5 @@ def test_a_connection_that_broke_off():
     ],
 )
 def test_an_answer_is_told_in_the_apis_words(body, words):
-    response = requests.Response()
-    response.status_code, response._content = 403, body.encode()
-    response.headers["request-id"] = "req_7"
-    assert refused("/v1/x", response).text == f"/v1/x: HTTP 403, request-id req_7: {words}"
+    answer = Answer(403, {"request-id": "req_7"}, body.encode())
+    assert refused("/v1/x", answer).text == f"/v1/x: HTTP 403, request-id req_7: {words}"
