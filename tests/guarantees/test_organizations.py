@@ -57,7 +57,8 @@ def test_each_organization_has_its_own_objects_and_cursors(two: World) -> None:
     theirs = {key: body for key, body in world.store.objects().items() if key not in mine}
     assert {key.split("/")[1] for key in mine} == {"organization=main"}
     assert {key.split("/")[1] for key in theirs} == {"organization=other"}
-    assert {key: world.store.objects()[key] for key in mine} == mine
+    after = world.store.objects()
+    assert {key: after[key] for key in mine} == mine
     assert world.store.cursors() == cursors
     assert set(world.store.cursors("other")) == CURSORS
 
