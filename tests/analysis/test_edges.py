@@ -264,6 +264,14 @@ def test_freshness_tells_the_last_run_of_each_table(hand: HandMade, oracle):
     assert "analytics_usage" not in told
 
 
+@pytest.mark.parametrize(("then", "told"), [(None, "2026-11-01/2026-11-02"), ([], "")])
+def test_a_run_that_did_not_look_hides_no_gap(hand: HandMade, oracle, then, told):
+    hand.run("2026-11-18", "cost_report", cursor_after="2026-11-17", gaps=["2026-11-01/2026-11-02"])
+    hand.run("2026-11-19", "cost_report", cursor_after="2026-11-17", gaps=then, mode="backfill")
+    asked = "SELECT gaps FROM freshness WHERE table_name = 'cost_report'"
+    assert oracle.query(asked).fetchall() == [(told,)]
+
+
 def test_ten_thousand_users(hand: HandMade, engine_over):
     people = [user(f"u{n}") for n in range(10_000)]
     hand.snapshot("users", "2026-11-18", people)

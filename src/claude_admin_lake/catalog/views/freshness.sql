@@ -21,7 +21,9 @@ runs AS (
         row_number() OVER (PARTITION BY organization, table_name ORDER BY finished_at DESC, run_id DESC) AS place,
         max(cursor_after) OVER (PARTITION BY organization, table_name) IS NOT NULL AS dated,
         max(CASE WHEN status IN ('loaded', 'drifted') THEN finished_at END) OVER (PARTITION BY organization, table_name) AS last_loaded_at,
-        max(CASE WHEN status IN ('loaded', 'drifted') THEN "date" END) OVER (PARTITION BY organization, table_name) AS last_snapshot_day
+        max(CASE WHEN status IN ('loaded', 'drifted') THEN "date" END) OVER (PARTITION BY organization, table_name) AS last_snapshot_day,
+        -- A backfill does not look for gaps: the last run that did tells them.
+        max_by(gaps, CASE WHEN gaps IS NOT NULL THEN finished_at END) OVER (PARTITION BY organization, table_name) AS last_gaps
     FROM load_runs
     WHERE "date" >= CAST(CAST(current_date - INTERVAL '365' DAY AS date) AS varchar)
 ),
@@ -49,7 +51,7 @@ latest AS (
         r.finished_at,
         r.last_loaded_at,
         r.error,
-        r.gaps,
+        r.last_gaps AS gaps,
         r.accepted,
         r.days_failed,
         try_cast(CASE WHEN e.dated THEN r.cursor_after ELSE r.last_snapshot_day END AS date) AS last_day
@@ -66,7 +68,7 @@ SELECT
     CAST(try(from_iso8601_timestamp(last_loaded_at)) AT TIME ZONE 'UTC' AS timestamp) AS last_loaded_at,  -- End of the last run that loaded the table, UTC
     CAST(run_id AS varchar) AS last_run_id,  -- Id of the last run
     CAST(mode AS varchar) AS last_mode,  -- incremental, backfill or repair
-    CAST(array_join(gaps, ', ') AS varchar) AS gaps,  -- Days missing up to the last complete day, as intervals
+    CAST(array_join(gaps, ', ') AS varchar) AS gaps,  -- Days missing up to the last complete day, as intervals, by the last run that looked
     CAST(array_join(accepted, ', ') AS varchar) AS accepted,  -- Days that the operator has given up, as intervals
     CAST(array_join(days_failed, ', ') AS varchar) AS days_failed,  -- Days that failed in the last run, as intervals
     CAST(error AS varchar) AS error  -- Why the last run failed
