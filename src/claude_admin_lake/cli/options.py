@@ -1,4 +1,4 @@
-"""Options that refuse what would otherwise pass without a word."""
+"""Options that reject mistakes which would otherwise go unnoticed."""
 
 from __future__ import annotations
 

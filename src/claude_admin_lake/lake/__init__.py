@@ -53,7 +53,7 @@ class Lake(Protocol):
         """
 
     def read(self, key: str) -> BinaryIO | None:
-        """A stored object, to be closed; None if there is none."""
+        """Open a stored object, which the caller closes; None if it does not exist."""
 
     def drop(self, prefix: str) -> None:
         """Remove the objects under a prefix, if the store leaves that to the loader."""

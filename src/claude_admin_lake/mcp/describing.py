@@ -25,7 +25,7 @@ def names() -> dict[str, str]:
 
 
 def known(name: str) -> str:
-    """The name of a table or view. Raises BadQuery if there is none."""
+    """The name of an existing table or view. Raises BadQuery for any other."""
     found = name.strip().lower()
     if found not in BY_NAME and found not in VIEWS:
         raise BadQuery(f"there is no table or view {name!r}; list_tables names all of them")

@@ -1,6 +1,6 @@
 """Which statements may run: one query, over the catalog's tables and views, without side effects.
 
-What is allowed is listed; everything else is refused. A name after FROM must be a table, a view or
+This module is an allow-list. A name after FROM must be a table, a view or
 the statement's own WITH name, so no file, URL or table function can be read. A function must be one
 that the parser knows as a function of SQL, or be named here.
 """

@@ -36,7 +36,7 @@ class Message:
 
 
 def digest_key(rhythm: str, day: date) -> str | None:
-    """Return the name of the digest that is due once a day is loaded; None if there is none.
+    """Return the name of the digest that is due once a day is loaded; None if no digest is due.
 
     A weekly digest is due after each Sunday, with the first load that reaches it.
     """
