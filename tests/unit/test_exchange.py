@@ -157,6 +157,18 @@ def test_an_answer_of_just_the_limit_is_taken(server: Server):
         ask(server, most=len(GOOD) - 1)
 
 
+@pytest.mark.parametrize("value", [b"{}", b"0", b"[]"])
+def test_millions_of_empty_records_are_refused_before_they_are_parsed(server: Server, value):
+    server.body = b'{"data":[' + b",".join([value] * MB) + b'],"has_more":false}'
+    tracemalloc.start()
+    try:
+        with pytest.raises(TooLarge, match="more values than fit"):
+            ask(server, most=4 * MB)
+        assert tracemalloc.get_traced_memory()[1] < 12 * MB
+    finally:
+        tracemalloc.stop()
+
+
 def test_a_refused_answer_does_not_spoil_the_next(server: Server):
     exchange = Exchange()
     with pytest.raises(TooLarge):

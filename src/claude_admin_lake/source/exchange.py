@@ -25,6 +25,10 @@ for long."""
 ERROR_BYTES = 64 << 10
 """Of an error's body; the rest of it is not read."""
 _PIECE = 1 << 20
+_BYTES_A_VALUE = 72
+"""What the parser needs to keep a value as it came."""
+_DENSEST = 4
+"""How many times an answer's size limit its values may need: those of real answers need three."""
 
 _MEMORY_WITHOUT_ANSWERS = 96
 _LEAST_MEMORY, MOST_ON_A_LAPTOP = 256, 256 << 20
@@ -98,4 +102,8 @@ def _read(response: requests.Response, most: int, abandoned: Event) -> Answer:
             if fine:
                 raise TooLarge(f"the answer has more than {most} bytes")
         # Unlike joined pieces, this is no second copy of the bytes.
-        return Answer(response.status_code, response.headers, body.getvalue())
+        answer = Answer(response.status_code, response.headers, body.getvalue())
+    # Millions of empty records are a small answer, and a large one once they are parsed.
+    if fine and answer.body.count(b",") * _BYTES_A_VALUE > _DENSEST * most:
+        raise TooLarge(f"the answer has more values than fit beside {most} bytes")
+    return answer
