@@ -9,7 +9,8 @@ BIN := .venv/bin
 RUN := $(if $(wildcard .venv/.ready),.venv,.venv-demo)
 SAM := .venv-sam/bin
 CLOUD := .venv-cloud/bin
-PIP := -m pip install --disable-pip-version-check --require-hashes
+# Most modules are never imported: Python compiles those that are, when they are.
+PIP := -m pip install --disable-pip-version-check --require-hashes --no-compile
 export PYTHONPATH := src:testing
 export SAM_CLI_TELEMETRY := 0
 

@@ -11,6 +11,7 @@ LoaderError
 import json
 import re
 from datetime import date
+from traceback import format_exception
 
 MOST_CHARACTERS = 30_000
 """Of an error's message as JSON: what is raised must fit where Lambda delivers it."""
@@ -37,6 +38,11 @@ def _clipped(text: str) -> str:
     return text if len(json.dumps(text)) <= MOST_CHARACTERS else f"{text[:_SHORT]} …"
 
 
+def stack_of(error: Exception) -> str:
+    """An error with its stack, for the log; like every text there, without keys."""
+    return scrub("".join(format_exception(error)))
+
+
 class LoaderError(Exception):
     """Base of every error this package raises.
 
@@ -45,6 +51,13 @@ class LoaderError(Exception):
 
     def __init__(self, message: str) -> None:
         super().__init__(_clipped(scrub(message)))
+
+
+class Unexpected(LoaderError):
+    """An error that nothing foresaw: a bug. It ends what it struck, and nothing else."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"unexpected {type(error).__name__}: {error}")
 
 
 class InvalidInput(LoaderError):

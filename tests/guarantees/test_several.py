@@ -274,7 +274,7 @@ def test_all_run_at_the_same_time() -> None:
     )
 
 
-def test_a_bug_in_one_run_does_not_cost_the_others() -> None:
+def test_a_bug_in_one_run_does_not_cost_the_others(caplog: pytest.LogCaptureFixture) -> None:
     def bug() -> str:
         message = "a bug with sk-ant-admin01-secret"
         raise ValueError(message)
@@ -283,3 +283,5 @@ def test_a_bug_in_one_run_does_not_cost_the_others() -> None:
     assert found["healthy"] == "fine"
     assert isinstance(found["broken"], LoaderError)
     assert str(found["broken"]) == "unexpected ValueError: a bug with [secret]"
+    assert "in bug" in caplog.text
+    assert "sk-ant" not in caplog.text

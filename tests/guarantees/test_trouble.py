@@ -8,7 +8,7 @@ import boto3
 import pytest
 from msgspec.structs import replace
 
-from admin_double import faults
+from admin_double import KEY, faults
 from admin_double.faults import ALWAYS, Fault
 from claude_admin_lake.errors import CredentialError, InvalidInput
 from claude_admin_lake.run.outcome import Result
@@ -228,13 +228,13 @@ def test_a_listing_that_never_ends_fails(on_laptop: World, table: str) -> None:
 
 
 def test_a_bug_in_one_table_leaves_no_request_behind_for_the_next(
-    on_laptop: World, monkeypatch: pytest.MonkeyPatch
+    on_laptop: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The error is its own cause, so that only a garbage collector could take the frames that
-    it holds: it must not be what ends the fetching."""
+    """Nor a key in the log. The error is its own cause, so that only a garbage collector could take
+    the frames that it holds: it must not be what ends the fetching."""
 
     def fail(*_: object) -> None:
-        error = RuntimeError("a bug")
+        error = RuntimeError(f"a bug with {KEY}")
         error.__context__ = error
         raise error
 
@@ -245,6 +245,8 @@ def test_a_bug_in_one_table_leaves_no_request_behind_for_the_next(
         assert not [one.name for one in threading.enumerate() if one.name.startswith("ahead")]
     finally:
         gc.enable()
+    assert "a bug with [secret]" in caplog.text
+    assert KEY not in caplog.text
 
 
 def test_start_date_in_the_future_is_refused(world: World) -> None:

@@ -61,7 +61,7 @@ def _anomalies(facts: Facts, thresholds: Thresholds) -> Iterator[Alert]:
             yield Alert(
                 key=f"anomaly/{one.identity}/{one.day}",
                 title=f"Workspace {one.name} cost {usd(one.cost)} on {one.day}",
-                detail=f"Its weekday and trend let expect {usd(one.expected)}.",
+                detail=f"For this weekday and trend, {usd(one.expected)} was expected.",
                 action="Open the report, choose the workspace, and see which model and key it was.",
             )
 

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from claude_admin_lake.errors import LoaderError, OutOfTime, RunError, StateError, scrub
+from claude_admin_lake.errors import (
+    LoaderError,
+    OutOfTime,
+    RunError,
+    StateError,
+    Unexpected,
+    stack_of,
+)
 from claude_admin_lake.lake.keys import Keys
 from claude_admin_lake.plan.accept import offer
 from claude_admin_lake.plan.cursor import Cursor, not_ahead
@@ -184,8 +191,8 @@ class Loading:
         except LoaderError as error:
             outcome.failed_altogether(error)
         except Exception as error:  # noqa: BLE001 - a bug in one table must not cost the others
-            _log.exception("unexpected error", extra={"table": outcome.table})
-            outcome.failed_altogether(scrub(f"unexpected {type(error).__name__}: {error}"))
+            _log.error("unexpected error: %s", stack_of(error), extra={"table": outcome.table})
+            outcome.failed_altogether(Unexpected(error))
 
     def _end(self, outcome: Outcome) -> None:
         """Say what was not done, and look whether days are missing."""

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import TYPE_CHECKING, TypeVar
 
-from claude_admin_lake.errors import LoaderError
+from claude_admin_lake.errors import LoaderError, Unexpected, stack_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,8 +32,8 @@ def _settled(run: Callable[[], _T]) -> _T | LoaderError:
     except LoaderError as error:
         return error
     except Exception as error:  # noqa: BLE001 - a bug in one run must not cost the others
-        _log.exception("unexpected error")
-        return LoaderError(f"unexpected {type(error).__name__}: {error}")
+        _log.error("unexpected error: %s", stack_of(error))
+        return Unexpected(error)
 
 
 def together(results: Mapping[str, Mapping[str, object] | LoaderError]) -> dict[str, object]:

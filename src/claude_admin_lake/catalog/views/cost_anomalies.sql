@@ -77,7 +77,7 @@ SELECT
     CAST(j.workspace_id AS varchar) AS workspace_id,  -- Workspace; null is the default workspace
     CAST(coalesce(w.workspace_name, j.workspace_id, 'Default workspace') AS varchar) AS workspace_name,  -- Name of the workspace, or its id
     CAST(j.cost_usd AS decimal(38,12)) AS cost_usd,  -- US dollars of the day
-    CAST(j.expected_usd AS decimal(38,2)) AS expected_usd,  -- US dollars that weekday and trend let expect
+    CAST(j.expected_usd AS decimal(38,2)) AS expected_usd,  -- US dollars expected from the weekday and trend
     CAST(CASE WHEN j.score > 0 THEN 'high' ELSE 'low' END AS varchar) AS direction,  -- high or low
     CAST(j.score AS double) AS score  -- How many times larger than the usual deviation; at least 4 or at most -4
 FROM judged AS j
