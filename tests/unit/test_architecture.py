@@ -141,6 +141,7 @@ LAYERS = [
     "mcp",
     "cli",
     "cli.options",
+    "cli.written",
     "cli.warnings",
     "cli.problems",
     "cli.interrupt",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import click
 from . import REFUSED
 from .lake import lake_options, opened
 from .options import Once
+from .written import tell_written, written_options
 
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -44,10 +44,7 @@ class Month(click.ParamType[date]):
     "--out", cls=Once, type=click.Path(path_type=Path), metavar="FILE",
     help="Write to this file instead of standard output. Example: --out focus.csv",
 )  # fmt: skip
-@click.option(
-    "--json", "as_json", is_flag=True, help="Say as JSON what was written. Example: --json"
-)
-@click.option("--quiet", is_flag=True, help="Do not say what was written. Example: --quiet")
+@written_options
 def command(
     *, form: str, lake: str, organization: str | None, today: date, month: date,
     out: Path | None, as_json: bool, quiet: bool,
@@ -68,11 +65,7 @@ def command(
         out.write_text(text, "utf-8")
     except OSError as error:
         _refuse(f"cannot write {out}: {error.strerror}")
-    size = out.stat().st_size
-    if as_json:
-        print(json.dumps({"file": str(out), "bytes": size}))
-    elif not quiet:
-        print(f"wrote {out} ({size / 1000:,.0f} kB)")
+    tell_written(out, as_json=as_json, quiet=quiet)
 
 
 def _refuse(message: str) -> NoReturn:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from claude_admin_lake.clock import SystemClock
 
 from .lake import lake_options, opened
 from .options import Day, Once
+from .written import tell_written, written_options
 
 if TYPE_CHECKING:
     from datetime import date
@@ -38,10 +38,7 @@ if TYPE_CHECKING:
     "--end-date", cls=Once, type=Day(), metavar="DAY",
     help="The last day; the last with data by default. Example: --end-date 2026-11-30",
 )  # fmt: skip
-@click.option(
-    "--json", "as_json", is_flag=True, help="Say as JSON what was written. Example: --json"
-)
-@click.option("--quiet", is_flag=True, help="Do not say what was written. Example: --quiet")
+@written_options
 def command(
     *, lake: str, organization: str | None, today: date, out: Path, start_date: date | None,
     end_date: date | None, as_json: bool, quiet: bool,
@@ -58,8 +55,4 @@ def command(
 
         numbers = read_numbers(engine, start_date, end_date, today)
         write_report(numbers, out, SystemClock().now())
-    size = out.stat().st_size
-    if as_json:
-        print(json.dumps({"file": str(out), "bytes": size}))
-    elif not quiet:
-        print(f"wrote {out} ({size / 1000:,.0f} kB)")
+    tell_written(out, as_json=as_json, quiet=quiet)
