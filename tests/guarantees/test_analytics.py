@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from admin_double import ENTERPRISE_KEY
-from claude_admin_lake.run.outcome import Outcome, Result, Status
+from claude_admin_lake.run.outcome import Outcome, Status
+from claude_admin_lake.run.result import Result
 from tests.guarantees.world import (
     DATED,
     NOW,

@@ -11,7 +11,8 @@ from claude_admin_lake.plan.request import read_event
 from claude_admin_lake.run import measures
 from claude_admin_lake.run.loaded import loaded_so_far
 from claude_admin_lake.run.metrics import METRICS
-from claude_admin_lake.run.outcome import Outcome, Result, Status
+from claude_admin_lake.run.outcome import Outcome, Status
+from claude_admin_lake.run.result import Result
 from claude_admin_lake.run.run import execute
 from claude_admin_lake.settings import read_settings
 from claude_admin_lake.tables import Access, Key

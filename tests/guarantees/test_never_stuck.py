@@ -10,7 +10,8 @@ from claude_admin_lake.days import DayRange
 from claude_admin_lake.plan.request import Request
 from claude_admin_lake.plan.table_plan import Read
 from claude_admin_lake.run.load_runs import load_run_row
-from claude_admin_lake.run.outcome import Result, Status
+from claude_admin_lake.run.outcome import Status
+from claude_admin_lake.run.result import Result
 from tests.guarantees.world import DATED, NOW, World, ago, assert_day_is_true
 from tests.unit.test_telemetry import outcome
 

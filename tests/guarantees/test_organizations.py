@@ -14,7 +14,7 @@ from claude_admin_lake.errors import (
     WrongOrganization,
 )
 from claude_admin_lake.plan.request import read_event
-from claude_admin_lake.run.outcome import Result
+from claude_admin_lake.run.result import Result
 from claude_admin_lake.run.run import plan_all
 from claude_admin_lake.settings import Settings, read_settings
 from claude_admin_lake.tables import TABLES

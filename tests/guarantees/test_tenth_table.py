@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from claude_admin_lake.days import DayRange
 from claude_admin_lake.plan.request import Mode, Request
-from claude_admin_lake.run.outcome import Result
+from claude_admin_lake.run.result import Result
 from claude_admin_lake.run.run import execute
 from claude_admin_lake.shapes.buckets import Buckets
 from claude_admin_lake.tables import Column, Days, Table

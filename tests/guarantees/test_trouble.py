@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from admin_double import KEY, faults
 from admin_double.faults import ALWAYS, Fault
 from claude_admin_lake.errors import CredentialError, InvalidInput
-from claude_admin_lake.run.outcome import Result
+from claude_admin_lake.run.result import Result
 from claude_admin_lake.run.table_run import TableRun
 from tests.guarantees.world import DATED, SNAPSHOTS, TODAY, World, ago, assert_day_is_true
 

@@ -20,7 +20,7 @@ from admin_double import ACCESS_TOKEN, ENTERPRISE_KEY
 from admin_double.api import KEY, AdminDouble
 from claude_admin_lake.clock import Deadline, countdown
 from claude_admin_lake.plan.request import read_event
-from claude_admin_lake.run.outcome import Result
+from claude_admin_lake.run.result import Result
 from claude_admin_lake.run.run import execute
 from claude_admin_lake.run.services import Services
 from claude_admin_lake.settings import Settings, read_settings

@@ -93,6 +93,7 @@ LAYERS = [
     "run",
     "run.notes",
     "run.outcome",
+    "run.result",
     "run.slices",
     "run.identity",
     "run.preview",

@@ -11,7 +11,8 @@ from claude_admin_lake.plan.cursor import Cursor
 from claude_admin_lake.plan.request import Mode, Request
 from claude_admin_lake.plan.table_plan import TablePlan, question
 from claude_admin_lake.run.metrics import METRICS
-from claude_admin_lake.run.outcome import Outcome, Result, Status
+from claude_admin_lake.run.outcome import Outcome, Status
+from claude_admin_lake.run.result import Result
 from claude_admin_lake.settings import Settings
 from claude_admin_lake.source.api import Meter
 

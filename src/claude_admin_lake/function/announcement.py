@@ -16,7 +16,7 @@ from . import telemetry
 
 if TYPE_CHECKING:
     from claude_admin_lake.plan.request import Request
-    from claude_admin_lake.run.outcome import Result
+    from claude_admin_lake.run.result import Result
     from claude_admin_lake.state.dynamodb import DynamoState
 
     from .invocation import Invocation

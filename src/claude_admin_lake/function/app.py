@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from claude_admin_lake.clock import Clock
     from claude_admin_lake.plan.request import Request
-    from claude_admin_lake.run.outcome import Result
+    from claude_admin_lake.run.result import Result
     from claude_admin_lake.settings import Settings
 
 # The parent of every module's logger: their messages become JSON with the run's id.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from claude_admin_lake.plan.request import Request
-    from claude_admin_lake.run.outcome import Result
+    from claude_admin_lake.run.result import Result
     from claude_admin_lake.run.services import Services
 
     from .invocation import Invocation

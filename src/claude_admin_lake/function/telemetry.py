@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from claude_admin_lake.run.metric import Metric
-    from claude_admin_lake.run.outcome import Result
+    from claude_admin_lake.run.result import Result
 
 DEFAULT_NAMESPACE = "ClaudeAdminLake"
 """Where POWERTOOLS_METRICS_NAMESPACE does not say otherwise."""

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from .context import RunContext
-    from .outcome import Outcome, Result
+    from .outcome import Outcome
+    from .result import Result
 
 
 def write_load_runs(result: Result, at: RunContext) -> None:

@@ -15,7 +15,8 @@ from .outcome import Status
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .outcome import Outcome, Result
+    from .outcome import Outcome
+    from .result import Result
 
 _MOST_RANGES = 100
 """Ranges of changed days for each table; more are merged, so that the event stays small."""

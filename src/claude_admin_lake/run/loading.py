@@ -31,8 +31,9 @@ from claude_admin_lake.tables import IDENTITY
 
 from .context import RunContext
 from .load_runs import write_load_runs
-from .outcome import Outcome, Result, Status
+from .outcome import Outcome, Status
 from .planning import plan_for
+from .result import Result
 from .table_run import TableRun
 from .trouble import PAUSE_SECONDS, Trouble
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection
 from claude_admin_lake.plan.request import Mode
 from claude_admin_lake.tables import TABLES
 
-from .outcome import Outcome, Result, Status
+from .outcome import Outcome, Status
+from .result import Result
 
 Measure = Callable[[Outcome], float | None]
 """A table's value; None if this run cannot tell."""

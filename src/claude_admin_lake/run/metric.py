@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .measures import Total
-    from .outcome import Outcome, Result
+    from .outcome import Outcome
+    from .result import Result
 
 
 class Unit(StrEnum):

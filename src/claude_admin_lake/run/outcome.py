@@ -1,4 +1,4 @@
-"""What became of a table and of a run, and how that is told."""
+"""What became of a table, and how that is told."""
 
 from __future__ import annotations
 
@@ -14,15 +14,12 @@ from claude_admin_lake.plan.span import MOST_TRIES, Span, merged
 from claude_admin_lake.plan.table_plan import lag_days, up_to
 from claude_admin_lake.source.api import Meter
 
-from .notes import backfill_notes
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
 
     from claude_admin_lake.lake import Published
     from claude_admin_lake.plan.cursor import Cursor
-    from claude_admin_lake.plan.request import Request
     from claude_admin_lake.plan.table_plan import Read, TablePlan
 
 
@@ -247,88 +244,6 @@ class Outcome(Struct):
             "drift": sorted(self.drift),
         }
         return {name: value for name, value in remarks.items() if value}
-
-
-class Result(Struct, frozen=True):
-    """What became of a run."""
-
-    run_id: str
-    request: Request
-    outcomes: tuple[Outcome, ...] = ()
-    began: datetime | None = None
-    """When the tables were begun, by the real clock: an event may have been delivered late."""
-    idle_lag: int | None = 0
-    """Days that the tables of the settings which were not asked for are behind, at most; None if
-    a cursor cannot be read."""
-    busy: bool = False
-    start: date | None = None
-    """The first day of the lake."""
-    notes: tuple[str, ...] = ()
-    """What the user should know of that day."""
-    stopped: bool = False
-    """Whether the run ended early because nothing could be read or stored any longer."""
-    report_error: str | None = None
-    """Why `load_runs` could not be written, if so."""
-
-    @property
-    def status(self) -> str:
-        """complete, incomplete or busy."""
-        if self.busy:
-            return "busy"
-        complete = not self.report_error and all(one.status.is_well for one in self.outcomes)
-        return "complete" if complete else "incomplete"
-
-    @property
-    def remaining(self) -> dict[str, object] | None:
-        """The event that continues the work; None unless time ran out or the run was stopped.
-
-        It names exactly what is not stored yet, and what was given up, so that the end of the load
-        can report it.
-        """
-        if not self.stopped and not any(one.status is Status.UNFINISHED for one in self.outcomes):
-            return None
-        left = {one.table: one.left() for one in self.outcomes}
-        return self.request.continued({table: spans for table, spans in left.items() if spans})
-
-    @property
-    def failures(self) -> dict[str, str]:
-        """Why the run should raise, by table: what failed, or everything if nothing could be
-        loaded for want of permission."""
-        failed = [one for one in self.outcomes if one.status is Status.FAILED]
-        refused = [one for one in self.outcomes if one.status is Status.FORBIDDEN]
-        missing = [one for one in self.outcomes if one.status is Status.NOT_OFFERED]
-        if len(refused) + len(missing) == len(self.outcomes):
-            failed = refused
-        reasons = {one.table: one.error or one.status.value for one in failed}
-        return reasons | ({"load_runs": self.report_error} if self.report_error else {})
-
-    def as_dict(self) -> dict[str, object]:
-        """The result as JSON types."""
-        return {
-            "run_id": self.run_id,
-            "organization": self.request.organization,
-            "status": self.status,
-            "tables": {one.table: one.summary() for one in self.outcomes},
-            "remaining": self.remaining,
-            **self._remarks(),
-        }
-
-    def _remarks(self) -> dict[str, object]:
-        """Optional fields, omitted when empty."""
-        mode = self.request.mode
-        remarks = {
-            "stored": sum(one.slices + one.staged for one in self.outcomes),
-            "mode": None if mode is Mode.INCREMENTAL else mode.value,
-            "since": _text(self.start),
-            "notes": [*self.notes, *self._backfill_notes()],
-        }
-        return {name: value for name, value in remarks.items() if value}
-
-    def _backfill_notes(self) -> Iterable[str]:
-        snapshots = [one.table for one in self.outcomes if not one.plan.table.days]
-        dated = [one for one in self.outcomes if one.plan.table.days]
-        has_cursor = not dated or any(one.cursor.date for one in dated)
-        return backfill_notes(self.request, snapshots, has_cursor=has_cursor)
 
 
 def _text(day: date | None) -> str | None:

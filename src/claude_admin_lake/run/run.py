@@ -19,8 +19,8 @@ from claude_admin_lake.tables import IDENTITY
 from . import identity
 from .loading import Loading
 from .notes import noted
-from .outcome import Result
 from .planning import plan_for
+from .result import Result
 
 if TYPE_CHECKING:
     from claude_admin_lake.clock import Clock
