@@ -165,18 +165,18 @@ def run_event(
             backfill.follow(outcome)
             progress(request.organization, outcome)
 
-        equipment = on_laptop(
+        services = on_laptop(
             settings, request.organization, clock, folder=folder, key=key, progress=follow,
             key_headers=_KEY_HEADERS,
         )  # fmt: skip
         run_id = new_run_id(clock)
         if request.check:
-            return look(request, equipment)
+            return look(request, services)
         if request.dry_run:
-            plans, notes = plan_all(request, equipment), try_key(request, equipment)
+            plans, notes = plan_all(request, services), try_key(request, services)
             return preview(run_id, request.organization, plans, settings) | notes
-        planned(request.organization, partial(plan_all, request, equipment), settings)
-        result = execute(run_id, request, equipment)
+        planned(request.organization, partial(plan_all, request, services), settings)
+        result = execute(run_id, request, services)
         backfill.end(complete=result.status == "complete")
         return replace(result, notes=(*result.notes, *backfill.notes)).as_dict()
 

@@ -61,7 +61,7 @@ def on_aws(
     )
     most = most_bytes(memory_mb)
     api = _api(settings, credentials, clock, deadline, cache.key_headers, most_bytes=most)
-    return _equipment(settings, api, clock, deadline, lake, state, credentials)
+    return _services(settings, api, clock, deadline, lake, state, credentials)
 
 
 def on_laptop(
@@ -89,8 +89,8 @@ def on_laptop(
     )
     deadline = Deadline(clock, None)
     api = _api(settings, credentials, clock, deadline, key_headers)
-    equipment = _equipment(settings, api, clock, deadline, lake, state, credentials)
-    return replace(equipment, progress=progress)
+    services = _services(settings, api, clock, deadline, lake, state, credentials)
+    return replace(services, progress=progress)
 
 
 def _api(
@@ -115,7 +115,7 @@ def _api(
     )
 
 
-def _equipment(
+def _services(
     settings: Settings,
     api: AdminApi,
     clock: Clock,

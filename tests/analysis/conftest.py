@@ -55,11 +55,11 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
                 "REQUESTS_PER_MINUTE": "99999",
             }
         )
-        equipment = on_laptop(
+        services = on_laptop(
             settings, "main", clock, folder=folder, key=KEY, progress=lambda _: None
         )
         request = read_event({"scheduled_time": now.isoformat()}, settings, now)
-        assert execute(new_run_id(clock), request, equipment).status == "complete"
+        assert execute(new_run_id(clock), request, services).status == "complete"
         days = [FIRST + timedelta(days=n) for n in range((TODAY - FIRST).days)]
         yield Loaded(folder, organization, days, api)
 

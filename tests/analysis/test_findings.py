@@ -47,12 +47,12 @@ def loaded_oracle(api: AdminDouble, glue_tables: list[Any], tmp_path_factory):
     settings = read_settings({**environment, "REQUESTS_PER_MINUTE": "99999"})
     clock = SystemClock()
     for key, tables in LOADS.items():
-        equipment = on_laptop(
+        services = on_laptop(
             settings, "main", clock, folder=folder, key=key, progress=lambda _: None
         )
         asked = {"scheduled_time": api.now.isoformat(), "tables": tables}
         request = read_event(asked, settings, api.now)
-        assert execute(new_run_id(clock), request, equipment).status == "complete"
+        assert execute(new_run_id(clock), request, services).status == "complete"
     return Oracle(glue_tables, objects_in(folder), TODAY, tmp_path_factory.mktemp("scratch"))
 
 

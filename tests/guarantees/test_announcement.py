@@ -121,7 +121,7 @@ def test_a_dry_run_and_a_busy_run_are_not_announced(
 ) -> None:
     invoke({**EVENT, "dry_run": True})
     far = NOW.replace(year=NOW.year + 50)
-    assert on_aws.equipment().state.acquire("other", NOW, far)
+    assert on_aws.services().state.acquire("other", NOW, far)
     assert invoke(EVENT)["status"] == "busy"
     assert announced == []
 

@@ -23,7 +23,7 @@ def look(world: World, at=check, **event):
     world.api.reset_log()
     settings = read_settings(world.environment)
     request = read_event({"check": True, **event}, settings, world.clock.now())
-    return at(request, world.equipment())
+    return at(request, world.services())
 
 
 @pytest.fixture

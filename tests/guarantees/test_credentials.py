@@ -131,7 +131,7 @@ def test_a_token_that_expires_in_the_middle_of_a_run_loses_nothing(federated, st
             federated.api.expire_tokens()
             ended.append(True)
 
-    result = federated.run(equipment=replace(federated.equipment(), progress=end))
+    result = federated.run(services=replace(federated.services(), progress=end))
     assert (result.status, bool(ended)) == ("complete", True)
     assert len(sts.tokens) == 2
     assert [request.status for request in federated.api.requests].count(401) == 1

@@ -29,13 +29,13 @@ def only(result: Result, table: str = HOURLY) -> Outcome:
 def run_as(world: World, access: Access, *, event: dict[str, Any]) -> Result:
     """A run in which the hourly table needs something else."""
     world.api.reset_log()
-    equipment = world.equipment()
+    services = world.services()
     tables = {
-        **equipment.tables,
-        HOURLY: replace(equipment.tables[HOURLY], access=access),
+        **services.tables,
+        HOURLY: replace(services.tables[HOURLY], access=access),
     }
     request = read_event(event, read_settings(world.environment), world.clock.now())
-    return execute("run", request, replace(equipment, tables=tables))
+    return execute("run", request, replace(services, tables=tables))
 
 
 def refuse(world: World, code: int) -> None:

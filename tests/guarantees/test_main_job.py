@@ -176,7 +176,7 @@ def test_every_page_of_every_listing_is_read(world: World) -> None:
 def test_a_dry_run_leaves_no_trace(world: World) -> None:
     settings = read_settings(world.environment)
     request = read_event({"dry_run": True}, settings, world.clock.now())
-    answer = dry_run("run", MAIN, plan_all(request, world.equipment()), settings)
+    answer = dry_run("run", MAIN, plan_all(request, world.services()), settings)
     assert answer["requests"] == len(SNAPSHOTS) + len(DATED) - 1 + 10
     assert world.api.requests == []
     assert world.store.objects() == {}

@@ -66,10 +66,10 @@ def world(tmp_path: Path) -> Iterator[World]:
 def load(world: World, table: Table) -> Outcome:
     """A run of a table that the registry does not know."""
     world.api.reset_log()
-    equipment = world.equipment()
-    equipment = replace(equipment, tables={**equipment.tables, table.name: table})
+    services = world.services()
+    services = replace(services, tables={**services.tables, table.name: table})
     request = Request(organization="main", now=world.clock.now(), tables=(table.name,))
-    [outcome] = execute("run", request, equipment).outcomes
+    [outcome] = execute("run", request, services).outcomes
     assert outcome.error is None
     assert not outcome.drift
     return outcome

@@ -45,8 +45,8 @@ def two(request: pytest.FixtureRequest, apis: dict[str, AdminDouble], tmp_path: 
 
 
 def run(world: World, organization: str, **event: object) -> Result:
-    equipment = world.store.equipment(world.environment, world.clock, None, organization)
-    return world.run({"organization": organization, **event}, equipment=equipment)
+    services = world.store.services(world.environment, world.clock, None, organization)
+    return world.run({"organization": organization, **event}, services=services)
 
 
 def test_each_organization_has_its_own_objects_and_cursors(two: World) -> None:
@@ -74,7 +74,7 @@ def test_a_gap_of_one_organization_is_not_filled_by_another(two: World) -> None:
 
 def test_one_organization_neither_blocks_nor_sweeps_another(two: World) -> None:
     world = two
-    busy = world.equipment()
+    busy = world.services()
     assert busy.state.acquire("main's run", world.clock.now(), world.clock.now())
     upload = busy.lake.upload("users/organization=main/users.jsonl.gz", 1)
     upload.write(b"x" * 9_000_000)
@@ -176,9 +176,9 @@ class TestWhoseLakeItIs:
     def test_a_dry_run_does_not_ask(self, two: World, apis: dict[str, AdminDouble]) -> None:
         settings = read_settings(two.environment)
         event = {"organization": "main", "dry_run": True, "adopt": True}
-        plan_all(read_event(event, settings, two.clock.now()), two.equipment())
+        plan_all(read_event(event, settings, two.clock.now()), two.services())
         assert apis["main"].requests == []
-        assert two.equipment().state.identity() is None
+        assert two.services().state.identity() is None
 
     def test_a_move_is_confirmed_by_name(self, two: World) -> None:
         with pytest.raises(InvalidInput, match="organization is missing"):

@@ -18,7 +18,7 @@ from tests.guarantees.world import NOW, FakeClock, World, ago, assert_day_is_tru
 
 
 def test_a_second_run_is_busy_and_does_nothing(world: World) -> None:
-    other = world.equipment()
+    other = world.services()
     lease = other.state.acquire("other", NOW, NOW + timedelta(minutes=15))
     assert lease
     result = world.run()
@@ -42,7 +42,7 @@ def test_the_lease_is_given_back_even_if_the_run_fails(world: World) -> None:
 
 
 def test_a_lease_ends_with_the_invocation_that_took_it(on_aws: World) -> None:
-    state = on_aws.equipment().state
+    state = on_aws.services().state
     first = state.acquire("killed", NOW, NOW + timedelta(minutes=15))
     assert state.acquire("early", NOW + timedelta(minutes=14), NOW + timedelta(hours=1)) is None
     second = state.acquire("later", NOW + timedelta(minutes=16), NOW + timedelta(hours=1))
@@ -52,7 +52,7 @@ def test_a_lease_ends_with_the_invocation_that_took_it(on_aws: World) -> None:
 
 
 def test_a_run_that_lost_its_lease_does_not_give_back_another_ones(on_aws: World) -> None:
-    state = on_aws.equipment().state
+    state = on_aws.services().state
     first = state.acquire("killed", NOW, NOW + timedelta(minutes=1))
     state.acquire("later", NOW + timedelta(minutes=2), NOW + timedelta(hours=1))
     assert first
@@ -62,7 +62,7 @@ def test_a_run_that_lost_its_lease_does_not_give_back_another_ones(on_aws: World
 
 @pytest.mark.parametrize("size", [10, 9_000_000], ids=["one put", "in parts"])
 def test_a_stale_run_cannot_overwrite_newer_data(on_aws: World, size: int) -> None:
-    lake = on_aws.equipment().lake
+    lake = on_aws.services().lake
     stale, newer = (
         lake.upload("users/organization=main/users.jsonl.gz", 1),
         lake.upload("users/organization=main/users.jsonl.gz", 2),
@@ -80,7 +80,7 @@ def test_a_stale_run_cannot_overwrite_newer_data(on_aws: World, size: int) -> No
 @pytest.mark.parametrize("size", [10, 9_000_000], ids=["one put", "in parts"])
 def test_a_stale_run_cannot_slip_in_between_look_and_write(on_aws: World, size: int) -> None:
     """The newer run writes after the stale one has looked, just before it writes."""
-    lake = on_aws.equipment().lake
+    lake = on_aws.services().lake
     stale = lake.upload("users/organization=main/users.jsonl.gz", 1)
     stale.write(b"s" * size)
     look = stale._look
@@ -102,7 +102,7 @@ def test_a_stale_run_cannot_slip_in_between_look_and_write(on_aws: World, size: 
 
 def test_a_write_whose_answer_was_lost_counts_as_written(on_aws: World) -> None:
     """boto3 asks again; S3 then finds the object that the first try has put."""
-    lake = on_aws.equipment().lake
+    lake = on_aws.services().lake
     upload = lake.upload("users/organization=main/users.jsonl.gz", 1)
     upload.write(b"rows")
     send = upload._send
@@ -116,7 +116,7 @@ def test_a_write_whose_answer_was_lost_counts_as_written(on_aws: World) -> None:
 
 
 def test_a_stale_run_cannot_move_the_cursor(on_aws: World) -> None:
-    state = on_aws.equipment().state
+    state = on_aws.services().state
     expires = NOW + timedelta(hours=1)
     state.move("users", Cursor(date=ago(5), query="1d"), Lease("newer", 7, expires))
     for day, fence in ((ago(4), 6), (ago(6), 7)):
@@ -126,7 +126,7 @@ def test_a_stale_run_cannot_move_the_cursor(on_aws: World) -> None:
 
 
 def test_a_cursor_never_moves_back(either_world: World) -> None:
-    state = either_world.equipment().state
+    state = either_world.services().state
     lease = state.acquire("run", NOW, NOW + timedelta(hours=1))
     assert lease
     state.move("cost_report", Cursor(date=ago(5), query="1d"), lease)
@@ -139,7 +139,7 @@ def test_a_cursor_never_moves_back(either_world: World) -> None:
 def test_a_run_that_wakes_up_after_its_lease_writes_nothing_more(on_aws: World) -> None:
     """A frozen process, say: the newer run's work stands, the old one fails loudly."""
     clock = FakeClock(NOW)
-    equipment = on_aws.store.equipment(on_aws.environment, clock, 900.0)
+    services = on_aws.store.services(on_aws.environment, clock, 900.0)
     written: list[str] = []
 
     def freeze(one: Any) -> None:
@@ -150,8 +150,8 @@ def test_a_run_that_wakes_up_after_its_lease_writes_nothing_more(on_aws: World) 
             on_aws.api.put("claude_code_usage", ago(1), [])
             assert on_aws.run(run_id="newer").status == "complete"
 
-    request = read_event({}, equipment.settings, NOW)
-    result = execute("old", request, replace(equipment, progress=freeze))
+    request = read_event({}, services.settings, NOW)
+    result = execute("old", request, replace(services, progress=freeze))
     assert written[-1] == "usage_report"
     assert {"cost_report", "claude_code_usage"} <= set(result.failures)
     assert on_aws.day("claude_code_usage", ago(1)) == []
@@ -163,21 +163,21 @@ def test_a_run_that_outlived_its_lease_publishes_nothing_even_where_nothing_is_n
 ) -> None:
     """Another run may have begun, and not have written anything yet."""
     clock = FakeClock(NOW)
-    equipment = on_aws.store.equipment(on_aws.environment, clock, 900.0)
+    services = on_aws.store.services(on_aws.environment, clock, 900.0)
 
     def freeze(one: Any) -> None:
         if one.table == "usage_report":
             clock.passed = 3600
 
-    request = read_event({"tables": ["usage_report"]}, equipment.settings, NOW)
-    result = execute("old", request, replace(equipment, progress=freeze))
+    request = read_event({"tables": ["usage_report"]}, services.settings, NOW)
+    result = execute("old", request, replace(services, progress=freeze))
     assert "lease" in result.failures["usage_report"]
     assert on_aws.days_in_lake("usage_report") == [ago(10)]
     assert on_aws.cursor("usage_report") is None
 
 
 def test_leases_of_many_at_once_go_to_one(on_aws: World) -> None:
-    state = on_aws.equipment().state
+    state = on_aws.services().state
     expires = NOW + timedelta(hours=1)
     got = [state.acquire(f"run {n}", NOW, expires) for n in range(20)]
     assert len([lease for lease in got if lease]) == 1
@@ -210,7 +210,7 @@ def started(on_aws: World, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, An
 
 def held_by(owner: str, world: World) -> Lease:
     now = datetime.now(UTC)
-    lease = world.equipment().state.acquire(owner, now, now + timedelta(minutes=15))
+    lease = world.services().state.acquire(owner, now, now + timedelta(minutes=15))
     assert lease
     return lease
 
@@ -224,7 +224,7 @@ def test_a_retry_of_an_invocation_that_was_killed_takes_its_lease_over(
     killed = held_by("request-1", on_aws)
     answer = app.lambda_handler(EVENT, Context("request-1"))
     assert answer["status"] == "complete"
-    lake = on_aws.equipment().lake
+    lake = on_aws.services().lake
     late = lake.upload("users/organization=main/users.jsonl.gz", killed.fence)
     with pytest.raises(Superseded):
         late.publish("late", {})
@@ -235,8 +235,8 @@ def test_an_invocation_that_was_thought_dead_does_not_give_back_its_retry_s_leas
 ) -> None:
     first = held_by("request-1", on_aws)
     held_by("request-1", on_aws)
-    on_aws.equipment().state.release(first)
-    assert on_aws.equipment().state.acquire("other", NOW, NOW + timedelta(hours=1)) is None
+    on_aws.services().state.release(first)
+    assert on_aws.services().state.acquire("other", NOW, NOW + timedelta(hours=1)) is None
 
 
 def test_a_run_that_finds_another_at_work_is_done_later_by_the_state_machine(
@@ -254,7 +254,7 @@ def test_a_run_that_finds_another_at_work_is_done_later_by_the_state_machine(
     called = {**first["event"], "execution": "arn:execution"}
     assert "execution" not in app.lambda_handler(called, Context("request-3"))
     assert len(started) == 2
-    on_aws.equipment().state.release(other)
+    on_aws.services().state.release(other)
     assert app.lambda_handler(called, Context("request-4"))["status"] == "complete"
 
 

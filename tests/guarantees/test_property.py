@@ -143,7 +143,7 @@ class Story:
             if len(seen) == moment:
                 assert self.world.run(run_id="other").busy
 
-        self.do(equipment=replace(self.world.equipment(), progress=interfere))
+        self.do(services=replace(self.world.services(), progress=interfere))
 
     def killed_run(self) -> None:
         moment, seen = self.random.randint(1, 14), []
@@ -154,7 +154,7 @@ class Story:
                 raise Killed
 
         with suppress(Killed):
-            self.do(equipment=replace(self.world.equipment(), progress=die))
+            self.do(services=replace(self.world.services(), progress=die))
 
     def goes_on(self) -> None:
         """An earlier run is continued, maybe late or twice."""

@@ -48,9 +48,9 @@ def test_later_runs_need_no_option_and_report_no_gap_before_the_day(unset):
 def test_a_dry_run_plans_from_the_day_and_does_not_keep_it(unset):
     event = {"since": str(ago(6)), "tables": ["cost_report"], "dry_run": True}
     request = read_event(event, read_settings(unset.environment), unset.clock.now())
-    (plan,) = plan_all(request, unset.equipment())
+    (plan,) = plan_all(request, unset.services())
     assert plan.ranges == (DayRange(ago(6), ago(1)),)
-    assert unset.equipment().state.start() is None
+    assert unset.services().state.start() is None
 
 
 def test_an_earlier_day_loads_what_is_missing_and_leaves_the_cursor(unset):
@@ -72,7 +72,7 @@ def test_a_later_day_keeps_the_older_ones_and_reports_no_gap(unset):
 
 def test_an_interrupted_first_load_goes_on_without_the_option(unset):
     with pytest.raises(KeyboardInterrupt):
-        unset.run({"since": str(ago(6))}, equipment=killed_after_one_object(unset))
+        unset.run({"since": str(ago(6))}, services=killed_after_one_object(unset))
     assert unset.run().status == "complete"
     assert unset.days_in_lake("cost_report") == [ago(n) for n in range(6, 0, -1)]
 
@@ -81,7 +81,7 @@ def killed_after_one_object(world):
     def kill(_outcome):
         raise KeyboardInterrupt
 
-    return replace(world.equipment(), progress=kill)
+    return replace(world.services(), progress=kill)
 
 
 def test_start_date_does_not_change_a_chosen_day_and_says_so(either_world):
@@ -112,7 +112,7 @@ def test_a_backfill_into_an_empty_lake_says_that_it_is_no_first_load(either_worl
     result = either_world.run({"start_date": str(ago(3))}).as_dict()
     assert result["mode"] == "backfill"
     assert "--since" in result["notes"][0]
-    assert either_world.equipment().state.start() is None
+    assert either_world.services().state.start() is None
     either_world.run()
     assert "notes" not in either_world.run({"start_date": str(ago(3))}).as_dict()
 

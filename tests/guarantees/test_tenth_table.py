@@ -49,10 +49,10 @@ HOURLY = Table(
 
 def load(world: World, table: Table, request: Request | None = None) -> Result:
     """A run of a table that the registry does not know."""
-    equipment = world.equipment()
-    equipment = replace(equipment, tables={**equipment.tables, table.name: table})
+    services = world.services()
+    services = replace(services, tables={**services.tables, table.name: table})
     asked = request or Request(organization="main", now=NOW, tables=(table.name,))
-    return execute("run", asked, equipment)
+    return execute("run", asked, services)
 
 
 def test_a_tenth_table_needs_its_declaration_and_nothing_else(world: World) -> None:

@@ -155,8 +155,8 @@ def test_a_refused_key_ends_the_run_and_names_where_it_is(world: World) -> None:
 
 
 def test_a_key_revoked_in_the_middle_of_a_run_ends_it(world: World) -> None:
-    revoke = replace(world.equipment(), progress=lambda _: world.api.keys.clear())
-    result = world.run(equipment=revoke)
+    revoke = replace(world.services(), progress=lambda _: world.api.keys.clear())
+    result = world.run(services=revoke)
     assert set(list(tables(result).values())[1:]) == {"failed"}
     assert result.outcomes[0].status == "loaded"
     assert "401" in "; ".join(result.failures.values())
@@ -171,7 +171,7 @@ def test_a_key_rotated_in_the_middle_of_a_run_loses_nothing(on_aws: World) -> No
             on_aws.api.keys.clear()
             on_aws.api.keys.add(new)
 
-    result = on_aws.run(equipment=replace(on_aws.equipment(), progress=rotate))
+    result = on_aws.run(services=replace(on_aws.services(), progress=rotate))
     assert new in on_aws.api.keys
     assert result.status == "complete"
     for n in range(1, 11):

@@ -135,15 +135,13 @@ def test_an_event_delivered_again_days_later_leaves_the_history_as_it_was(
 def test_a_snapshot_read_after_midnight_is_of_the_new_day(on_laptop: World) -> None:
     """The run began the day before, and the API moves on while it works."""
     on_laptop.at(NOW.replace(hour=23, minute=59))
-    equipment = on_laptop.equipment()
+    services = on_laptop.services()
 
     def midnight(_: object) -> None:
         on_laptop.clock.passed = 120.0
         on_laptop.api.now = NOW.replace(hour=0) + timedelta(days=1, minutes=1)
 
-    on_laptop.run(
-        {"tables": ["api_keys", "users"]}, equipment=replace(equipment, progress=midnight)
-    )
+    on_laptop.run({"tables": ["api_keys", "users"]}, services=replace(services, progress=midnight))
     kept = {key.split("/")[0]: key for key in on_laptop.lake() if "snapshot_date" in key}
     assert f"snapshot_date={TODAY}" in kept["api_keys_history"]
     assert f"snapshot_date={ago(-1)}" in kept["users_history"]

@@ -81,7 +81,7 @@ class Store(Protocol):
     def delete(self, key: str) -> None: ...
     def cursors(self, organization: str = MAIN) -> dict[str, dict[str, str]]: ...
     def leftovers(self) -> list[str]: ...
-    def equipment(
+    def services(
         self,
         environment: Mapping[str, str],
         clock: Any,
@@ -179,7 +179,7 @@ class OnAws:
         found = client("s3").list_multipart_uploads(Bucket=self.bucket)
         return [upload["Key"] for upload in found.get("Uploads", ())]
 
-    def equipment(
+    def services(
         self,
         environment: Mapping[str, str],
         clock: Any,
@@ -238,14 +238,14 @@ class OnLaptop:
     def leftovers(self) -> list[str]:
         return [str(file) for file in self.folder.rglob("*.partial")]
 
-    def equipment(
+    def services(
         self,
         environment: Mapping[str, str],
         clock: Any,
         seconds: float | None,
         organization: str = MAIN,
     ) -> Services:
-        equipment = on_laptop(
+        services = on_laptop(
             read_settings(environment),
             organization,
             clock,
@@ -253,13 +253,13 @@ class OnLaptop:
             key=self.key,
             progress=lambda _: None,
         )
-        return equipment if seconds is None else _limited(equipment, clock, seconds)
+        return services if seconds is None else _limited(services, clock, seconds)
 
 
-def _limited(equipment: Services, clock: Any, seconds: float) -> Services:
+def _limited(services: Services, clock: Any, seconds: float) -> Services:
     """A laptop run with a limit of time, which only tests give it."""
-    equipment.api._deadline = Deadline(clock, countdown(clock, seconds))
-    return replace(equipment, deadline=equipment.api._deadline)
+    services.api._deadline = Deadline(clock, countdown(clock, seconds))
+    return replace(services, deadline=services.api._deadline)
 
 
 @dataclass
@@ -292,17 +292,17 @@ class World:
     def next_day(self, days: int = 1) -> None:
         self.at(self.clock.started + timedelta(days=days))
 
-    def equipment(self, seconds: float | None = None) -> Services:
-        return self.store.equipment(self.environment, self.clock, seconds)
+    def services(self, seconds: float | None = None) -> Services:
+        return self.store.services(self.environment, self.clock, seconds)
 
     def run(
         self, event: Mapping[str, Any] | None = None, *, seconds: float | None = None,
-        equipment: Services | None = None, run_id: str = "run",
+        services: Services | None = None, run_id: str = "run",
     ) -> Result:  # fmt: skip
         """One run, as the entrances do it."""
         self.api.reset_log()
         request = read_event(event or {}, read_settings(self.environment), self.clock.now())
-        return execute(run_id, request, equipment or self.equipment(seconds))
+        return execute(run_id, request, services or self.services(seconds))
 
     def run_to_the_end(
         self, event: Mapping[str, Any] | None = None, *, seconds: float

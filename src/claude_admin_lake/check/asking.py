@@ -37,23 +37,23 @@ class Found(Struct, frozen=True, kw_only=True):
     tables: dict[str, Asked]
 
 
-def ask_all(request: Request, equipment: Services) -> Found:
+def ask_all(request: Request, services: Services) -> Found:
     """Ask once for each table of the request.
 
     Raises LoaderError if there is no use in asking: the key is missing, refused or another's.
     """
-    equipment.api.ask_once()
-    equipment.credentials.account()
-    start = start_of(equipment.state.start(), request.since, equipment.settings)
-    settings = replace(equipment.settings, start_date=start.day)
-    me = identity.ask(equipment.tables[IDENTITY], equipment.api, settings)
-    whose = identity.compare(me, request, equipment.state, equipment.credentials.name)
-    now = min(request.now, equipment.api.now())
-    tables = [equipment.tables[name] for name in request.tables]
+    services.api.ask_once()
+    services.credentials.account()
+    start = start_of(services.state.start(), request.since, services.settings)
+    settings = replace(services.settings, start_date=start.day)
+    me = identity.ask(services.tables[IDENTITY], services.api, settings)
+    whose = identity.compare(me, request, services.state, services.credentials.name)
+    now = min(request.now, services.api.now())
+    tables = [services.tables[name] for name in request.tables]
     plans = {
         one.name: plan_table(one, replace(request, now=now), settings, Cursor()) for one in tables
     }
-    prober = Prober(equipment, settings, plans, request.optional, {IDENTITY: me})
+    prober = Prober(services, settings, plans, request.optional, {IDENTITY: me})
     return Found(
         whose=whose,
         tables={

@@ -73,14 +73,14 @@ class Prober:
 
     def __init__(
         self,
-        equipment: Services,
+        services: Services,
         settings: Settings,
         plans: Mapping[str, TablePlan],
         optional: Collection[str],
         answered: Mapping[str, Answered],
     ) -> None:
         """`answered` has the answers that are there already, by the name of their table."""
-        self._with, self._settings = equipment, settings
+        self._with, self._settings = services, settings
         self._plans, self._optional = plans, optional
         self._answered = answered
         self._probes: dict[str, Probe] = {}

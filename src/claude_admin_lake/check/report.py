@@ -36,36 +36,36 @@ _TODO = {
 }
 
 
-def check(request: Request, equipment: Services) -> Json:
+def check(request: Request, services: Services) -> Json:
     """What a load would find, as JSON types. What is wrong is told, not raised."""
     head: Json = {"organization": request.organization, "check": True}
-    around = _surroundings(equipment)
+    around = _surroundings(services)
     try:
-        found = ask_all(request, equipment)
+        found = ask_all(request, services)
     except LoaderError as error:
         return head | {"status": "failed", "error": str(error), "surroundings": around}
-    around["clock"] = _clock(equipment.api.clock_difference)
+    around["clock"] = _clock(services.api.clock_difference)
     tables = {name: _table(one) for name, one in found.tables.items()}
     well = all(one.probe.status.is_well for one in found.tables.values())
     return head | {
         "status": "complete" if well and set(around.values()) == {OK} else "incomplete",
-        "key": equipment.credentials.kinds(),
+        "key": services.credentials.kinds(),
         "claude_organization": {"id": found.whose.id, "name": found.whose.name}
         if found.whose
         else None,
         "surroundings": around,
         "tables": tables,
-        "first_load": _estimate(found, equipment),
+        "first_load": _estimate(found, services),
         "requests": sum(one.probe.meter.requests for one in found.tables.values()),
     }
 
 
-def shapes(request: Request, equipment: Services) -> Json:
+def shapes(request: Request, services: Services) -> Json:
     """The fields and types that the API has answered for each table, without any value.
 
     Raises LoaderError if the API cannot be asked at all.
     """
-    return {name: _shape(one.probe) for name, one in ask_all(request, equipment).tables.items()}
+    return {name: _shape(one.probe) for name, one in ask_all(request, services).tables.items()}
 
 
 def _shape(probe: Probe) -> Json:
@@ -83,12 +83,12 @@ def _shape(probe: Probe) -> Json:
     }
 
 
-def _surroundings(equipment: Services) -> dict[str, str]:
+def _surroundings(services: Services) -> dict[str, str]:
     """Whether what a load stands on is there: "ok", or what is wrong."""
     return {
-        "credential": _tried(equipment.credentials.account),
-        "lake": _tried(equipment.lake.check),
-        "cursors": _tried(lambda: equipment.state.cursor(IDENTITY)),
+        "credential": _tried(services.credentials.account),
+        "lake": _tried(services.lake.check),
+        "cursors": _tried(lambda: services.state.cursor(IDENTITY)),
     }
 
 
@@ -123,14 +123,14 @@ def _text(day: date | None) -> str | None:
     return str(day) if day else None
 
 
-def _estimate(found: Found, equipment: Services) -> Json:
+def _estimate(found: Found, services: Services) -> Json:
     asked = list(found.tables.values())
     took = [one.probe.seconds for one in asked if one.probe.meter.requests]
     return first_load(
         [requests_of(one.plan, one.probe, one.parents) for one in asked],
         [one.plan for one in asked if one.probe.status is Status.LOADED],
         sum(took) / len(took) if took else 0.0,
-        equipment.settings,
+        services.settings,
     )
 
 

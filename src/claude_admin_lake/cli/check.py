@@ -92,8 +92,8 @@ def command(
     return _exit_status(result)
 
 
-def _shapes(request: Any, equipment: Any) -> dict[str, Any]:
-    return {"status": "complete", "shapes": shapes(request, equipment)}
+def _shapes(request: Any, services: Any) -> dict[str, Any]:
+    return {"status": "complete", "shapes": shapes(request, services)}
 
 
 def _exit_status(result: dict[str, Any]) -> int:

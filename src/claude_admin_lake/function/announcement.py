@@ -25,36 +25,36 @@ _log = logging.getLogger(__name__)
 DETAIL_TYPE = "Lake Loaded"
 
 
-def load_id(request: Request, at: Invocation) -> str:
+def load_id(request: Request, invocation: Invocation) -> str:
     """The id of a load: the same for its continuations, and for a second attempt at it."""
     if request.load_id:
         return request.load_id
-    attempt = f"{request.execution or at.name}/{request.organization}"
+    attempt = f"{request.execution or invocation.name}/{request.organization}"
     return hashlib.sha256(attempt.encode()).hexdigest()[:32]
 
 
-def keep(result: Result, at: Invocation, *, ended: bool) -> None:
+def keep(result: Result, invocation: Invocation, *, ended: bool) -> None:
     """Keep what the load has done so far, and announce its end. Trouble here harms no load."""
     request = result.request
-    state = clients.state(at.settings, request.organization)
+    state = clients.state(invocation.settings, request.organization)
     try:
-        progress = loaded_so_far(state.progress(), load_id(request, at), result)
+        progress = loaded_so_far(state.progress(), load_id(request, invocation), result)
         state.keep_progress(progress)
         if ended:
             _announce(progress)
     except LoaderError as error:
-        _refused(error, at)
+        _refused(error, invocation)
 
 
-def give_up(request: Request, at: Invocation) -> dict[str, object]:
+def give_up(request: Request, invocation: Invocation) -> dict[str, object]:
     """Announce the end of a load that the state machine does not continue."""
-    state: DynamoState = clients.state(at.settings, request.organization)
+    state: DynamoState = clients.state(invocation.settings, request.organization)
     try:
-        if progress := given_up(state.progress(), load_id(request, at)):
+        if progress := given_up(state.progress(), load_id(request, invocation)):
             _announce(progress)
     except LoaderError as error:
-        _refused(error, at)
-    return {"run_id": at.run_id, "organization": request.organization, "status": "given up"}
+        _refused(error, invocation)
+    return {"run_id": invocation.run_id, "organization": request.organization, "status": "given up"}
 
 
 def _announce(progress: dict[str, object]) -> None:
@@ -62,6 +62,6 @@ def _announce(progress: dict[str, object]) -> None:
     _log.info("announced", extra={"event": progress})
 
 
-def _refused(error: LoaderError, at: Invocation) -> None:
+def _refused(error: LoaderError, invocation: Invocation) -> None:
     _log.warning("the end of the load could not be announced: %s", error)
-    telemetry.emit_refused_event(at.namespace)
+    telemetry.emit_refused_event(invocation.namespace)

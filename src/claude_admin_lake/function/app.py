@@ -53,16 +53,16 @@ def lambda_handler(event: object, context: object = None) -> dict[str, object]:
     logger.append_keys(service=NAME, run_id=run_id, correlation_id=run_id)
     namespace = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", telemetry.DEFAULT_NAMESPACE)
     try:
-        at = _invocation(run_id, namespace, context, clock)
-        requests = read_events(event, at.settings, clock.now())
+        invocation = _invocation(run_id, namespace, context, clock)
+        requests = read_events(event, invocation.settings, clock.now())
         logger.info("invoked", extra={"event": event})
     except LoaderError as error:
         _not_begun(error, namespace)
         raise
     fields = event if isinstance(event, Mapping) else {}
     if len(requests) > 1 and not requests[0].given_up:
-        return run_all(requests, fields, at)
-    return _run_one(requests[0], fields, at)
+        return run_all(requests, fields, invocation)
+    return _run_one(requests[0], fields, invocation)
 
 
 def _invocation(run_id: str, namespace: str, context: object, clock: Clock) -> Invocation:
@@ -89,20 +89,22 @@ def _settings(environment: Mapping[str, str]) -> Settings:
     return settings
 
 
-def _run_one(request: Request, event: Mapping[str, object], at: Invocation) -> dict[str, object]:
+def _run_one(
+    request: Request, event: Mapping[str, object], invocation: Invocation
+) -> dict[str, object]:
     try:
         if request.given_up:
-            return give_up(request, at)
-        equipment = at.equipment(request)
+            return give_up(request, invocation)
+        services = invocation.services(request)
         if request.only_looks:
-            return preview(request, at, equipment)
-        result: Result = load(request, at, equipment)
+            return preview(request, invocation, services)
+        result: Result = load(request, invocation, services)
         if result.busy:
-            return finish(result, at).answer | later(request, event, at)
+            return finish(result, invocation).answer | later(request, event, invocation)
     except LoaderError as error:
-        _not_begun(error, at.namespace)
+        _not_begun(error, invocation.namespace)
         raise
-    ended = finish(result, at)
+    ended = finish(result, invocation)
     if ended.failure:
         raise RunFailed(ended.failure)
     return ended.answer

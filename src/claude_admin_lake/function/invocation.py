@@ -40,7 +40,7 @@ class Invocation(Struct, frozen=True, kw_only=True):
         attempt = f"{request.execution or self.name}/{request.organization}"
         return f"{request.organization[:40]}-{hashlib.sha256(attempt.encode()).hexdigest()[:32]}"
 
-    def equipment(self, request: Request) -> Services:
+    def services(self, request: Request) -> Services:
         """What the run of a request works with."""
         return on_aws(
             self.settings,

@@ -35,49 +35,51 @@ class Ended(Struct, frozen=True):
     failure: str | None = None
 
 
-def preview(request: Request, at: Invocation, equipment: Services) -> dict[str, object]:
+def preview(request: Request, invocation: Invocation, services: Services) -> dict[str, object]:
     """The result of a dry run or of a check."""
     if request.check:
-        return brief(check(request, equipment))
-    plans = plan_all(request, equipment)
-    return brief(dry_run(at.run_id, request.organization, plans, at.settings))
+        return brief(check(request, services))
+    plans = plan_all(request, services)
+    return brief(dry_run(invocation.run_id, request.organization, plans, invocation.settings))
 
 
-def load(request: Request, at: Invocation, equipment: Services) -> Result:
+def load(request: Request, invocation: Invocation, services: Services) -> Result:
     """Do the run. Raises LoaderError if it cannot begin."""
-    at.label(run_id=at.run_id, organization=request.organization)
+    invocation.label(run_id=invocation.run_id, organization=request.organization)
     _log.info("run begins", extra={"mode": request.mode.value})
-    return execute(at.run_id, request, equipment, owner=at.name)
+    return execute(invocation.run_id, request, services, owner=invocation.name)
 
 
-def later(request: Request, event: Mapping[str, object], at: Invocation) -> dict[str, object]:
+def later(
+    request: Request, event: Mapping[str, object], invocation: Invocation
+) -> dict[str, object]:
     """Have the state machine do a run that found another one active; what to add to its result.
 
     Nothing if there is no state machine, or if it is the caller, who tries again by itself. Raises
     LoaderError if the execution cannot be started, so that the invocation is tried again.
     """
-    if not at.settings.continuation or request.execution:
+    if not invocation.settings.continuation or request.execution:
         return {}
-    name = at.execution_name(request)
-    started = clients.continue_later(at.settings, request.start(event), name)
+    name = invocation.execution_name(request)
+    started = clients.continue_later(invocation.settings, request.start(event), name)
     _log.info("another run is active; the state machine tries later", extra={"execution": started})
     return {"execution": started}
 
 
-def finish(result: Result, at: Invocation) -> Ended:
+def finish(result: Result, invocation: Invocation) -> Ended:
     """Log and measure the result, and start a continuation if work remains."""
-    telemetry.emit(result, at.settings.tables, at.namespace)
+    telemetry.emit(result, invocation.settings.tables, invocation.namespace)
     answer, remaining = result.as_dict(), result.remaining
     if remaining:
-        remaining["load_id"] = load_id(result.request, at)
+        remaining["load_id"] = load_id(result.request, invocation)
         answer["remaining"] = remaining
     answer, continued = brief(answer), result.request.execution
     if not result.busy:
         # A failed call is made again by the state machine, which says so if it gives up.
-        keep(result, at, ended=not remaining and not (continued and result.failures))
+        keep(result, invocation, ended=not remaining and not (continued and result.failures))
     _log.info("run ends", extra={"result": answer})
-    if remaining and at.settings.continuation and not continued:
-        continued = clients.continue_later(at.settings, remaining)
+    if remaining and invocation.settings.continuation and not continued:
+        continued = clients.continue_later(invocation.settings, remaining)
         _log.info("continued by the state machine", extra={"execution": continued})
     if result.failures and not (remaining and continued):
         return Ended(answer, "; ".join(f"{name}: {why}" for name, why in result.failures.items()))

@@ -29,7 +29,7 @@ Told = dict[str, "dict[str, object] | LoaderError"]
 
 
 def run_all(
-    requests: Sequence[Request], event: Mapping[str, object], at: Invocation
+    requests: Sequence[Request], event: Mapping[str, object], invocation: Invocation
 ) -> dict[str, object]:
     """Start an execution for each organization, or run them here if there is no state machine.
 
@@ -37,15 +37,15 @@ def run_all(
     """
     failures: dict[str, str] = {}
     if requests[0].only_looks:
-        told = _previews(requests, at)
-    elif at.settings.continuation:
-        told = _executions(requests, event, at)
+        told = _previews(requests, invocation)
+    elif invocation.settings.continuation:
+        told = _executions(requests, event, invocation)
     else:
-        told, failures = _results(requests, at)
+        told, failures = _results(requests, invocation)
     for organization, one in told.items():
         if isinstance(one, LoaderError):
             _log.error("the run of %s could not begin: %s", organization, one)
-            telemetry.emit_failure(at.namespace)
+            telemetry.emit_failure(invocation.namespace)
             failures[organization] = str(one)
     answer = brief(together(told))
     _log.info("all runs end", extra={"result": answer})
@@ -54,22 +54,27 @@ def run_all(
     return answer
 
 
-def _previews(requests: Sequence[Request], at: Invocation) -> Told:
-    runs = {one.organization: partial(preview, one, at, at.equipment(one)) for one in requests}
+def _previews(requests: Sequence[Request], invocation: Invocation) -> Told:
+    runs = {
+        one.organization: partial(preview, one, invocation, invocation.services(one))
+        for one in requests
+    }
     return dict(side_by_side(runs))
 
 
-def _executions(requests: Sequence[Request], event: Mapping[str, object], at: Invocation) -> Told:
+def _executions(
+    requests: Sequence[Request], event: Mapping[str, object], invocation: Invocation
+) -> Told:
     """Start an execution for each organization that has a credential."""
     secrets, machines = clients.secrets(), clients.step_functions()
     told: Told = {}
     for one in requests:
         try:
             secret.credential_source(
-                secrets, at.settings, one.organization, at.clock, at.secrets
+                secrets, invocation.settings, one.organization, invocation.clock, invocation.secrets
             ).account()
             started = clients.continue_later(
-                at.settings, one.start(event), at.execution_name(one), machines
+                invocation.settings, one.start(event), invocation.execution_name(one), machines
             )
             told[one.organization] = {"status": "started", "execution": started}
         except LoaderError as error:
@@ -77,26 +82,29 @@ def _executions(requests: Sequence[Request], event: Mapping[str, object], at: In
     return told
 
 
-def _results(requests: Sequence[Request], at: Invocation) -> tuple[Told, dict[str, str]]:
+def _results(requests: Sequence[Request], invocation: Invocation) -> tuple[Told, dict[str, str]]:
     """The full results of runs side by side, and the reasons of those that failed."""
     # Made one after the other: botocore's session must not be used by several threads.
-    runs = {one.organization: partial(load, one, _named(at), at.equipment(one)) for one in requests}
+    runs = {
+        one.organization: partial(load, one, _named(invocation), invocation.services(one))
+        for one in requests
+    }
     told: Told = {}
     failures: dict[str, str] = {}
     for organization, result in side_by_side(runs).items():
         if isinstance(result, LoaderError):
             told[organization] = result
             continue
-        ended: Ended = finish(result, at)
+        ended: Ended = finish(result, invocation)
         told[organization] = ended.answer
         if ended.failure:
             failures[organization] = ended.failure
     return told, failures
 
 
-def _named(at: Invocation) -> Invocation:
+def _named(invocation: Invocation) -> Invocation:
     """The same for a run with an id of its own."""
-    return replace(at, run_id=new_run_id(at.clock))
+    return replace(invocation, run_id=new_run_id(invocation.clock))
 
 
 def _message(failures: Mapping[str, str]) -> str:

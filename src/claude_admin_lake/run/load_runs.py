@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from .result import Result
 
 
-def write_load_runs(result: Result, at: RunContext) -> None:
+def write_load_runs(result: Result, context: RunContext) -> None:
     """Store one row for each table of the run; raises LakeTrouble if that fails."""
-    key = at.keys.load_run(at.today(), result.run_id)
-    packer = Packer([at.lake.upload(key, at.lease.fence)])
-    rows = [load_run_row(result, outcome, at.api_version) for outcome in result.outcomes]
+    key = context.keys.load_run(context.today(), result.run_id)
+    packer = Packer([context.lake.upload(key, context.lease.fence)])
+    rows = [load_run_row(result, outcome, context.api_version) for outcome in result.outcomes]
     packer.add(encoder.encode_lines(rows))
     packer.publish({"run-id": result.run_id, "loader": VERSION})
 

@@ -42,12 +42,12 @@ class Place(Protocol):
 
 
 def remember(
-    table: Table, lines: Iterable[bytes], day: date, at: Place, facts: Mapping[str, str]
+    table: Table, lines: Iterable[bytes], day: date, place: Place, facts: Mapping[str, str]
 ) -> None:
     """Add a snapshot of a day to what the table has seen. Raises LakeTrouble if that fails."""
-    seen = _known(table, at)
+    seen = _known(table, place)
     add(seen, lines, str(day))
-    packer = Packer([at.lake.upload(at.keys.seen(table), at.lease.fence)])
+    packer = Packer([place.lake.upload(place.keys.seen(table), place.lease.fence)])
     packer.add(encoder.encode_lines([seen[name] for name in sorted(seen)]))
     packer.publish(facts)
 
@@ -63,16 +63,16 @@ def add(seen: Seen, lines: Iterable[bytes], day: str) -> None:
         seen[record["id"]] = {**latest, FIRST_SEEN: min(first, day), LAST_SEEN: max(last, day)}
 
 
-def _known(table: Table, at: Place) -> Seen:
+def _known(table: Table, place: Place) -> Seen:
     """What the stored object has; without it or if it is damaged, what the history has."""
-    key, seen = at.keys.seen(table), Seen()
+    key, seen = place.keys.seen(table), Seen()
     try:
-        seen = {record["id"]: record for record in map(_decoder.decode, _lines(at.lake, key))}
+        seen = {record["id"]: record for record in map(_decoder.decode, _lines(place.lake, key))}
     except (LakeTrouble, msgspec.DecodeError) as error:
         _log.warning("%s is built again from the history: %s", key, error)
     if not seen:
-        for day, snapshot in sorted(at.lake.snapshots(table).items()):
-            add(seen, _lines(at.lake, snapshot), str(day))
+        for day, snapshot in sorted(place.lake.snapshots(table).items()):
+            add(seen, _lines(place.lake, snapshot), str(day))
     return seen
 
 

@@ -52,12 +52,16 @@ _log = logging.getLogger(__name__)
 class TableRun:
     """Loads one table as its plan says; how it went is told in the outcome."""
 
-    def __init__(self, outcome: Outcome, at: RunContext) -> None:
-        self._outcome, self._plan, self._at = outcome, outcome.plan, at
+    def __init__(self, outcome: Outcome, context: RunContext) -> None:
+        self._outcome, self._plan, self._context = outcome, outcome.plan, context
         self._lines = LineMaker(outcome.plan.table)
-        self._facts = {"run-id": at.run_id, "loader": VERSION, "query": outcome.plan.question.query}
-        self._snapshot = Snapshot(outcome, at, self._lines, self._facts)
-        self._retries = Retries(outcome, at.trouble)
+        self._facts = {
+            "run-id": context.run_id,
+            "loader": VERSION,
+            "query": outcome.plan.question.query,
+        }
+        self._snapshot = Snapshot(outcome, context, self._lines, self._facts)
+        self._retries = Retries(outcome, context.trouble)
         outcome.drift = self._lines.drift
 
     def load(self, reads: Sequence[Read]) -> list[Read]:
@@ -68,7 +72,7 @@ class TableRun:
         rest, later = deque(reads), Later()
         try:
             self._go_through(rest, later)
-            while rest and not (self._at.trouble.suspected or self._retries.pointless):
+            while rest and not (self._context.trouble.suspected or self._retries.pointless):
                 self._go_through(rest, later)
         except NotYet as error:
             self._plan = self._outcome.only_until(error.newest)
@@ -85,14 +89,14 @@ class TableRun:
 
     def _go_through(self, rest: deque[Read], later: Later) -> None:
         """Take reads from `rest`; only one of them while something seems to be down."""
-        reads = [rest[0]] if self._at.trouble.suspected else [*rest]
+        reads = [rest[0]] if self._context.trouble.suspected else [*rest]
         if not self._plan.table.days:
             try:
                 reads = [self._snapshot.begin(rest[0])]
             except SliceError as error:
                 later.add(self._retries.after(rest.popleft(), error))
                 return
-        fetch = self._at.reader.fetch(reads, self._outcome.meter, self._refusals)
+        fetch = self._context.reader.fetch(reads, self._outcome.meter, self._refusals)
         with closing(fetch) as fetched:
             for read, steps in groupby(fetched, key=attrgetter("read")):
                 planned = rest[0]
@@ -100,10 +104,10 @@ class TableRun:
                     self._load_read(read, self._counted(_pages(steps)))
                     self._outcome.due.remove(planned)
                 except SliceError as error:
-                    self._at.reader.abandon(read)
+                    self._context.reader.abandon(read)
                     later.add(self._retries.after(planned, error))
                 rest.popleft()
-                if self._at.trouble.suspected or self._retries.pointless:
+                if self._context.trouble.suspected or self._retries.pointless:
                     return
 
     @property
@@ -114,13 +118,13 @@ class TableRun:
 
     @property
     def _is_optional(self) -> bool:
-        return self._plan.table.name in self._at.optional
+        return self._plan.table.name in self._context.optional
 
     def _refused(self, error: TableError) -> None:
         """Note that the API does not serve the table. What was loaded before must not go missing
         unnoticed."""
         table = self._plan.table
-        unknown = isinstance(error, NotOffered) and not self._at.lake.holds(table)
+        unknown = isinstance(error, NotOffered) and not self._context.lake.holds(table)
         status = Status.NOT_OFFERED if self._is_optional and unknown else Status.FORBIDDEN
         self._outcome.due = []
         self._outcome.went_wrong(status, error)
@@ -132,7 +136,7 @@ class TableRun:
         failure = None
         try:
             if read.days:
-                for piece in slices(self._plan, read.days, pages, self._at.keys):
+                for piece in slices(self._plan, read.days, pages, self._context.keys):
                     if self._is_due(piece.day):
                         self._store(piece)
                     else:
@@ -155,7 +159,7 @@ class TableRun:
             self._outcome.repeated += page.repeated
             self._lines.drift.update(page.drift)
             if self._plan.table.paging.frontier:
-                newest = served_through(page.frontier, self._at.now())
+                newest = served_through(page.frontier, self._context.now())
                 self._outcome.plan = self._plan.until(newest)
             yield page
 
@@ -166,13 +170,13 @@ class TableRun:
 
     def _store(self, piece: Slice) -> None:
         labels = self._plan.table.labels
-        upload = self._at.lake.upload(piece.key, self._at.lease.fence, labels)
+        upload = self._context.lake.upload(piece.key, self._context.lease.fence, labels)
         packer = Packer([upload], labels)
         self._lines.begin()
         try:
             for common, records in piece.batches:
                 packer.add(self._lines.lines(records, common, piece.day))
-            self._at.check_lease()
+            self._context.check_lease()
             published = packer.publish(self._facts)
         except LoaderError:
             packer.discard()
@@ -183,7 +187,7 @@ class TableRun:
 
     def _went_well(self) -> None:
         self._retries.stored()
-        self._at.progress(self._outcome)
+        self._context.progress(self._outcome)
 
     def move_cursor(self) -> None:
         """Move the cursor over the days now stored, as far as none is left out."""
@@ -196,8 +200,8 @@ class TableRun:
         if not days:
             return
         moved = after_loading(one.cursor, asked, DayRange(days[0], days[-1]))
-        self._at.check_lease()
-        self._at.state.move(self._plan.table.name, moved, self._at.lease)
+        self._context.check_lease()
+        self._context.state.move(self._plan.table.name, moved, self._context.lease)
         one.cursor = moved
 
     def _take_off_accepted(self) -> None:
@@ -206,8 +210,8 @@ class TableRun:
         loaded = one.cursor.accepted & one.done
         if loaded:
             moved = replace(one.cursor, accepted=one.cursor.accepted - loaded)
-            self._at.check_lease()
-            self._at.state.move(one.table, moved, self._at.lease)
+            self._context.check_lease()
+            self._context.state.move(one.table, moved, self._context.lease)
             one.cursor = moved
 
 
