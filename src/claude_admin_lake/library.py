@@ -4,47 +4,19 @@ from __future__ import annotations
 
 import gzip
 import json
-import logging
-import os
 import tempfile
 import warnings
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import replace
-
-from .check.report import check
-from .clock import SystemClock
 from .errors import RunFailed
-from .parsers import slug
-from .plan.request import read_events
-from .resume import Backfill
-from .run.brief import brief
-from .run.preview import dry_run as preview
-from .run.run import execute, new_run_id, plan_all, try_key
-from .run.side_by_side import side_by_side, together
-from .settings import VARIABLES, read_settings
-from .source.key_headers import KeyHeaders
-from .spelling import misspelled
+from .laptop import run_event
 from .tables import TABLES
-from .wiring import ENTERPRISE_KEY_VARIABLE, KEY_VARIABLE, on_laptop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
-
-    from .plan.request import Request
-    from .plan.table_plan import TablePlan
-    from .run.outcome import Outcome
-    from .run.services import Services
-    from .settings import Settings
-
-_KEY_HEADERS = KeyHeaders()
-"""Lives as long as the process, so that a key is tried in another header only once."""
-
-_log = logging.getLogger(__name__)
 
 
 def load(
@@ -129,70 +101,6 @@ def rows(
             raise RunFailed(f"{table}: {told['error']}")
         for file in sorted(Path(folder, table).rglob("*.gz")):
             yield from _rows_of(file, _decimals(table))
-
-
-def run_event(
-    event: Mapping[str, object],
-    folder: Path,
-    *,
-    organization: str | None = None,
-    key: str | None = None,
-    environment: Mapping[str, str] | None = None,
-    planned: Callable[[str, Callable[[], list[TablePlan]], Settings], None] = lambda *_: None,
-    progress: Callable[[str, Outcome], None] = lambda *_: None,
-    look: Callable[[Request, Services], dict[str, Any]] = check,
-) -> dict[str, Any]:
-    """Do what an event asks, into a folder; the result as JSON types.
-
-    `planned` is told the organization, how to find out what will be read, and the settings;
-    `progress` the organization and the state of the table that is being loaded. `look` is what a
-    check does.
-    """
-    variables = os.environ if environment is None else environment
-    if organization is not None:
-        event = {**event, "organization": slug("organization", organization)}
-        variables = {"ORGANIZATIONS": organization, **variables}
-    clock, settings = SystemClock(), read_settings(variables)
-    for warning in misspelled(variables, (*VARIABLES, KEY_VARIABLE, ENTERPRISE_KEY_VARIABLE)):
-        _log.warning(warning)
-    key = _credentials(variables) if key is None else key
-
-    def run(asked: Request) -> dict[str, Any]:
-        backfill = Backfill(asked, folder, clock.now())
-        request = backfill.request()
-
-        def follow(outcome: Outcome) -> None:
-            backfill.follow(outcome)
-            progress(request.organization, outcome)
-
-        services = on_laptop(
-            settings, request.organization, clock, folder=folder, key=key, progress=follow,
-            key_headers=_KEY_HEADERS,
-        )  # fmt: skip
-        run_id = new_run_id(clock)
-        if request.check:
-            return look(request, services)
-        if request.dry_run:
-            plans, notes = plan_all(request, services), try_key(request, services)
-            return preview(run_id, request.organization, plans, settings) | notes
-        planned(request.organization, partial(plan_all, request, services), settings)
-        result = execute(run_id, request, services)
-        backfill.end(complete=result.status == "complete")
-        return replace(result, notes=(*result.notes, *backfill.notes)).as_dict()
-
-    requests = read_events(event, settings, clock.now())
-    if len(requests) == 1:
-        return brief(run(requests[0]))
-    runs = {request.organization: partial(run, request) for request in requests}
-    return brief(together(side_by_side(runs)))
-
-
-def _credentials(variables: Mapping[str, str]) -> str:
-    """What a secret would hold: the key, both keys as JSON, or the JSON that the variable has."""
-    key, enterprise_key = variables.get(KEY_VARIABLE, ""), variables.get(ENTERPRISE_KEY_VARIABLE)
-    if not enterprise_key or key.strip().startswith("{"):
-        return key
-    return json.dumps({"api_key": key or None, "enterprise_key": enterprise_key})
 
 
 def _decimals(table: str) -> set[str]:

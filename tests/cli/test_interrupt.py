@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from claude_admin_lake.library import run_event
+from claude_admin_lake.laptop import run_event
 
 from .conftest import FIRST as START
 from .conftest import NOW

@@ -16,7 +16,7 @@ from claude_admin_lake.cli import main, main_or_load
 from claude_admin_lake.cli.progress import bars
 from claude_admin_lake.cli.summary import show
 from claude_admin_lake.cli.tracker import Tracker, words
-from claude_admin_lake.library import run_event
+from claude_admin_lake.laptop import run_event
 from claude_admin_lake.settings import read_settings
 
 from .conftest import NOW

@@ -8,6 +8,7 @@ import pytest
 from admin_double import ALWAYS, ENTERPRISE_KEY, KEY
 from admin_double.faults import status
 from claude_admin_lake.run.outcome import Status
+from claude_admin_lake.run.result import summary
 from tests.guarantees.loading import load
 from tests.guarantees.world import BOTH_KEYS, NOW, TODAY, World, ago, assert_day_is_true
 
@@ -63,7 +64,7 @@ def test_days_that_the_api_does_not_have_yet_are_no_failure_and_come_later(
     assert (outcome.status, outcome.error) == (Status.LOADED, None)
     assert world.cursor(table) == str(ago(4))
     assert world.days_in_lake(table)[-1] == ago(4)
-    assert outcome.summary()["days_not_yet"] == [f"{ago(3)}/{ago(1)}"]
+    assert summary(outcome)["days_not_yet"] == [f"{ago(3)}/{ago(1)}"]
     assert not outcome.left()
     world.api.switches.newest_engagement_day = ago(2)
     load(world, table)
@@ -108,7 +109,7 @@ def test_a_backfill_of_a_day_that_is_not_there_yet_says_so(on_laptop: World) -> 
     event = {"start_date": str(ago(3)), "end_date": str(ago(1))}
     outcome = load(on_laptop, USERS, event)
     assert on_laptop.days_in_lake(USERS) == [ago(3), ago(2)]
-    assert outcome.summary()["days_not_yet"] == [f"{ago(1)}/{ago(1)}"]
+    assert summary(outcome)["days_not_yet"] == [f"{ago(1)}/{ago(1)}"]
 
 
 @pytest.mark.parametrize("name", ["data", "summaries"])

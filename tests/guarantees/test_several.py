@@ -16,6 +16,7 @@ from claude_admin_lake import library
 from claude_admin_lake.cli import INCOMPLETE, REFUSED, main
 from claude_admin_lake.errors import InvalidInput, LoaderError, RunFailed
 from claude_admin_lake.function.app import lambda_handler, logger
+from claude_admin_lake.laptop import run_event
 from claude_admin_lake.run.side_by_side import side_by_side
 from tests.guarantees.organizations import document, documented, key_of, neighbours
 from tests.guarantees.world import NOW, OnAws, OnLaptop, World, ago
@@ -218,7 +219,7 @@ class TestOnALaptop:
         self, environment: dict[str, str], apis: dict[str, AdminDouble], tmp_path: Path
     ) -> None:
         apis["revoked"].keys.clear()
-        result = library.run_event({**EVENT}, tmp_path, environment=environment)
+        result = run_event({**EVENT}, tmp_path, environment=environment)
         assert result["status"] == "incomplete"
         found = {name: one["status"] for name, one in result["organizations"].items()}
         assert found == {"healthy": "complete", "revoked": "failed", "newcomer": "complete"}

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from claude_admin_lake.check.report import check, shapes
-from claude_admin_lake.library import run_event
+from claude_admin_lake.laptop import run_event
 
 from . import COMPLETE, INCOMPLETE, REFUSED
 from .options import Folder, Once

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from claude_admin_lake.errors import InvalidInput
-from claude_admin_lake.library import run_event
+from claude_admin_lake.laptop import run_event
 
 from . import COMPLETE, INCOMPLETE, REFUSED
 from .interrupt import ends_at_once, farewell

@@ -20,17 +20,13 @@ from claude_admin_lake.lake.keys import Keys
 from claude_admin_lake.plan.accept import offer
 from claude_admin_lake.plan.cursor import Cursor, not_ahead
 from claude_admin_lake.plan.request import Mode
-from claude_admin_lake.plan.table_plan import (
-    TablePlan,
-    gaps,
-    lag_days,
-    question,
-)
+from claude_admin_lake.plan.table_plan import TablePlan, question
 from claude_admin_lake.source.reader import Reader
 from claude_admin_lake.tables import IDENTITY
 
 from .context import RunContext
 from .load_runs import write_load_runs
+from .missing import idle_lag, look_for_gaps
 from .outcome import Outcome, Status
 from .planning import plan_for
 from .result import Result
@@ -208,29 +204,7 @@ class Loading:
             return
         if self._hopeless or not (self._stop and self._stop[0] is Status.FAILED):
             self._guarded(outcome, self._begun[outcome.table].move_cursor)
-            self._guarded(outcome, lambda: self._look_for_gaps(outcome))
-
-    def _look_for_gaps(self, outcome: Outcome) -> None:
-        """Days that should be in the lake according to the cursor, and are not."""
-        if not outcome.plan.table.days:
-            outcome.gaps = []
-        elif self._request.mode is not Mode.BACKFILL:
-            start = outcome.plan.question.start
-            present = self._services.lake.days(outcome.plan.table)
-            outcome.gaps = gaps(outcome.cursor, start, present)
-
-    def _idle_lag(self) -> int:
-        """Days that the worst of the tables is behind which this run was not asked to load: a run
-        of some tables must not hide that another one has stopped."""
-        settings, lags = self._services.settings, [0]
-        for name in set(settings.tables) - set(self._request.tables):
-            if self._services.tables[name].days:
-                cursor = not_ahead(self._services.state.cursor(name), self._context.today())
-                if cursor.date is None and name in settings.choice.optional:
-                    continue  # perhaps it is not offered
-                start = question(self._services.tables[name], settings, self._began).start
-                lags.append(lag_days(cursor, start, self._began))
-        return max(lags)
+            self._guarded(outcome, lambda: look_for_gaps(outcome, self._services.lake))
 
     def _report(self) -> Result:
         result = Result(
@@ -246,7 +220,7 @@ class Loading:
             _log.error("the report of this run failed: %s", error)
             result = replace(result, report_error=str(error))
         try:
-            return replace(result, idle_lag=self._idle_lag())
+            return replace(result, idle_lag=idle_lag(self._request, self._services, self._began))
         except StateError as error:
             _log.warning("the lag of other tables is unknown: %s", error)
             return replace(result, idle_lag=None)

@@ -1,4 +1,4 @@
-"""What became of a table, and how that is told."""
+"""What one run has done with one table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from claude_admin_lake.days import intervals, ranges_of
-from claude_admin_lake.plan.request import Mode
 from claude_admin_lake.plan.span import MOST_TRIES, Span, merged
 from claude_admin_lake.plan.table_plan import lag_days, up_to
 from claude_admin_lake.source.api import Meter
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from claude_admin_lake.lake import Published
     from claude_admin_lake.plan.cursor import Cursor
+    from claude_admin_lake.plan.request import Mode
     from claude_admin_lake.plan.table_plan import Read, TablePlan
 
 
@@ -208,43 +208,3 @@ class Outcome(Struct):
         if not self.plan.table.days or self.status is Status.NOT_OFFERED:
             return None
         return lag_days(self.cursor, self.plan.question.start, now)
-
-    def summary(self) -> dict[str, object]:
-        """The table's part of the result."""
-        return {
-            "status": self.status.value,
-            "rows": self.rows,
-            "objects_written": self.objects_written,
-            "objects_unchanged": self.objects_unchanged,
-            "requests": self.meter.requests,
-            "cursor": _text(self.cursor.date),
-            "error": self.error,
-            **self._remarks(),
-        }
-
-    def _ahead(self) -> str | None:
-        """The cursor that was found ahead of the time, and was not believed."""
-        return _text(self.cursor_before.date) if self.pulled_back else None
-
-    def _remarks(self) -> dict[str, object]:
-        """What is worth saying only if it is the case."""
-        remarks = {
-            "days_repaired": intervals(self.done) if self.mode is Mode.REPAIR else [],
-            "days_failed": intervals(self.failed),
-            "days_not_yet": intervals(self.plan.not_yet),
-            "days_too_old": [str(span) for span in self.plan.too_old],
-            "days_restated": intervals(self.restated),
-            "days_relabelled": intervals(self.relabelled),
-            "gaps": intervals(self.gaps or ()),
-            "accepted": intervals(self.cursor.accepted),
-            "cursor_was_ahead": self._ahead(),
-            "reloaded": self.plan.reload,
-            "records_repeated": self.repeated,
-            "rows_carried": self.carried,
-            "drift": sorted(self.drift),
-        }
-        return {name: value for name, value in remarks.items() if value}
-
-
-def _text(day: date | None) -> str | None:
-    return None if day is None else str(day)

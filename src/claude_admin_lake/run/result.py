@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from claude_admin_lake.days import intervals
 from claude_admin_lake.plan.request import Mode
 
 from .notes import backfill_notes
@@ -79,7 +80,7 @@ class Result(Struct, frozen=True):
             "run_id": self.run_id,
             "organization": self.request.organization,
             "status": self.status,
-            "tables": {one.table: one.summary() for one in self.outcomes},
+            "tables": {one.table: summary(one) for one in self.outcomes},
             "remaining": self.remaining,
             **self._remarks(),
         }
@@ -100,3 +101,42 @@ class Result(Struct, frozen=True):
         dated = [one for one in self.outcomes if one.plan.table.days]
         has_cursor = not dated or any(one.cursor.date for one in dated)
         return backfill_notes(self.request, snapshots, has_cursor=has_cursor)
+
+
+def summary(outcome: Outcome) -> dict[str, object]:
+    """A table's part of the result."""
+    return {
+        "status": outcome.status.value,
+        "rows": outcome.rows,
+        "objects_written": outcome.objects_written,
+        "objects_unchanged": outcome.objects_unchanged,
+        "requests": outcome.meter.requests,
+        "cursor": _text(outcome.cursor.date),
+        "error": outcome.error,
+        **_remarks(outcome),
+    }
+
+
+def _remarks(outcome: Outcome) -> dict[str, object]:
+    """What is worth saying only if it is the case."""
+    repairs = outcome.mode is Mode.REPAIR
+    remarks = {
+        "days_repaired": intervals(outcome.done) if repairs else [],
+        "days_failed": intervals(outcome.failed),
+        "days_not_yet": intervals(outcome.plan.not_yet),
+        "days_too_old": [str(span) for span in outcome.plan.too_old],
+        "days_restated": intervals(outcome.restated),
+        "days_relabelled": intervals(outcome.relabelled),
+        "gaps": intervals(outcome.gaps or ()),
+        "accepted": intervals(outcome.cursor.accepted),
+        "cursor_was_ahead": _text(outcome.cursor_before.date) if outcome.pulled_back else None,
+        "reloaded": outcome.plan.reload,
+        "records_repeated": outcome.repeated,
+        "rows_carried": outcome.carried,
+        "drift": sorted(outcome.drift),
+    }
+    return {name: value for name, value in remarks.items() if value}
+
+
+def _text(day: date | None) -> str | None:
+    return None if day is None else str(day)
