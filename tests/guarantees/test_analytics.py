@@ -162,6 +162,7 @@ def test_a_new_name_or_address_rewrites_the_day_but_is_no_restatement(either_wor
     (row,) = world.rows(f"load_runs/organization=main/date={TODAY}/run.jsonl.gz")
     assert row["days_relabelled"] == [f"{ago(4)}/{ago(1)}"]
     assert row["days_restated"] == []
+    assert row["changed"] == []
 
 
 def test_new_numbers_under_a_new_name_are_a_restatement(either_world: World) -> None:

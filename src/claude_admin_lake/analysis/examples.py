@@ -76,6 +76,8 @@ _ASKED = {
     "FROM membership_changes ORDER BY day DESC, user_name LIMIT 4",
     "reconcile_sources": "SELECT reason, count(*) AS cells, sum(difference_usd) AS usd "
     "FROM reconcile_sources GROUP BY reason ORDER BY cells DESC",
+    "restatements": "SELECT day, version, reason, cost_usd, cost_change_usd FROM restatements "
+    "WHERE table_name = 'cost_report' ORDER BY day DESC, version LIMIT 5",
     "seats": "SELECT state, is_member, count(*) AS people, sum(subscription_days) AS "
     "subscription_days, sum(api_days) AS api_days FROM seats GROUP BY state, is_member "
     "ORDER BY people DESC, state",

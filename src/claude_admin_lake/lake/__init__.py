@@ -6,19 +6,39 @@ from typing import BinaryIO, Protocol
 
 from msgspec import Struct
 
+from claude_admin_lake.records.totals import Totals
 from claude_admin_lake.tables import Table
+
+
+class Watch(Struct, frozen=True):
+    """What is to be known of the rows of a table's object when it is published.
+
+    A change of labels alone is told apart, and so are the totals of rows that are replaced. `first`
+    asks for the totals of an object that is new.
+    """
+
+    table: Table
+    first: bool = False
 
 
 class Published(Struct, frozen=True):
     """The effect of publishing an object.
 
     `changed` is False if an equal object was already stored; `replaced` is True if the stored
-    object had different rows, and `relabelled` if they differed in nothing but labels.
+    object had different rows, and `relabelled` if they differed in nothing but labels. `before` and
+    `after` are the totals of the rows, if they are watched and have changed.
     """
 
     changed: bool
     replaced: bool = False
     relabelled: bool = False
+    before: Totals | None = None
+    after: Totals | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there was no object before."""
+        return self.changed and not (self.replaced or self.relabelled)
 
 
 class Upload(Protocol):
@@ -46,10 +66,10 @@ class Lake(Protocol):
     def check_layout(self) -> None:
         """Raises LakeUnavailable if objects lie in the layout of version 1."""
 
-    def upload(self, key: str, fence: int, labels: tuple[str, ...] = ()) -> Upload:
+    def upload(self, key: str, fence: int, watch: Watch | None = None) -> Upload:
         """Start an object under the lease with this fence.
 
-        `labels` are columns of its rows whose change alone is told apart.
+        `watch` tells what is to be known of its rows.
         """
 
     def read(self, key: str) -> BinaryIO | None:

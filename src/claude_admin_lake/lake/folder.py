@@ -12,7 +12,7 @@ from claude_admin_lake.errors import LakeTrouble, LakeUnavailable
 
 from . import Published
 from .keys import STATE, Keys, in_old_layout, old_layout
-from .packing import digest_of, replacing
+from .packing import digest_of, replacing, with_after, with_before
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from claude_admin_lake.tables import Table
+
+    from . import Watch
 
 _PARTIAL = ".{}.partial"
 
@@ -69,11 +71,11 @@ class FolderLake:
         self,
         key: str,
         fence: int,  # noqa: ARG002 - see FileState
-        labels: tuple[str, ...] = (),
+        watch: Watch | None = None,
     ) -> FileUpload:
         temporary = partial_file(self._state, key)
         try:
-            return FileUpload(temporary, self._root / key, labels)
+            return FileUpload(temporary, self._root / key, watch)
         except OSError as error:
             raise LakeTrouble(f"cannot write {temporary}: {error}") from error
 
@@ -112,8 +114,8 @@ class FolderLake:
 class FileUpload:
     """A file being written to the lake."""
 
-    def __init__(self, temporary: Path, target: Path, labels: tuple[str, ...] = ()) -> None:
-        self._temporary, self._target, self._labels = temporary, target, labels
+    def __init__(self, temporary: Path, target: Path, watch: Watch | None = None) -> None:
+        self._temporary, self._target, self._watch = temporary, target, watch
         try:
             self._file = temporary.open("wb")
         except FileNotFoundError:
@@ -132,24 +134,28 @@ class FileUpload:
             if stored == digest:
                 return Published(changed=False)
             self._file.close()
+            effect = with_before(replacing(stored, digest), self._watch, self._content)
             self._target.parent.mkdir(parents=True, exist_ok=True)
             self._temporary.replace(self._target)
         except OSError as error:
             raise LakeTrouble(f"cannot write {self._target}: {error}") from error
         finally:
             self.discard()
-        return replacing(stored, digest)
+        return with_after(effect, self._watch, self._content)
 
     def discard(self) -> None:
         with suppress(OSError):  # closing flushes, which fails on a full disk
             self._file.close()
         self._temporary.unlink(missing_ok=True)
 
+    def _content(self) -> BinaryIO:
+        return self._target.open("rb")
+
     def _stored_digest(self) -> str | None:
         """The digest of the stored file's content, since a folder has no metadata."""
         try:
             with self._target.open("rb") as stored:
-                return digest_of(stored, self._labels)
+                return digest_of(stored, self._watch.table.labels if self._watch else ())
         except FileNotFoundError:
             return None
         except (OSError, EOFError, zlib.error):

@@ -5,20 +5,27 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from isal import isal_zlib
+from msgspec.structs import replace
 from xxhash import xxh3_128_intdigest
 
 from claude_admin_lake.errors import LakeTrouble
+from claude_admin_lake.records.totals import Totals, added_up
 
 from . import Published
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import BinaryIO
 
-    from . import Upload
+    from claude_admin_lake.tables import Table
+
+    from . import Upload, Watch
+
+    Opened = Callable[[], BinaryIO]
 
 COMPRESSION_LEVEL = 2
 """Chosen by measurement; docs/decisions.md has the comparison."""
@@ -67,6 +74,29 @@ def replacing(stored: str | None, digest: str) -> Published:
     before, after = stored.split("-"), digest.split("-")
     relabelled = len(before) == len(after) == 3 and before[::2] == after[::2]
     return Published(changed=True, replaced=not relabelled, relabelled=relabelled)
+
+
+def with_before(effect: Published, watch: Watch | None, stored: Opened) -> Published:
+    """The effect with the totals of an object that is about to be replaced, if they are watched."""
+    if watch is None or not effect.replaced:
+        return effect
+    return replace(effect, before=totals_of(stored, watch.table))
+
+
+def with_after(effect: Published, watch: Watch | None, stored: Opened) -> Published:
+    """The effect with the totals of the object that has replaced another, or of a new one."""
+    if watch is None or not (effect.before or (watch.first and effect.is_new)):
+        return effect
+    return replace(effect, after=totals_of(stored, watch.table))
+
+
+def totals_of(opened: Opened, table: Table) -> Totals:
+    """Add up an object. Unknown if it cannot be read or its rows are not the declared ones."""
+    try:
+        with closing(opened()) as stored, gzip.open(stored) as lines:
+            return added_up(lines, table)
+    except (LakeTrouble, OSError, EOFError, zlib.error, ValueError, ArithmeticError):
+        return Totals()
 
 
 class Packer:

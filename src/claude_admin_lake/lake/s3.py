@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from functools import partial
+from io import BytesIO
 from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
@@ -15,7 +16,7 @@ from claude_admin_lake.errors import LakeTrouble, LakeUnavailable, Superseded
 
 from . import Published
 from .keys import Keys, in_old_layout, old_layout
-from .packing import digest_of, replacing
+from .packing import digest_of, replacing, with_after, with_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
     from claude_admin_lake.tables import Table
+
+    from . import Watch
 
 _T = TypeVar("_T")
 
@@ -59,26 +62,17 @@ class S3Lake:
             place = f"s3://{self._bucket}/{self._prefix}"
             raise LakeUnavailable(old_layout(place + found))
 
-    def upload(self, key: str, fence: int, labels: tuple[str, ...] = ()) -> S3Upload:
-        return S3Upload(self._client, self._bucket, self._prefix + key, fence, labels)
+    def upload(self, key: str, fence: int, watch: Watch | None = None) -> S3Upload:
+        return S3Upload(self._client, self._bucket, self._prefix + key, fence, watch)
 
     def read(self, key: str) -> BinaryIO | None:
         """The object, copied to a file if it is large, so that reading it cannot fail."""
-        where: Any = {"Bucket": self._bucket, "Key": self._prefix + key}
         try:
-            body = self._client.get_object(**where)["Body"]
+            return _content(self._client, {"Bucket": self._bucket, "Key": self._prefix + key})
         except self._client.exceptions.NoSuchKey:
             return None
-        except (ClientError, BotoCoreError) as error:
+        except (ClientError, BotoCoreError, OSError) as error:
             raise LakeTrouble(f"cannot read {key}: {error}") from error
-        copy = SpooledTemporaryFile(PART_BYTES)  # noqa: SIM115 - the caller closes it
-        try:
-            copyfileobj(body, copy)
-        except (BotoCoreError, OSError) as error:
-            copy.close()
-            raise LakeTrouble(f"cannot read {key}: {error}") from error
-        copy.seek(0)
-        return cast("BinaryIO", copy)
 
     def drop(self, prefix: str) -> None:
         """A lifecycle rule of the bucket removes them; the loader may not."""
@@ -148,6 +142,18 @@ def _contents(page: Any) -> Any:
     return page.get("Contents", ())
 
 
+def _content(client: S3Client, where: Any) -> BinaryIO:
+    body = client.get_object(**where)["Body"]
+    copy = SpooledTemporaryFile(PART_BYTES)  # noqa: SIM115 - the caller closes it
+    try:
+        copyfileobj(body, copy)
+    except (BotoCoreError, OSError):
+        copy.close()
+        raise
+    copy.seek(0)
+    return cast("BinaryIO", copy)
+
+
 def _translated(action: str, key: str, call: Callable[[], _T]) -> _T:
     """The call's value. Translates botocore errors into LakeTrouble."""
     try:
@@ -168,9 +174,9 @@ class S3Upload:
     """An object being written: buffered up to one part, then sent in parts."""
 
     def __init__(
-        self, client: S3Client, bucket: str, key: str, fence: int, labels: tuple[str, ...] = ()
+        self, client: S3Client, bucket: str, key: str, fence: int, watch: Watch | None = None
     ) -> None:
-        self._client, self._key, self._fence, self._labels = client, key, fence, labels
+        self._client, self._key, self._fence, self._watch = client, key, fence, watch
         self._where: Any = {"Bucket": bucket, "Key": key}
         self._buffer = bytearray()
         self._upload_id: str | None = None
@@ -185,17 +191,19 @@ class S3Upload:
     def publish(self, digest: str, facts: Mapping[str, str]) -> Published:
         """Replace the object only if it is still the one that was compared, so that the newer of
         two runs always wins, whichever writes last."""
-        sent = False
+        effect = Published(changed=False)
         for _ in range(_TRIES_TO_PUBLISH):
             stored = self._look()
             if stored and stored.digest == digest:
+                effect = with_after(effect, self._watch, self._new_content)
                 self.discard()
-                return Published(changed=sent)
+                return effect
             if stored and stored.fence > self._fence:
                 raise Superseded(f"a newer run has written {self._key}")
+            effect = replacing(None if stored is None else stored.digest or "", digest)
+            effect = with_before(effect, self._watch, self._stored_content)
             if self._send(stored, {**facts, "digest": digest, "fence": str(self._fence)}):
-                return replacing(None if stored is None else stored.digest or "", digest)
-            sent = True
+                return with_after(effect, self._watch, self._new_content)
         raise LakeTrouble(f"{self._key} kept changing while it was being written")
 
     def discard(self) -> None:
@@ -267,11 +275,18 @@ class S3Upload:
         digest = facts.get("digest") or self._digest_of_content()
         return _Stored(head["ETag"], digest, int(facts.get("fence", "0")))
 
+    def _stored_content(self) -> BinaryIO:
+        return _translated("read", self._key, lambda: _content(self._client, self._where))
+
+    def _new_content(self) -> BinaryIO:
+        """The object that was sent; parts are gone, so one sent in parts is read."""
+        return BytesIO(self._buffer) if self._buffer else self._stored_content()
+
     def _digest_of_content(self) -> str | None:
         """The digest of the stored rows. Objects sent in parts have none in their metadata, which
         is fixed before the last row is known."""
         stored = self._call("read", self._client.get_object)
         try:
-            return digest_of(stored["Body"], self._labels)
+            return digest_of(stored["Body"], self._watch.table.labels if self._watch else ())
         except (OSError, EOFError, zlib.error, BotoCoreError):
             return None

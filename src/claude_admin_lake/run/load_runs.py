@@ -8,16 +8,20 @@ from claude_admin_lake import VERSION
 from claude_admin_lake.days import intervals, ranges_of
 from claude_admin_lake.lake.packing import Packer
 from claude_admin_lake.records.layout import encoder
+from claude_admin_lake.records.totals import Totals
 
 _MOST_ITEMS, _MOST_CHARACTERS = 50, 2000
 """Of a list and of a text. More is only in the log."""
+
+_MOST_CHANGES = 2000
+"""Of the days with totals: more than there are days since the earliest that can be loaded."""
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
     from .context import RunContext
-    from .outcome import Outcome
+    from .outcome import Change, Outcome
     from .result import Result
 
 
@@ -51,6 +55,7 @@ def load_run_row(result: Result, one: Outcome, api_version: str) -> dict[str, ob
         "days_too_old": [str(span) for span in one.plan.too_old],
         "days_restated": _few(one.restated),
         "days_relabelled": _few(one.relabelled),
+        "changed": [_change(change) for change in one.totals[-_MOST_CHANGES:]],
         "gaps": None if one.gaps is None else _few(one.gaps),
         "accepted": _few(one.cursor.accepted),
         "rows": one.rows,
@@ -68,6 +73,19 @@ def load_run_row(result: Result, one: Outcome, api_version: str) -> dict[str, ob
         "error": _cut(one.error),
         "loader_version": VERSION,
         "api_version": api_version,
+    }
+
+
+def _change(one: Change) -> dict[str, object]:
+    before, after = one.before or Totals(), one.after
+    return {
+        "date": str(one.day),
+        "rows_before": before.rows,
+        "rows_after": after.rows,
+        "usd_before": before.usd,
+        "usd_after": after.usd,
+        "tokens_before": before.tokens,
+        "tokens_after": after.tokens,
     }
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from claude_admin_lake.plan.cursor import Cursor
     from claude_admin_lake.plan.request import Mode
     from claude_admin_lake.plan.table_plan import Read, TablePlan
+    from claude_admin_lake.records.totals import Totals
 
 
 _DIFFERING = re.compile(r"""(?<=request-id )[^:\s]+|(?<="request_id":")[^"]+|0x[0-9a-f]+""")
@@ -51,6 +52,14 @@ class Problem(Struct):
 
     def __str__(self) -> str:
         return f"{', '.join(intervals(self.days))}: {self.text}" if self.days else self.text
+
+
+class Change(Struct, frozen=True):
+    """A day whose rows were stored for the first time, or replaced by others."""
+
+    day: date
+    before: Totals | None
+    after: Totals
 
 
 class Outcome(Struct):
@@ -94,6 +103,8 @@ class Outcome(Struct):
     changed: set[date] = field(default_factory=set)
     """Days whose objects were written."""
     restated: list[date] = field(default_factory=list)
+    totals: list[Change] = field(default_factory=list)
+    """What days added up to before and after their rows were replaced."""
     relabelled: list[date] = field(default_factory=list)
     """Days in which only names and addresses have changed."""
     read_on: date | None = None
@@ -131,6 +142,7 @@ class Outcome(Struct):
             self.pending.discard(day)
             if written:
                 self.changed.add(day)
+            self.totals += [Change(day, one.before, one.after) for one in written if one.after]
             if any(one.replaced for one in written):
                 self.restated.append(day)
             elif any(one.relabelled for one in written):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from contextlib import closing
+from datetime import timedelta
 from itertools import groupby, takewhile
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from claude_admin_lake.errors import (
     SliceError,
     TableError,
 )
+from claude_admin_lake.lake import Watch
 from claude_admin_lake.lake.packing import Packer
 from claude_admin_lake.plan.cursor import after_loading, next_days
 from claude_admin_lake.plan.request import Mode
@@ -47,6 +49,10 @@ if TYPE_CHECKING:
     from .slices import Slice
 
 _log = logging.getLogger(__name__)
+
+_NEW = timedelta(days=8)
+"""A day that is stored for the first time while it is at most a week old has its totals told. Older
+days come with a first load, whose history would fill the report."""
 
 
 class TableRun:
@@ -169,9 +175,9 @@ class TableRun:
         return plan.partial or day <= plan.complete_through
 
     def _store(self, piece: Slice) -> None:
-        labels = self._plan.table.labels
-        upload = self._context.lake.upload(piece.key, self._context.lease.fence, labels)
-        packer = Packer([upload], labels)
+        table, context = self._plan.table, self._context
+        watch = Watch(table, first=piece.day >= context.today() - _NEW)
+        packer = Packer([context.lake.upload(piece.key, context.lease.fence, watch)], table.labels)
         self._lines.begin()
         try:
             for common, records in piece.batches:

@@ -219,6 +219,22 @@ LOAD_RUNS: Columns = (
     Column("days_too_old", array(STRING), "Days asked for that the API does not serve any more"),
     Column("days_restated", array(STRING), "Days whose stored values the API has changed"),
     Column("days_relabelled", array(STRING), "Days in which only names and addresses changed"),
+    Column(
+        "changed",
+        array(
+            struct(
+                date=STRING,
+                rows_before=BIGINT,
+                rows_after=BIGINT,
+                usd_before=DECIMAL,
+                usd_after=DECIMAL,
+                tokens_before=BIGINT,
+                tokens_after=BIGINT,
+            )
+        ),
+        "Days stored with other rows than before, or for the first time within a week: their "
+        "rows, dollars and tokens",
+    ),
     Column("gaps", array(STRING), "Days missing up to the cursor; null if the run did not look"),
     Column("accepted", array(STRING), "Days that the operator has given up, as intervals"),
     Column("rows", BIGINT, "Rows read"),
