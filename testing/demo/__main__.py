@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 BUCKET, CURSORS, SECRET = "demo-lake", "demo-cursors", "demo-admin-key"
 SECRET_TEXT = json.dumps({"api_key": KEY, "enterprise_key": ENTERPRISE_KEY})
 FOLDER = Path("build/demo")
-DAYS = 60
+DAYS = 72
+"""Ten weeks and the week that shows an anomaly."""
 COUNTS = {
     "rows": "rows",
     "written": "objects_written",

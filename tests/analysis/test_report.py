@@ -5,9 +5,10 @@ import hashlib
 import json
 import re
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 
@@ -255,6 +256,8 @@ def test_one_day(hand: HandMade, tmp_path):
     page = Page(write(hand.folder, tmp_path / "r.html"))
     assert "November 19, 2026 to November 19, 2026, 1 day" in page.text
     assert "no previous week" in page.text
+    assert "No unusual days" not in page.text
+    assert "Unusual days are found once the lake has ten weeks of costs." in page.text
     assert Decimal(page.numbers["key:k1"]) == Decimal("1.5")
 
 
@@ -375,6 +378,22 @@ def test_a_line_has_gaps_and_dots():
     assert [show for show, _ in drawn.marks] == ["0.0", "0.25", "0.5", "0.75", "1.0"]
 
 
+def test_series_are_named_at_their_ends_from_the_bottom_up():
+    drawn = chart([[1, 60], [99, 0], [0, 40]])
+    assert drawn.ends == [("s0", 1, 0.7), ("s2", 1, 0.2)]
+    assert chart([[1, 2]]).ends == []
+
+
+def test_the_names_of_thin_series_do_not_overlap():
+    heights = [y for _, _, y in chart([[3], [3], [94]]).ends]
+    assert heights[0] == 0.985
+    assert min(low - high for low, high in pairwise(heights)) > 0.089
+
+
+def test_the_names_of_lines_stand_beside_their_last_points():
+    assert chart([[0.5, 0.25], [0.5, 1.0]], line=True).ends == [("s0", 1, 0.75), ("s1", 1, 0)]
+
+
 def test_a_chart_of_nothing_has_a_scale():
     assert chart([[0, 0]]).paths[0][1] == ""
     assert spark([0, 0, -1]) == ""
@@ -391,6 +410,12 @@ def test_ticks_are_mondays_and_few():
     assert [days[at].day for at in ticks(days)] == [26, 2, 9, 16]
     assert len(ticks(Period(date(2026, 8, 1), date(2026, 10, 31), None).days)) <= 6
     assert ticks([date(2026, 11, 19)]) == [0]
+
+
+def test_days_are_judged_once_there_are_nine_weeks_before():
+    last = date(2026, 11, 19)
+    assert not Period(last, last, last - timedelta(days=62)).can_be_unusual
+    assert Period(last, last, last - timedelta(days=63)).can_be_unusual
 
 
 def test_months_are_compared_day_by_day():

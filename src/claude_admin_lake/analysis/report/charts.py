@@ -22,6 +22,8 @@ OTHER = 8
 _HIGH = 1000
 _STEP, _BAR = 10, 8
 _NICE = (1, 2, 2.5, 5, 10)
+_LABEL = 0.09
+"""The height of a label, as a share of the drawing's."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class Chart:
             marks=[(self.show(mark), to_y(mark) / _HIGH) for mark in marks],
             ticks=[((at + 0.5) / len(self.labels), self.labels[at]) for at in self.ticks],
             faint=[_STEP * at for at in self.faint],
+            ends=_ends(self, to_y) if len(self.series) > 1 else [],
         )
 
 
@@ -80,6 +83,8 @@ class Drawing:
     marks: list[tuple[str, float]]
     ticks: list[tuple[float, str]]
     faint: list[int]
+    ends: list[tuple[str, int, float]]
+    """Name, color and height of the series that are labelled at their right end."""
 
 
 def spark(values: Sequence[float]) -> str:
@@ -147,3 +152,22 @@ def _lines(chart: Chart, to_y: Callable[[float], int]) -> list[str]:
             before = value
         paths.append("".join(parts))
     return paths
+
+
+def _ends(chart: Chart, to_y: Callable[[float], int]) -> list[tuple[str, int, float]]:
+    """Place a label beside the end of each series that is visible there; none overlaps another."""
+    ends, base = [], 0.0
+    for one in chart.series:
+        value = max(0.0, one.values[-1] or 0.0)
+        middle = value if chart.line else base + value / 2
+        base += value
+        if value and (chart.line or to_y(0) - to_y(value) >= _HIGH * _LABEL / 4):
+            ends.append((one.name, one.color, to_y(middle) / _HIGH))
+    ends.sort(key=lambda end: end[2], reverse=True)
+    lowest = 1.0
+    placed = []
+    for name, color, y in ends:
+        lowest = min(y, lowest)
+        placed.append((name, color, lowest))
+        lowest -= _LABEL
+    return placed

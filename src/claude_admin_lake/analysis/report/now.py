@@ -43,6 +43,7 @@ def now(numbers: Numbers) -> dict[str, Any]:
         "movers": movers(numbers)[:_MOST_MOVERS],
         "week": numbers.period.whole_week,
         "urgent": [(name, counts[name]) for name in _URGENT if counts[name]],
+        "can_be_unusual": numbers.period.can_be_unusual,
         "anomalies": numbers.anomalies.records[:_MOST_MOVERS],
         "late": late(numbers),
         "found": [numbers.spend, numbers.moves, numbers.anomalies],

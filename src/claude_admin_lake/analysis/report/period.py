@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from claude_admin_lake.analysis.engine import Engine
 
 _USUAL = timedelta(days=29)
+_BEFORE_UNUSUAL = timedelta(days=63)
 _MOST_BARS = 92
 _MOST_TICKS = 6
 
@@ -62,6 +63,11 @@ class Period:
         """The same days of the previous month; None if the lake does not have all of them."""
         last = self.month[0] - timedelta(days=1)
         return self._if_known(last.replace(day=1), last.replace(day=min(last.day, self.end.day)))
+
+    @property
+    def can_be_unusual(self) -> bool:
+        """True if the lake has the nine weeks that `cost_anomalies` needs before the last day."""
+        return self._if_known(self.end - _BEFORE_UNUSUAL, self.end) is not None
 
     @property
     def recent_days(self) -> Days:

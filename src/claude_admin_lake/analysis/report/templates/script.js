@@ -154,10 +154,12 @@ class Chart {
   }
   // Draw bars again, with the scale of what is shown.
   draw(values) {
+    const isFirst = this.rows === this.first.rows && !this.legend.some((item) => item.classList.contains("off"));
+    this.plot.classList.toggle("changed", !isFirst);
     if (this.plot.classList.contains("line")) {
       return this.paths.forEach((path, n) => path.setAttribute("visibility", this.off(n) ? "hidden" : "visible"));
     }
-    if (this.rows === this.first.rows && !this.legend.some((item) => item.classList.contains("off"))) return this.restore();
+    if (isFirst) return this.restore();
     const shown = values.map((row) => row.map((one, n) => (this.off(n) || !one ? 0 : one)));
     const sum = (row, sign) => row.reduce((total, one) => total + (one * sign > 0 ? one : 0), 0);
     const high = Math.max(...shown.map((row) => sum(row, 1))), low = Math.min(...shown.map((row) => sum(row, -1)));
