@@ -97,6 +97,10 @@ def projected(table: dict[str, Any], today: date) -> Iterator[tuple[dict[str, st
     """The partitions that Athena enumerates: their values, and where they are."""
     names = [key["Name"] for key in table["PartitionKeys"]]
     said = table["Parameters"]
+    if not names:
+        assert set(said) == {"EXTERNAL", "classification"}
+        yield {}, table["StorageDescriptor"]["Location"]
+        return
     assert said["projection.enabled"] == "true"
     for values in itertools.product(*(_values(said, name, today) for name in names)):
         place = said["storage.location.template"]

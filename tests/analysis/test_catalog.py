@@ -24,6 +24,7 @@ from claude_admin_lake.catalog.template import (
     catalog_yaml,
 )
 from claude_admin_lake.catalog.views import queries, read, views
+from claude_admin_lake.own import OWN_TABLES
 from claude_admin_lake.tables import LOAD_RUNS, TABLES
 
 VIEWS = {view.name: view for view in views()}
@@ -33,6 +34,7 @@ def test_every_prefix_of_the_lake_is_a_table():
     expected = {table.name for table in TABLES}
     expected |= {f"{table.name}_history" for table in TABLES if not table.days} | {"load_runs"}
     expected |= {f"{table.name}_seen" for table in TABLES if table.remembered}
+    expected |= {own.name for own in OWN_TABLES}
     assert set(BY_NAME) == expected
     assert len(CATALOG) == len(expected)
 

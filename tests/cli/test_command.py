@@ -39,7 +39,8 @@ def test_every_option_has_a_sentence_and_an_example(name, capsys):
     assert main([name, "--help"]) == 0
     assert name in capsys.readouterr().out
     command = commands.get_command(click.Context(commands), name)
-    options = [one for one in command.params if isinstance(one, click.Option)]
+    each = command.commands.values() if isinstance(command, click.Group) else [command]
+    options = [one for some in each for one in some.params if isinstance(one, click.Option)]
     assert [one.name for one in options if "Example: " not in (one.help or "")] == []
 
 

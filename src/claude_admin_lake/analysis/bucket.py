@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from claude_admin_lake.lake.keys import ORGANIZATION
 
-from .errors import NoLake
+from .errors import AnalysisError, NoLake
 from .lake import check_layout, check_organization, check_prefixes, is_since, pattern
 
 if TYPE_CHECKING:
@@ -35,30 +35,51 @@ class BucketLake:
     ) -> None:
         self._bucket = bucket
         self._prefix = f"{prefix.rstrip('/')}/" if prefix.strip("/") else ""
-        self._copies, self._only = copies, organization
+        self._copies, self.organization = copies, organization
         self._copied: dict[str, str] = {}
         self._place = f"s3://{bucket}/{self._prefix}"
         try:
             self._s3: Any = boto3.client("s3", config=Config(max_pool_connections=_AT_ONCE))
             found = self._check()
             self.is_empty = not found
-            if organization:
-                check_organization(organization, self._organizations(found))
         except (BotoCoreError, ClientError) as error:
             raise NoLake(f"cannot read {self._place}: {error}") from error
+        if organization:
+            check_organization(organization, self.organizations())
 
     def files(self, table: CatalogTable, first: date | None = None) -> list[Path]:
         """See Lake."""
         try:
-            below = f"{table.prefix}{ORGANIZATION}{self._only}/" if self._only else table.prefix
-            pages = self._pages(below)
+            pages = self._pages(self._of(table))
             objects = [one for page in pages for one in page.get("Contents", ())]
             objects = [one for one in objects if is_since(one["Key"], table, first)]
             with ThreadPoolExecutor(_AT_ONCE) as pool:
                 list(pool.map(self._copy, objects))
         except (BotoCoreError, ClientError) as error:
             raise NoLake(f"cannot read {self._place}{table.prefix}: {error}") from error
-        return sorted((self._copies / table.name).glob(pattern(table, self._only)))
+        return sorted((self._copies / table.name).glob(pattern(table, self.organization)))
+
+    def organizations(self) -> set[str]:
+        """See Lake."""
+        try:
+            tables = self._below(self._prefix)
+            below = {one for name in tables for one in self._below(f"{self._prefix}{name}/")}
+        except (BotoCoreError, ClientError) as error:
+            raise NoLake(f"cannot read {self._place}: {error}") from error
+        return {one.removeprefix(ORGANIZATION) for one in below if one.startswith(ORGANIZATION)}
+
+    def keep(self, key: str, content: bytes) -> None:
+        """See Lake."""
+        try:
+            self._s3.put_object(Bucket=self._bucket, Key=self._prefix + key, Body=content)
+        except (BotoCoreError, ClientError) as error:
+            raise AnalysisError(f"cannot write {self._place}{key}: {error}") from error
+
+    def _of(self, table: CatalogTable) -> str:
+        """What the keys of a table's objects begin with, of the organizations to read."""
+        if table.is_own or not self.organization:
+            return table.prefix
+        return f"{table.prefix}{ORGANIZATION}{self.organization}/"
 
     def _check(self) -> set[str]:
         """Return the names below the prefix. Raises NoLake if it is not a lake."""
@@ -74,10 +95,6 @@ class BucketLake:
         check_prefixes(self._place, found, inner)
         check_layout(self._place, lambda path: self._below(self._prefix + path))
         return found
-
-    def _organizations(self, tables: set[str]) -> set[str]:
-        below = (one for table in tables for one in self._below(f"{self._prefix}{table}/"))
-        return {one.removeprefix(ORGANIZATION) for one in below if one.startswith(ORGANIZATION)}
 
     def _below(self, prefix: str) -> set[str]:
         """Return the names of folders and objects directly below a prefix."""

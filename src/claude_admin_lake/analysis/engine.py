@@ -130,16 +130,25 @@ class Engine:
             empty = types | dict.fromkeys(partitions, "VARCHAR")
             columns = ", ".join(f'"{name}" {kind}' for name, kind in empty.items())
             return f"CREATE TABLE {table.name} ({columns})"
-        hive_types = ", ".join(f"{name}: VARCHAR" for name in partitions)
         wanted = ", ".join(f'"{name}"' for name in (*types, *partitions))
         declared = ", ".join(f"{_text(name)}: {_text(kind)}" for name, kind in types.items())
         return (
             f"CREATE TABLE {table.name} AS SELECT {wanted} FROM read_json("
             f"[{', '.join(map(_text, files))}], columns = {{{declared}}}, "
-            "format = 'newline_delimited', compression = 'gzip', "
-            f"hive_partitioning = true, hive_types = {{{hive_types}}}, "
-            f"maximum_object_size = {_LONGEST_LINE})"
+            f"format = 'newline_delimited', maximum_object_size = {_LONGEST_LINE}, "
+            f"{self._own() if table.is_own else _partitioned(partitions)}"
         )
+
+    def _own(self) -> str:
+        """The rest of a statement that reads a table of all organizations."""
+        only = self._lake.organization
+        return ")" if only is None else f") WHERE organization = {_text(only)}"
+
+
+def _partitioned(partitions: Iterable[str]) -> str:
+    """The rest of a statement that reads a table with partitions."""
+    types = ", ".join(f"{name}: VARCHAR" for name in partitions)
+    return f"compression = 'gzip', hive_partitioning = true, hive_types = {{{types}}})"
 
 
 def _columns(names: Iterable[str]) -> list[str]:

@@ -6,10 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from claude_admin_lake.catalog.tables import CATALOG
-from claude_admin_lake.lake.folder import names_below
+from claude_admin_lake.lake.folder import names_below, partial_file
 from claude_admin_lake.lake.keys import ORGANIZATION, STATE, in_old_layout, old_layout
 
-from .errors import NoLake
+from .errors import AnalysisError, NoLake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,6 +26,17 @@ class Lake(Protocol):
 
     is_empty: bool
     """True if the lake contains nothing yet."""
+
+    organization: str | None
+    """The only organization to read; None for all."""
+
+    def organizations(self) -> set[str]:
+        """Return the organizations that have data in the lake."""
+        ...
+
+    def keep(self, key: str, content: bytes) -> None:
+        """Replace the file of a table that a person keeps; readers see the old one or the new."""
+        ...
 
     def files(self, table: CatalogTable, first: date | None = None) -> list[Path]:
         """Return the table's files, under `…/organization=<name>/` and the day's partition.
@@ -44,17 +55,37 @@ class FolderLake:
         found = {one.name for one in folder.iterdir()} - {STATE}
         check_prefixes(str(folder), found, _inner(folder))
         check_layout(f"{folder}/", partial(names_below, folder))
-        self._folder, self.is_empty, self._only = folder, not found, organization
-        check_organization(organization, _organizations(folder))
+        self._folder, self.is_empty, self.organization = folder, not found, organization
+        check_organization(organization, self.organizations())
 
     def files(self, table: CatalogTable, first: date | None = None) -> list[Path]:
         """See Lake."""
-        found = sorted((self._folder / table.name).glob(pattern(table, self._only)))
+        found = sorted((self._folder / table.name).glob(pattern(table, self.organization)))
         return [one for one in found if is_since(str(one), table, first)]
+
+    def organizations(self) -> set[str]:
+        """See Lake."""
+        found = self._folder.glob(f"*/{ORGANIZATION}*")
+        return {
+            one.name.removeprefix(ORGANIZATION) for one in found if one.parent.name in _PREFIXES
+        }
+
+    def keep(self, key: str, content: bytes) -> None:
+        """See Lake."""
+        target, temporary = self._folder / key, partial_file(self._folder / STATE, key)
+        try:
+            for one in (target, temporary):
+                one.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_bytes(content)
+            temporary.replace(target)
+        except OSError as error:
+            raise AnalysisError(f"cannot write {target}: {error.strerror}") from error
 
 
 def pattern(table: CatalogTable, organization: str | None) -> str:
     """Return the glob pattern of a table's objects below its prefix."""
+    if table.is_own:
+        return f"{table.name}.jsonl"
     day = f"{table.by_day.name}=????-??-??/" if table.by_day else ""
     return f"{ORGANIZATION}{organization or '*'}/{day}*.jsonl.gz"
 
@@ -88,11 +119,6 @@ def check_organization(organization: str | None, known: set[str]) -> None:
     raise NoLake(
         f"organization is {organization!r}; must be one in this lake: {', '.join(sorted(known))}"
     )
-
-
-def _organizations(folder: Path) -> set[str]:
-    found = folder.glob(f"*/{ORGANIZATION}*")
-    return {one.name.removeprefix(ORGANIZATION) for one in found if one.parent.name in _PREFIXES}
 
 
 def _inner(folder: Path) -> list[str]:

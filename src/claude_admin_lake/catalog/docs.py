@@ -25,14 +25,16 @@ Every table has one prefix in the lake. Types are Athena's: `string` is `varchar
 Timestamps in tables are the API's RFC 3339 strings (convert them with `from_iso8601_timestamp`);
 in views they have the type `timestamp`, in UTC.
 
-**`organization` is the first partition of every table**: the name that the deployment gives the
-organization (`main` if there is only one). A query that does not mention it covers all of them; a
-join must compare it, since ids may repeat between organizations.
+**`organization` is the first partition of every table that is loaded**: the name that the
+deployment gives the organization (`main` if there is only one). A query that does not mention it
+covers all of them; a join must compare it, since ids may repeat between organizations.
 
 **The partition by day is a string**, `YYYY-MM-DD`, as Athena's documentation of date projection
 recommends; strings in this form sort by day. Limit it in every query (`"date" >= '2026-11-01'`), or
 Athena lists every day since 2023. Quote the name `date`, because it is also the name of a type.
 Views have `day`, a real `date`.
+
+Tables that a person keeps, such as `budgets`, have no partitions, and are empty until they are set.
 
 `<table>_history` has the columns of `<table>` and the second partition `snapshot_date`.
 `users_seen`, `workspaces_seen` and `api_keys_seen` have one row for every id that a snapshot ever
@@ -63,6 +65,8 @@ def _group(table: CatalogTable) -> str:
 
 
 def _where(table: CatalogTable) -> str:
+    if table.is_own:
+        return f"In `{table.prefix}{table.name}.jsonl`, one file for all organizations."
     place = f"{table.prefix}organization=NAME/"
     if table.by_day:
         return f"Under `{place}{table.by_day.name}=YYYY-MM-DD/`."

@@ -76,15 +76,9 @@ def _workgroup() -> Resource:
 
 def _table(table: CatalogTable) -> Resource:
     location = f"s3://${{LakeBucket}}/${{LakePrefix}}{table.prefix}"
-    # `${!x}` is how Fn::Sub writes `${x}`.
-    below = "".join(f"{one.name}=${{!{one.name}}}/" for one in table.partitions)
-    parameters: Resource = {
-        "EXTERNAL": "TRUE",
-        "classification": "json",
-        **table.projection,
-        "projection.organization.values": {"Ref": "Organizations"},
-        "storage.location.template": {"Fn::Sub": location + below},
-    }
+    parameters: Resource = {"EXTERNAL": "TRUE", "classification": "json"}
+    if table.partitions:
+        parameters |= _projection(table, location)
     storage = {
         "Location": {"Fn::Sub": location},
         "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
@@ -100,6 +94,16 @@ def _table(table: CatalogTable) -> Resource:
         PartitionKeys=[_column(one.name, one.type.hive, one.comment) for one in table.partitions],
         StorageDescriptor=storage,
     )
+
+
+def _projection(table: CatalogTable, location: str) -> Resource:
+    # `${!x}` is how Fn::Sub writes `${x}`.
+    below = "".join(f"{one.name}=${{!{one.name}}}/" for one in table.partitions)
+    return {
+        **table.projection,
+        "projection.organization.values": {"Ref": "Organizations"},
+        "storage.location.template": {"Fn::Sub": location + below},
+    }
 
 
 def _view(view: Script) -> Resource:

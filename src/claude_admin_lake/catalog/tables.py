@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from claude_admin_lake.lake.keys import LOAD_RUNS as LOAD_RUNS_PREFIX
+from claude_admin_lake.own import OWN_TABLES
 from claude_admin_lake.parsers import EARLIEST_DAY
 from claude_admin_lake.tables import LOAD_RUNS, TABLES, Column, Table
 from claude_admin_lake.tables.table import FIRST_SEEN, LAST_SEEN
@@ -32,7 +33,8 @@ class CatalogTable:
     """A table in SQL: a prefix, columns, and a partition for each organization.
 
     Within an organization's partition, `by_day` is the partition by day of daily data. `group` is
-    the group in which it can be chosen for loading.
+    the group in which it can be chosen for loading. A table that a person keeps (`is_own`) is one
+    file for all organizations: it has no partitions, and `organization` is a column.
     """
 
     name: str
@@ -40,6 +42,7 @@ class CatalogTable:
     columns: tuple[Column, ...]
     by_day: Column | None = None
     group: str | None = None
+    is_own: bool = False
 
     @property
     def prefix(self) -> str:
@@ -49,6 +52,8 @@ class CatalogTable:
     @property
     def partitions(self) -> tuple[Column, ...]:
         """The partition columns, in the order of the keys."""
+        if self.is_own:
+            return ()
         return (ORGANIZATION, self.by_day) if self.by_day else (ORGANIZATION,)
 
     @property
@@ -99,6 +104,10 @@ CATALOG: tuple[CatalogTable, ...] = (
         comment="What each run did with each table",
         columns=LOAD_RUNS,
         by_day=_RUN_DAY,
+    ),
+    *(
+        CatalogTable(name=own.name, comment=own.comment, columns=own.columns, is_own=True)
+        for own in OWN_TABLES
     ),
 )
 BY_NAME = {table.name: table for table in CATALOG}

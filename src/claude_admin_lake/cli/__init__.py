@@ -23,6 +23,7 @@ COMPLETE, INCOMPLETE, REFUSED = 0, 1, 2
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 COMMANDS = {
+    "budgets": "Set the budgets of a lake, or show them.",
     "check": "Tell what the key may read and what a load would do.",
     "export": "Write a month of costs as a FOCUS file.",
     "load": "Load the Admin API's tables into a folder.",

@@ -64,6 +64,8 @@ def lineage(name: str) -> dict[str, Any]:
         }
     base = name.removesuffix("_history").removesuffix("_seen")
     origin = f"GET {_PATHS[base]}" if base in _PATHS else "written by the loader"
+    if BY_NAME[name].is_own:
+        origin = "set by a person"
     return {"name": name, "kind": "table", "about": BY_NAME[name].comment, "from": origin}
 
 

@@ -15,7 +15,7 @@ FOLDED = "folded_rows"
 """The column that says how many rows were added up."""
 
 _PREFIX = "without_people_in_"
-_DAYS = frozenset({"day", "date", "snapshot_date", "week", "month"})
+_DAYS = frozenset({"day", "date", "snapshot_date", "week", "month", "start_month", "end_month"})
 _ADDED_UP = ("bigint", "decimal")
 _HARMLESS = frozenset({
     # Which part of the organization, and what was used.

@@ -1,0 +1,11 @@
+"""Small tables that a person keeps in the lake, each one file, such as budgets.
+
+`load` never touches them. The command that sets one checks every line and replaces the whole file,
+because one bad line would break every query.
+"""
+
+from .budgets import BUDGETS
+from .table import OwnTable
+
+OWN_TABLES: tuple[OwnTable, ...] = (BUDGETS,)
+"""Every such table."""
