@@ -98,6 +98,7 @@ lock: .venv/.ready  ## pin the newest versions of what pyproject.toml asks for
 	$(COMPILE) pyproject.toml --extra sql --extra report --group demo -c requirements-dev.txt -o requirements-demo.txt
 	$(COMPILE) tests/template/requirements.in --group function -o tests/template/requirements.txt
 	$(COMPILE) testing/e2e/requirements.in -o testing/e2e/requirements.txt
+	$(COMPILE) --python-version 3.12 tests/analysis/validator/requirements.in -o tests/analysis/validator/requirements.txt
 
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
   --no-header --no-annotate --no-emit-index-url --no-emit-find-links
@@ -117,4 +118,4 @@ dist: .venv-sam/.ready .venv/.ready  ## the files of a release: application for 
 CYCLONEDX := 7.5.0
 
 clean:  ## remove what was built and set up
-	rm -rf .venv .venv-demo .venv-sam .venv-cloud build .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf .venv .venv-demo .venv-sam .venv-cloud .venv-focus build .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

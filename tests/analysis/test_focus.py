@@ -73,6 +73,22 @@ def test_what_focus_requires_is_there(loaded, capsys):
         assert isinstance(json.loads(row["Tags"] or "{}"), dict)
 
 
+def test_letters_outside_ascii_become_escapes_if_asked_and_tags_stay_json(hand: HandMade, capsys):
+    tags = {"Équipe": "Δ 😀"}
+    hand.snapshot("workspaces", DAY, [workspace("Zoë", id="w1", tags=tags)])
+    hand.day("cost_report", DAY, [cost("300", workspace_id="w1")])
+    (plain,), (escaped,) = exported(capsys, hand.folder), exported(capsys, hand.folder, "--ascii")
+    assert (plain["SubAccountName"], escaped["SubAccountName"]) == ("Zoë", r"Zo\u00eb")
+    assert json.loads(plain["Tags"]) == json.loads(escaped["Tags"]) == tags
+    assert "".join(escaped.values()).isascii()
+
+
+def test_decimals_have_a_point_and_all_their_digits(hand: HandMade, capsys):
+    hand.day("cost_report", DAY, [cost("-500", description="a"), cost("0.000000001")])
+    rows = exported(capsys, hand.folder)
+    assert {row["BilledCost"] for row in rows} == {"-5.0", "0.00000000001"}
+
+
 def test_the_file_is_written_and_said(hand: HandMade, tmp_path, capsys):
     hand.day("cost_report", DAY, [cost("1")])
     out = tmp_path / "focus.csv"

@@ -34,7 +34,7 @@ class Month(click.ParamType[date]):
 @click.command(
     "export", epilog="Example: claude-admin-lake export focus --lake lake --month 2026-10"
 )
-@click.argument("form", metavar="FORM", type=click.Choice(["focus"]))
+@click.argument("form", metavar="FORM", type=click.Choice(["focus"]), expose_value=False)
 @lake_options
 @click.option(
     "--month", cls=Once, type=Month(), required=True, metavar="MONTH",
@@ -44,20 +44,25 @@ class Month(click.ParamType[date]):
     "--out", cls=Once, type=click.Path(path_type=Path), metavar="FILE",
     help="Write to this file instead of standard output. Example: --out focus.csv",
 )  # fmt: skip
+@click.option(
+    "--ascii",
+    "as_ascii",
+    is_flag=True,
+    help="Write letters outside ASCII as escapes such as \\u00e9, for readers that refuse them.",
+)
 @written_options
 def command(
-    *, form: str, lake: str, organization: str | None, today: date, month: date,
-    out: Path | None, as_json: bool, quiet: bool,
+    *, lake: str, organization: str | None, today: date, month: date,
+    out: Path | None, as_ascii: bool, as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Write a month of costs as CSV.
 
     FORM is focus: the columns of FOCUS 1.2 (FinOps Open Cost and Usage Specification).
     """
-    del form  # the only one
     with opened(lake, organization, today) as engine:
         from claude_admin_lake.analysis.focus import focus_month  # noqa: PLC0415 - see opened
 
-        text = focus_month(engine, month) + "\n"
+        text = focus_month(engine, month, as_ascii=as_ascii) + "\n"
     if out is None:
         click.echo(text, nl=False)
         return

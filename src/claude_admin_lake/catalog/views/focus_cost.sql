@@ -97,11 +97,13 @@ SELECT
     CAST('Usage-Based' AS varchar) AS ChargeFrequency,  -- Always Usage-Based
     CAST(m.day + INTERVAL '1' DAY AS timestamp) AS ChargePeriodEnd,  -- End of the day, UTC (exclusive)
     CAST(m.day AS timestamp) AS ChargePeriodStart,  -- Start of the day, UTC
+    CAST(NULL AS varchar) AS CommitmentDiscountStatus,  -- Null: there are no commitment discounts
     CAST(CASE WHEN m.cost >= 0 THEN m.quantity END AS decimal(38,12)) AS ConsumedQuantity,  -- Number of tokens or searches; null if usage_report cannot tell
     CAST(CASE WHEN m.cost >= 0 AND m.quantity IS NOT NULL THEN m.unit END AS varchar) AS ConsumedUnit,  -- Tokens or Searches; null without a quantity
     CAST(m.cost AS decimal(38,12)) AS ContractedCost,  -- Same as BilledCost
     CAST(NULL AS decimal(38,12)) AS ContractedUnitPrice,  -- Null: the API reports no prices
     CAST(m.cost AS decimal(38,12)) AS EffectiveCost,  -- Same as BilledCost
+    CAST(NULL AS varchar) AS InvoiceId,  -- Null: the API names no invoices
     CAST('Anthropic' AS varchar) AS InvoiceIssuerName,  -- Always Anthropic
     CAST(m.cost AS decimal(38,12)) AS ListCost,  -- Same as BilledCost: the API reports no list prices
     CAST(NULL AS decimal(38,12)) AS ListUnitPrice,  -- Null: the API reports no prices
