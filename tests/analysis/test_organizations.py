@@ -39,6 +39,7 @@ def fill(folder: Path, name: str, times: int) -> None:
     lake.snapshot("api_keys", DAY, [api_key("k1", name=f"Key of {name}"), api_key("k2")])
     lake.run(BEFORE, "users")
     lake.run(DAY, "users", finished_at=f"{DAY}T0{times}:00:00Z")
+    lake.run(DAY, "cost_report", changed=[{"date": BEFORE, "rows_after": times}])
     _fill_younger(lake, name, times)
     for day in (BEFORE, DAY):
         lake.day("cost_report", day, [
