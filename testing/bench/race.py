@@ -26,16 +26,17 @@ COMPARISON = ["ratio", "lowest to highest", "target"]
 Pairs = list[tuple[Usage, Usage]]
 
 
-def paired(runs: int, one: Callable[[], Usage], other: Callable[[], Usage]) -> Pairs:
+def paired(options: Namespace, one: Callable[[], Usage], other: Callable[[], Usage]) -> Pairs:
     """Both in turn, after a run that warms the caches."""
-    one()
-    return [(one(), other()) for _ in range(runs)]
+    if not options.quick:
+        one()
+    return [(one(), other()) for _ in range(options.runs)]
 
 
 def against_floor(load: Load, options: Namespace, latency_ms: int = 0) -> Pairs:
     with load.double(latency_ms) as api:
         sides = (partial(side, api, options.folder) for side in (load.by_loader, load.by_floor))
-        return paired(options.runs, *sides)
+        return paired(options, *sides)
 
 
 def compared(pairs: Pairs, measure: str, most: float) -> list[str]:
@@ -57,22 +58,27 @@ def cpu(options: Namespace) -> str:
 def cliff(options: Namespace) -> str:
     """Processor seconds of a load whose records are odd, against the usual one's."""
     loads = sized(options, CODING, USAGE, COST)
+    ratios = [odd_ratios(load, options) for load in loads]
     rows = []
     for oddity, title in ODDITIES.items():
-        found = [odd_ratios(load, oddity, options) for load in loads]
+        found = [one.get(oddity) for one in ratios]
         cells = [f"**{median(some):.2f}** ({spread(some)})" if some else "" for some in found]
         worst = max(median(some) for some in found if some)
         rows.append([title, *cells, verdict(worst, MOST_ODD, "times")])
     return table(["odd / usual", *(load.title for load in loads), "target"], rows)
 
 
-def odd_ratios(load: Load, oddity: str, options: Namespace) -> list[float]:
-    """The ratio of each pair; none where the table cannot have such records."""
-    if (load.table, oddity) in IMPOSSIBLE:
-        return []
-    with load.double(oddity=oddity) as odd, load.double() as usual:
-        sides = (partial(load.by_loader, api, options.folder) for api in (odd, usual))
-        return [one.cpu / other.cpu for one, other in paired(options.runs, *sides)]
+def odd_ratios(load: Load, options: Namespace) -> dict[str, list[float]]:
+    """The ratio of each pair, for each oddity that the table's records can have."""
+    found = {}
+    with load.double() as usual:
+        for oddity in ODDITIES:
+            if (load.table, oddity) not in IMPOSSIBLE:
+                with load.double(oddity=oddity) as odd:
+                    sides = (partial(load.by_loader, api, options.folder) for api in (odd, usual))
+                    pairs = paired(options, *sides)
+                found[oddity] = [one.cpu / other.cpu for one, other in pairs]
+    return found
 
 
 def wall(options: Namespace) -> str:

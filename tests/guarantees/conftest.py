@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from moto import mock_aws
+from moto.core.base_backend import BaseBackend
+from moto.s3.models import S3Backend
 
 from admin_double.api import AdminDouble
 from admin_double.organization import Organization
@@ -26,6 +28,8 @@ def aws_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setattr(app, "_SECRETS", SecretCache())
+    # S3's own reads its module again at every request, in case the environment has changed.
+    monkeypatch.setattr(S3Backend, "_url_module", BaseBackend._url_module)
     with mock_aws():
         yield
 

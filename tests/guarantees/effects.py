@@ -18,7 +18,7 @@ from requests import Response, Session
 from tests.guarantees.world import World
 
 _PUBLICATIONS = {"PutObject", "CompleteMultipartUpload"}
-_WRITES = {*_PUBLICATIONS, "CreateMultipartUpload", "UploadPart", "UpdateItem"}
+_READS = ("Get", "Head", "List", "Scan")
 
 
 class Killed(BaseException):
@@ -39,7 +39,11 @@ class Moved(NamedTuple):
 
 
 class Effects:
-    """Records a world's effects. The run dies before or after effect number `dies_at`, if any."""
+    """Records a world's effects. The run dies before or after effect number `dies_at`, if any.
+
+    On AWS, every call that changes something is an effect, so a run that dies after one leaves what
+    a run leaves that dies before the next.
+    """
 
     def __init__(self, world: World, dies_at: int = 0, *, before: bool = False) -> None:
         self._world, self._dies_at, self._before = world, dies_at, before
@@ -65,11 +69,12 @@ class Effects:
         call = BaseClient._make_api_call
 
         def make_api_call(client: Any, name: str, arguments: Any) -> Any:
-            if name not in _WRITES:
+            if name.startswith(_READS):
                 self._check_alive()
                 return call(client, name, arguments)
-            key = arguments["Key"] if name in _PUBLICATIONS else None
-            return self._effect(lambda: call(client, name, arguments), key)
+            done = self._effect(lambda: call(client, name, arguments))
+            self._note(arguments["Key"] if name in _PUBLICATIONS else "")
+            return done
 
         patch.setattr(BaseClient, "_make_api_call", make_api_call)
 
@@ -77,7 +82,8 @@ class Effects:
         replace, unlink = os.replace, os.unlink
 
         def replace_file(source: Path, target: Path) -> None:
-            self._effect(lambda: replace(source, target), str(target))
+            self._effect(lambda: replace(source, target))
+            self._note(str(target))
 
         def unlink_file(*arguments: Any, **options: Any) -> None:
             self._check_alive()
@@ -90,7 +96,7 @@ class Effects:
         if self.dead:
             raise Killed
 
-    def _effect(self, act: Callable[[], Any], key: str | None = None) -> Any:
+    def _effect(self, act: Callable[[], Any]) -> Any:
         self._check_alive()
         self.count += 1
         self.dead = self.count == self._dies_at
@@ -101,11 +107,13 @@ class Effects:
             if isinstance(done, Response):
                 done.close()  # a dead process has no open sockets
             raise Killed
-        self._note(key)
         return done
 
-    def _note(self, key: str | None) -> None:
-        if key and key.endswith(".jsonl.gz"):
+    def _note(self, key: str) -> None:
+        """Record what a write has done; of a run that is to die, nobody asks."""
+        if self._dies_at:
+            return
+        if key.endswith(".jsonl.gz"):
             self.seen.append(Published(key))
         before, self._cursors = self._cursors, self._world.store.cursors()
         for table, texts in self._cursors.items():

@@ -110,7 +110,7 @@ def test_an_api_that_is_down_gets_a_few_requests_and_the_run_says_so(
     on_laptop: World, fault: faults.Fault
 ) -> None:
     world = on_laptop
-    world.settings["START_DATE"] = str(ago(400))
+    world.settings["START_DATE"] = str(ago(100))
     world.api.fail(None, fault, times=ALWAYS)
     result = world.run()
     assert world.api.count() <= 30

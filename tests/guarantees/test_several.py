@@ -193,13 +193,13 @@ def test_results_and_messages_stay_small_whatever_fails(
     for api in apis.values():
         api.fail(None, faults.status(400, body="é" * 5000), times=ALWAYS)
     with pytest.raises(RunFailed) as caught:
-        invoke({"start_date": str(ago(200)), **EVENT})
+        invoke({"start_date": str(ago(80)), **EVENT})
     assert len(json.dumps(str(caught.value))) < 32_000
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     (told,) = (one["result"] for one in lines if one.get("message") == "all runs end")
     assert len(json.dumps(told)) < 32_000
     error = told["organizations"]["healthy"]["tables"]["claude_code_usage"]["error"]
-    assert error.startswith(f"{ago(200)}/{ago(1)}: ")
+    assert error.startswith(f"{ago(80)}/{ago(1)}: ")
 
 
 class TestOnALaptop:

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import boto3
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.s3.models import FakeKey, s3_backends
 from msgspec.structs import replace
 
 from admin_double import ACCESS_TOKEN, ENTERPRISE_KEY
@@ -130,20 +132,19 @@ class OnAws:
             "CURSOR_TABLE": self.table,
         }
 
+    @property
+    def _stored(self) -> dict[str, bytes]:
+        """Straight from moto's memory, a hundred times faster than a request for each object."""
+        latest = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[self.bucket].keys
+        return {key: one.value for key, one in latest.items() if isinstance(one, FakeKey)}
+
     def objects(self) -> dict[str, bytes]:
-        s3 = client("s3")
-        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
-        keys = [item["Key"] for page in pages for item in page.get("Contents", ())]
-        bodies = {key: s3.get_object(Bucket=self.bucket, Key=key)["Body"].read() for key in keys}
+        bodies = self._stored
         assert all(key.startswith(self.prefix) for key in bodies)
         return {key.removeprefix(self.prefix): body for key, body in bodies.items()}
 
     def get(self, key: str) -> bytes | None:
-        s3 = client("s3")
-        try:
-            return s3.get_object(Bucket=self.bucket, Key=self.prefix + key)["Body"].read()
-        except s3.exceptions.NoSuchKey:
-            return None
+        return self._stored.get(self.prefix + key)
 
     def put(self, key: str, body: bytes) -> None:
         client("s3").put_object(Bucket=self.bucket, Key=self.prefix + key, Body=body)

@@ -33,9 +33,10 @@ def session() -> Session:
     return get_session()
 
 
+@cache
 def _client(service: str) -> Any:
-    """A botocore client. boto3 would import a sixth more for resources and parallel transfers,
-    which nothing here uses."""
+    """A botocore client, which a warm function keeps. boto3 would import a sixth more for resources
+    and parallel transfers, which nothing here uses."""
     return session().create_client(service, config=_CONFIG)
 
 
