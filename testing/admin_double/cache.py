@@ -1,9 +1,12 @@
-"""A size-limited cache of rendered records."""
+"""Size-limited caches: of rendered records, and of anything else."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from threading import RLock
+from typing import Any, TypeVar
 
 Rendered = list[bytes]
+Made = TypeVar("Made")
 PER_RECORD, PER_ENTRY = 64, 1024
 
 
@@ -25,6 +28,25 @@ class RenderCache:
         while self._bytes > self._most_bytes and len(self._kept) > 1:
             self._bytes -= _weight(self._kept.popitem(last=False)[1])
         return rendered
+
+
+class Memory:
+    """Keeps the most recently used results, up to a number; several threads may ask."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._lock = most, RLock()
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """Return the result; make it first if it is missing."""
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = make()
+            self._kept.move_to_end(key)
+            if len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+            made: Made = self._kept[key]
+            return made
 
 
 def _weight(rendered: Rendered) -> int:

@@ -1,6 +1,5 @@
 """The records that can be served now: the organization's, unless a test replaced them."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -8,15 +7,17 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from admin_double.cache import RenderCache, Rendered
+from admin_double.cache import Memory, RenderCache, Rendered
 from admin_double.movement import Movements
 from admin_double.organization import Organization
 from admin_double.switches import Switches
 from admin_double.wire import MINUTE, Record, encode, floor
 
-MOST_REMEMBERED = 256
 Made = TypeVar("Made")
 Records = str | bytes | Iterable[Record]
+
+SHARED = Memory(most=512)
+"""What all doubles of an organization serve until something is changed in one of them."""
 
 
 class Contents:
@@ -33,7 +34,7 @@ class Contents:
         self._cache = RenderCache()
         # Consecutive buckets of a day share its rows.
         self._rows = lru_cache(maxsize=4)(self._make_rows)
-        self._memory: OrderedDict[Hashable, Any] = OrderedDict()
+        self._memory = Memory(most=256)
 
     def put(self, table: str, part: date | str | None, records: Records) -> None:
         """Serve these records in place of the organization's."""
@@ -97,13 +98,9 @@ class Contents:
 
     def remembered(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """Make something once, and keep the most recently used results."""
-        if key not in self._memory:
-            self._memory[key] = make()
-        self._memory.move_to_end(key)
-        if len(self._memory) > MOST_REMEMBERED:
-            self._memory.popitem(last=False)
-        made: Made = self._memory[key]
-        return made
+        if self._puts or self.movements.revision:
+            return self._memory.get(key, make)
+        return SHARED.get((self.organization, key), make)
 
     def _make_rows(self, name: str, day: date, age: int, _revision: int) -> list[Any]:
         return self.movements.changed(name, day, getattr(self.organization, name)(day, age))

@@ -83,6 +83,8 @@ class Movements:
 
     def changed(self, name: str, day: date, rows: Sequence[Any]) -> list[Any]:
         """The rows of an organization's method after all changes."""
+        if not self.revision:
+            return list(rows)
         if name == "usages":
             return self.usages(day, rows)
         return self.ledger(day, rows) if name == "ledger" else list(rows)

@@ -63,7 +63,7 @@ class Organization:
             for place in range(1, self._keys_per_space, 4)
         ]
 
-    @property
+    @cached_property
     def default_workspace_id(self) -> str:
         """The id of the default workspace, which only newer endpoints show."""
         return spaces.default_workspace_id(self.seed)
