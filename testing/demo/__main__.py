@@ -26,6 +26,7 @@ from claude_admin_lake.analysis.engine import Engine
 from claude_admin_lake.analysis.lake import FolderLake
 from claude_admin_lake.analysis.report import read_numbers, write_report
 from claude_admin_lake.analysis.text import as_table
+from claude_admin_lake.cli import main as command
 from claude_admin_lake.reporter.alerts import Thresholds, alerts
 from claude_admin_lake.reporter.digest import alert_message, digest_of
 from claude_admin_lake.reporter.facts import facts_of
@@ -47,7 +48,17 @@ COUNTS = {
     "unchanged": "objects_unchanged",
     "requests": "requests",
 }
+BUDGETS = """\
+scope,id,amount_usd
+organization,,1900
+workspace,{workspace_id},600
+model,claude-opus-4-6,750.50
+"""
 ANSWERS = {
+    "Forecast against budget": """
+        SELECT name, budget_usd, CAST(actual_usd AS decimal(18,2)) AS actual_usd, forecast_usd,
+               forecast_low_usd, forecast_high_usd, status
+        FROM budget_status ORDER BY budget_usd DESC""",
     "Cost by workspace and model, last 7 days": """
         SELECT workspace_name, model, CAST(sum(cost_usd) AS decimal(18,2)) AS usd
         FROM cost_daily
@@ -106,6 +117,7 @@ def main() -> int:
         api.now = now
         second = _run(api, "Next morning", now)
         _download(FOLDER / "lake")
+    _set_budgets(FOLDER / "lake", organization.all_spaces[0].id)
     _answers(FOLDER / "lake", now)
     return 0 if {first["status"], second["status"]} == {"complete"} else 1
 
@@ -183,6 +195,15 @@ def _download(folder: Path) -> None:
             objects += 1
     size = sum(file.stat().st_size for file in folder.rglob("*.gz"))
     _say(f"\nThe lake: {objects} objects, {size / 1e6:.1f} MB, copied to {folder}/")
+
+
+def _set_budgets(folder: Path, workspace_id: str) -> None:
+    """Set budgets as a person would, by a file and the command."""
+    file = FOLDER / "budgets.csv"
+    file.write_text(BUDGETS.format(workspace_id=workspace_id))
+    _say(f"\nBudgets:     {file}")
+    if command(["budgets", "set", str(file), "--lake", str(folder)]):
+        raise SystemExit(1)
 
 
 def _answers(folder: Path, now: datetime) -> None:

@@ -40,6 +40,9 @@ _ASKED = {
     "ORDER BY day DESC, lines_added DESC LIMIT 3",
     "cost_by_api_key": "SELECT api_key_name, allocation, reason, sum(cost_usd) AS usd "
     "FROM cost_by_api_key GROUP BY api_key_name, allocation, reason ORDER BY usd DESC LIMIT 6",
+    "budget_status": "SELECT name, budget_usd, CAST(actual_usd AS decimal(18,2)) AS actual_usd, "
+    "forecast_usd, forecast_low_usd, forecast_high_usd, status, through_day FROM budget_status "
+    "ORDER BY scope, name",
     "cost_anomalies": "SELECT day, workspace_name, cost_usd, expected_usd, direction FROM "
     "cost_anomalies ORDER BY day DESC, workspace_name LIMIT 3",
     "cost_by_team": "SELECT dimension, tag, team, sum(cost_usd) AS usd FROM cost_by_team "
