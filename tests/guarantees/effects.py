@@ -73,7 +73,10 @@ class Effects:
                 self._check_alive()
                 return call(client, name, arguments)
             done = self._effect(lambda: call(client, name, arguments))
-            self._note(arguments["Key"] if name in _PUBLICATIONS else "")
+            if name in _PUBLICATIONS:
+                self._note_object(arguments["Key"])
+            elif name == "UpdateItem":
+                self._note_cursors()
             return done
 
         patch.setattr(BaseClient, "_make_api_call", make_api_call)
@@ -83,7 +86,8 @@ class Effects:
 
         def replace_file(source: Path, target: Path) -> None:
             self._effect(lambda: replace(source, target))
-            self._note(str(target))
+            self._note_object(str(target))
+            self._note_cursors()
 
         def unlink_file(*arguments: Any, **options: Any) -> None:
             self._check_alive()
@@ -109,12 +113,13 @@ class Effects:
             raise Killed
         return done
 
-    def _note(self, key: str) -> None:
-        """Record what a write has done; of a run that is to die, nobody asks."""
-        if self._dies_at:
-            return
+    def _note_object(self, key: str) -> None:
         if key.endswith(".jsonl.gz"):
             self.seen.append(Published(key))
+
+    def _note_cursors(self) -> None:
+        if self._dies_at:
+            return  # nobody asks what such a run has done
         before, self._cursors = self._cursors, self._world.store.cursors()
         for table, texts in self._cursors.items():
             if texts.get("date") != before.get(table, {}).get("date"):

@@ -17,7 +17,7 @@ from tests.guarantees.world import NOW, OnAws, OnLaptop, World, ago, assert_rows
 
 MEMBERS = "workspace_members"
 KEY = f"{MEMBERS}/organization=main/{MEMBERS}.jsonl.gz"
-COUNT = 120
+COUNT = 60
 
 
 @pytest.fixture
@@ -43,8 +43,8 @@ def on_laptop(api: AdminDouble, tmp_path: Path) -> World:
 
 
 def paced(world: World) -> World:
-    """Sixty requests fit into an invocation of a minute."""
-    world.settings |= {"REQUESTS_PER_MINUTE": "60", "START_DATE": str(ago(3))}
+    """Thirty requests fit into an invocation of a minute."""
+    world.settings |= {"REQUESTS_PER_MINUTE": "30", "START_DATE": str(ago(3))}
     return world
 
 
@@ -125,18 +125,18 @@ def test_a_snapshot_in_parts_has_the_same_bytes_as_one_read_at_once(
 
 def test_a_long_listing_goes_on_at_the_page_it_had_come_to(world: World) -> None:
     world.api.page_cap = 1
-    many = [{"id": f"user_{n:04}", "email": f"{n}@example.com"} for n in range(150)]
+    many = [{"id": f"user_{n:04}", "email": f"{n}@example.com"} for n in range(75)]
     world.api.put("users", None, many)
     results, paths = whole_load(world, {"tables": ["users"]})
     assert len(results) == 3
-    assert len(paths) == 150 + 3
+    assert len(paths) == 75 + 3
     assert [row["id"] for row in world.rows("users/organization=main/users.jsonl.gz")] == [
         one["id"] for one in many
     ]
 
 
 def test_a_failure_in_the_middle_reads_nothing_again(on_laptop: World) -> None:
-    on_laptop.api.fail(MEMBERS, faults.status(500), nth=100, times=8)
+    on_laptop.api.fail(MEMBERS, faults.status(500), nth=50, times=8)
     result = on_laptop.run()
     assert result.status == "complete"
     assert len(members(on_laptop)) == COUNT + 8
@@ -147,11 +147,11 @@ def test_a_failure_in_the_middle_reads_nothing_again(on_laptop: World) -> None:
 def test_a_killed_invocation_loses_a_few_minutes_work_only(
     on_laptop: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(staging, "PAGES_PER_PART", 25)
+    monkeypatch.setattr(staging, "PAGES_PER_PART", 12)
     sleep = on_laptop.clock.sleep
 
     def die_at_last(seconds: float) -> None:
-        if len(members(on_laptop)) >= 60:
+        if len(members(on_laptop)) >= 30:
             raise KeyboardInterrupt
         sleep(seconds)
 
@@ -161,7 +161,7 @@ def test_a_killed_invocation_loses_a_few_minutes_work_only(
     gc.collect()  # closes what a killed process would not have either
     monkeypatch.setattr(on_laptop.clock, "sleep", sleep)
     assert on_laptop.run({"tables": [MEMBERS]}).status == "complete"
-    assert len(members(on_laptop)) == COUNT - 50
+    assert len(members(on_laptop)) == COUNT - 24
     assert_members_are_true(on_laptop)
 
 
@@ -240,11 +240,11 @@ def test_nothing_is_carried_over_without_a_snapshot_of_todays_columns(on_laptop:
 def test_more_than_fits_into_15_minutes_takes_two_invocations_and_hardly_a_request_more(
     tmp_path: Path,
 ) -> None:
-    """1,500 workspaces at the usual pace, in numbers a third as large."""
-    organization = Organization(seed=5, users=6, workspaces=500, first_day=ago(100))
+    """1,500 workspaces at the usual pace, in numbers a sixth as large."""
+    organization = Organization(seed=5, users=6, workspaces=250, first_day=ago(100))
     with AdminDouble(organization, now=NOW) as api:
         standard = {"TABLES": "standard"}
-        world = World(api, OnLaptop(tmp_path), {"REQUESTS_PER_MINUTE": "30", **standard})
+        world = World(api, OnLaptop(tmp_path), {"REQUESTS_PER_MINUTE": "15", **standard})
         least = World(api, OnLaptop(tmp_path / "least"), standard)
         least.run()
         fewest = api.count()
