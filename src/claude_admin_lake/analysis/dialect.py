@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import sqlglot
@@ -45,6 +45,7 @@ def parse(sql: str) -> exp.Query:
     return statement
 
 
+@lru_cache(maxsize=512)
 def to_duckdb(sql: str, today: date) -> str:
     """Translate a statement for DuckDB; `current_date` becomes `today`."""
     tree = parse(sql).transform(_translate, today)
@@ -62,6 +63,7 @@ def tables_in(sql: str) -> frozenset[str]:
     return frozenset(one.name.lower() for one in tree.find_all(exp.Table)) - own
 
 
+@lru_cache(maxsize=512)
 def plain_tables_in(sql: str) -> frozenset[str]:
     """Return what a statement reads by a plain name: no function, no other schema's table."""
     named = {
