@@ -32,7 +32,7 @@ mutations: .venv/.ready  ## plant faults, one at a time: does `make check` notic
 	$(BIN)/python -m mutations --only '$(ONLY)' -- $(FAST)
 
 test: lint template  ## linters, types, template checks and all tests
-	$(BIN)/python -m pytest -n auto --ignore=tests/template
+	$(BIN)/python -m pytest -n auto --dist worksteal --ignore=tests/template
 
 style: .venv/.ready
 	$(BIN)/ruff check
