@@ -35,18 +35,18 @@ class SystemClock:
 
 
 class EarlierClock:
-    """The earlier of the machine's clock and a server's: no day counts as over before it is over
-    by both."""
+    """The earlier of the machine's clock and a server's: a day is over only if both say so."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.ahead = timedelta(0)
         """How far the machine's clock is ahead of the server's."""
         self.difference: timedelta | None = None
-        """The machine's clock less the server's, behind too; None before the server was heard."""
+        """The machine's clock minus the server's, negative if behind; None before the first
+        response."""
 
     def hear(self, stated: datetime) -> None:
-        """Take note of the time that the server has just stated."""
+        """Note the time that the server has just reported."""
         self.difference = self._clock.now() - stated
         self.ahead = max(timedelta(0), self.difference)
 

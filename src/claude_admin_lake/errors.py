@@ -1,10 +1,10 @@
-"""Every error of a run, as a tree whose branches say what the run does next.
+"""The errors of a run, as a tree: the branch decides what the run does next.
 
 LoaderError
 ├── InvalidInput    refuse to start: a setting or an event field is wrong
 ├── RunError        give up on the run: every other table would fail too
 ├── TableError      give up on the table: its other days would fail too
-├── SliceError      read these days again, later and in smaller ranges; continue with others
+├── SliceError      retry these days later in smaller ranges; continue with others
 └── OutOfTime       stop here and leave the rest to a later invocation
 """
 
@@ -14,12 +14,12 @@ from datetime import date
 from traceback import format_exception
 
 MOST_CHARACTERS = 30_000
-"""Of an error's message as JSON: what is raised must fit where Lambda delivers it."""
+"""Limit of an error's message as JSON, so that Lambda can deliver the raised error."""
 
 _SHORT = 2_400
-"""Characters of a message that is too long; escaped in JSON one may take twelve."""
+"""Characters kept of a message that is too long; JSON may escape one as twelve."""
 
-# Anthropic's keys and tokens (but not the beginnings that messages name), JSON Web Tokens, and
+# Anthropic's keys and tokens (but not the prefixes that messages mention), JSON Web Tokens, and
 # Bedrock's keys.
 _KEY = re.compile(
     r"sk-ant-(?!(?:admin|api03)\.\.\.)[\w.~+/=-]{4,}"
@@ -39,7 +39,7 @@ def _clipped(text: str) -> str:
 
 
 def stack_of(error: Exception) -> str:
-    """An error with its stack, for the log; like every text there, without keys."""
+    """An error's stack trace for the log, with keys removed."""
     return scrub("".join(format_exception(error)))
 
 
@@ -54,7 +54,7 @@ class LoaderError(Exception):
 
 
 class Unexpected(LoaderError):
-    """An error that nothing foresaw: a bug. It ends what it struck, and nothing else."""
+    """An error that the code does not expect: a bug. It ends only the part that it affects."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__(f"unexpected {type(error).__name__}: {error}")
@@ -119,7 +119,7 @@ class NotYet(TableError):
 class SliceError(LoaderError):
     """One read could not be completed; its days are left unchanged.
 
-    They are read again in smaller ranges; with `alone`, each day by itself at once.
+    They are retried in smaller ranges or, if `alone`, immediately day by day.
     """
 
     alone = False

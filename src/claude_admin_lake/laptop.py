@@ -55,11 +55,11 @@ def run_event(
     progress: Callable[[str, Outcome], None] = lambda *_: None,
     look: Callable[[Request, Services], dict[str, Any]] = check,
 ) -> dict[str, Any]:
-    """Do what an event asks, into a folder; the result as JSON types.
+    """Run an event into a folder and return the result as JSON types.
 
-    `planned` is told the organization, how to find out what will be read, and the settings;
-    `progress` the organization and the state of the table that is being loaded. `look` is what a
-    check does. Raises LoaderError if the runs cannot begin.
+    Calls `planned` with the organization, a function that plans the run, and the settings, and
+    `progress` with the organization and the outcome so far of the table being loaded. `look`
+    performs a check. Raises LoaderError if the runs cannot begin.
     """
     variables = os.environ if environment is None else environment
     if organization is not None:
@@ -89,7 +89,7 @@ class _Laptop(Struct, frozen=True):
     look: Callable[[Request, Services], dict[str, Any]]
 
     def run(self, asked: Request) -> dict[str, Any]:
-        """Do one organization's run."""
+        """Run one organization."""
         backfill = Backfill(asked, self.folder, self.clock.now())
         request = backfill.request()
         services, run_id = self._services(request.organization, backfill), new_run_id(self.clock)
@@ -116,7 +116,7 @@ class _Laptop(Struct, frozen=True):
 
 
 def _credentials(variables: Mapping[str, str]) -> str:
-    """What a secret would hold: the key, both keys as JSON, or the JSON that the variable has."""
+    """The credentials in a secret's format: one key, both keys as JSON, or the variable's JSON."""
     key, enterprise_key = variables.get(KEY_VARIABLE, ""), variables.get(ENTERPRISE_KEY_VARIABLE)
     if not enterprise_key or key.strip().startswith("{"):
         return key

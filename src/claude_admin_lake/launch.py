@@ -1,4 +1,4 @@
-"""Starts the command line, or says what it lacks. Runs on every Python 3 for that purpose."""
+"""Starts the command line, or reports what is missing; must itself run on any Python 3."""
 
 from __future__ import annotations
 

@@ -56,9 +56,9 @@ def choices(name: str, given: Sequence[str], known: Sequence[str]) -> tuple[str,
     """The given names in the order of `known`, each once; at least one."""
     for one in given:
         if one not in known:
-            raise InvalidInput(f"{name} has {one!r}; must be among {', '.join(known)}")
+            raise InvalidInput(f"{name} has {one!r}; must be one of {', '.join(known)}")
     if not given:
-        raise InvalidInput(f"{name} is empty; must be among {', '.join(known)}")
+        raise InvalidInput(f"{name} is empty; must have one of {', '.join(known)}")
     return tuple(one for one in known if one in given)
 
 
@@ -71,7 +71,7 @@ def slugs(name: str, text: str) -> tuple[str, ...]:
 
 
 def slug(name: str, value: object) -> str:
-    """An organization's name: part of object keys, so it has few kinds of characters."""
+    """An organization's name. It is part of object keys, so few characters are allowed."""
     if not isinstance(value, str) or not _SLUG.fullmatch(value):
         raise refusal(name, value, "lower-case letters, digits and hyphens (at most 63)")
     return value
@@ -103,7 +103,7 @@ def plain_text(name: str, text: str) -> str:
 
 
 def secret_name(name: str, text: str) -> str:
-    """The name or ARN of a secret; a key in its place is refused without repeating it."""
+    """The name or ARN of a secret; a key is rejected without repeating it."""
     if "sk-ant-" in text:
         raise InvalidInput(f"{name} is a key; must be the name or ARN of the secret that holds it")
     return plain_text(name, text)

@@ -1,4 +1,4 @@
-"""An interrupted backfill on a laptop goes on where it stopped, if it is asked for again.
+"""Resumes an interrupted backfill on a laptop when the same command is run again.
 
 A backfill moves no cursor, so its progress is kept in a file beside the cursors.
 """
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 BACKFILL_FILE = "backfill.json"
 _LONGEST = timedelta(days=1)
-"""After that, days that were loaded are worth loading again."""
+"""After this time, loaded days are worth reloading."""
 
 Left = dict[str, tuple[DayRange, ...]]
 
 
 class Backfill:
-    """What is left of a backfill, kept while it runs; does nothing for other requests."""
+    """Records what is left of a running backfill; does nothing for other requests."""
 
     def __init__(self, request: Request, folder: Path, now: datetime) -> None:
         self._asked, self._now = request, now
@@ -43,7 +43,7 @@ class Backfill:
         self.notes: tuple[str, ...] = ()
 
     def request(self) -> Request:
-        """The request, without what an interrupted run of the same one has loaded."""
+        """The request, minus what an interrupted run of the same request has loaded."""
         if not self._is_kept or not self._asked.days:
             return self._asked
         self._left = dict.fromkeys(self._asked.tables, (self._asked.days,))
@@ -51,12 +51,12 @@ class Backfill:
         if not found:
             return self._asked
         self._left = found
-        self.notes = ("this went on with the same backfill, which was interrupted before",)
+        self.notes = ("this continued the same backfill, which had been interrupted",)
         slices = {table: tuple(map(Span, ranges)) for table, ranges in found.items()}
         return replace(self._asked, slices=slices, tables=tuple(slices))
 
     def follow(self, outcome: Outcome) -> None:
-        """Keep what is left after a day or a snapshot was stored."""
+        """Save what is left after a day or a snapshot was stored."""
         if outcome.table not in self._left:
             return
         days = (day for span in outcome.plan.ranges for day in span)
@@ -73,7 +73,7 @@ class Backfill:
             self._file.unlink(missing_ok=True)
 
     def _found(self) -> Left | None:
-        """What an interrupted run of this request has left, not long ago."""
+        """What a recently interrupted run of this request has left."""
         try:
             kept = json.loads(self._file.read_text("utf-8"))
             is_recent = self._now - datetime.fromisoformat(kept["at"]) < _LONGEST
@@ -89,7 +89,7 @@ class Backfill:
             "at": self._now.isoformat(),
             "left": {table: list(map(str, spans)) for table, spans in self._left.items()},
         }
-        with suppress(OSError):  # without it, an interrupted backfill only begins again
+        with suppress(OSError):  # without the file, an interrupted backfill starts over
             new = partial_file(self._state, BACKFILL_FILE)
             new.write_text(json.dumps(kept, indent=2) + "\n", "utf-8")
             new.replace(self._file)

@@ -33,10 +33,10 @@ FEDERATION = (
     "FEDERATION_ORGANIZATION_ID",
     "FEDERATION_SERVICE_ACCOUNT_ID",
 )
-"""The variables that together stand in for a stored key."""
+"""The variables that together replace a stored key."""
 
 MAIN = "main"
-"""The name of the organization where there is only one."""
+"""The default name of the only organization."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -54,7 +54,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     cursor_table: str = ""
     start_date: date = date(2025, 1, 1)
     start_is_set: bool = False
-    """Whether START_DATE is set, or `start_date` is the default."""
+    """Whether START_DATE is set; otherwise `start_date` is the default."""
     lookback_days: int = 3
     report_lookback_days: int = 30
     include_today: bool = False
@@ -78,7 +78,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     @property
     def federation(self) -> dict[str, str]:
-        """The fields of the federation that stands in for a stored key; none if there is none."""
+        """The fields of the federation that replaces a stored key; empty without federation."""
         fields = {name.lower(): getattr(self, name.lower()) for name in FEDERATION}
         return fields if self.federation_rule_id else {}
 
@@ -87,7 +87,7 @@ def _group_by(name: str, text: str) -> tuple[str, ...]:
     given = parsers.names(text)
     for dimension in given:
         if dimension not in DIMENSIONS:
-            raise InvalidInput(f"{name} has {dimension!r}; must be among {', '.join(DIMENSIONS)}")
+            raise InvalidInput(f"{name} has {dimension!r}; must be one of {', '.join(DIMENSIONS)}")
     if len(set(given)) != len(given) or not 1 <= len(given) <= MAX_DIMENSIONS:
         raise parsers.refusal(name, text, f"one to {MAX_DIMENSIONS} different dimensions")
     return given

@@ -8,7 +8,7 @@ _ALIKE = 0.87
 
 
 def misspelled(environment: Mapping[str, str], known: Sequence[str]) -> list[str]:
-    """What to tell about variables that are set and nearly named like one that is not."""
+    """Warnings about variables whose names resemble a setting that is not set."""
     absent = [name for name in known if name not in environment]
     return [
         f"{name} is set, but no setting has this name; did you mean {near[0]}?"

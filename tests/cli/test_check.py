@@ -45,7 +45,7 @@ def test_people_read_sentences(api, tmp_path, capsys):
         "The key belongs to", "api_key is an Admin API key", "users",
         "is forbidden:", "What to do: use a key that may read it", "Not offered: service_accounts,",
         "OAuth token", "at least", "newest day with data", "A first load takes", "dollars",
-        "Lake, cursors, credential and clock are right.",
+        "Lake, cursors, credential and clock are fine.",
     ):  # fmt: skip
         assert part in text
     assert "Next:" not in text

@@ -1,4 +1,4 @@
-"""Ctrl-C: what is kept, what is said, and how the next run goes on."""
+"""Ctrl-C: what is kept, what is printed, and how the next run continues."""
 
 import json
 import os
@@ -54,7 +54,7 @@ def test_ctrl_c_says_what_is_kept_and_the_next_run_goes_on(api, tmp_path):
     assert done.stdout == ""
     assert re.fullmatch(
         r"\nInterrupted\. What was loaded is kept: 3 of [45] days and snapshots, each whole\.\n"
-        r"The same command goes on where it stopped\.\n",
+        r"The same command continues where it stopped\.\n",
         done.stderr,
     )  # yesterday is complete from one in the morning on
     api.reset_log()
@@ -90,7 +90,7 @@ def test_an_interrupted_backfill_goes_on_where_it_stopped(api, tmp_path):
     result = backfill(tmp_path)
     assert days_asked(api) == [str(FIRST + timedelta(days=n)) for n in range(2, 6)]
     assert result["status"] == "complete"
-    assert "interrupted before" in " ".join(result["notes"])
+    assert "had been interrupted" in " ".join(result["notes"])
     assert len(list(tmp_path.glob("claude_code_usage/*/date=*"))) == 6
 
 

@@ -118,7 +118,7 @@ def test_a_summary_says_what_is_missing_and_what_to_do(api, tmp_path):
     text = shown(run_event({"tables": ["users", "cost_report"]}, tmp_path), tmp_path)
     assert "failed" in text
     assert "users: " in text
-    assert "The same command retries it" in text
+    assert "Run the same command again to retry" in text
     plan = shown(run_event({"dry_run": True}, tmp_path), tmp_path)
     assert "without --dry-run" in plan
 

@@ -122,8 +122,8 @@ def test_a_day_that_fails_otherwise_is_not_offered_to_be_given_up(on_laptop: Wor
 BAD_EVENTS = {
     "no object": ({"accept": [str(BAD)]}, "accept is .*; must be an object"),
     "empty": ({"accept": {}}, "accept is .*; must be an object"),
-    "an unknown table": ({"accept": {"usage": [str(BAD)]}}, "'usage'; must be among"),
-    "a snapshot": ({"accept": {"users": [str(BAD)]}}, "'users'; must be among"),
+    "an unknown table": ({"accept": {"usage": [str(BAD)]}}, "'usage'; must be one of"),
+    "a snapshot": ({"accept": {"users": [str(BAD)]}}, "'users'; must be one of"),
     "no list": ({"accept": {CLAUDE_CODE: str(BAD)}}, "must be a list of days"),
     "no day": ({"accept": {CLAUDE_CODE: ["soon"]}}, "YYYY-MM-DD"),
     "today": ({"accept": {CLAUDE_CODE: [str(TODAY)]}}, f"must be {ago(1)} or earlier"),

@@ -187,7 +187,7 @@ def test_rows_of_load_runs_stay_small_whatever_failed() -> None:
     one.given_up, one.gaps, one.restated = one.due, days, days
     one.drift = {f"a_field_{n}: new" for n in range(1000)}
     for n, day in enumerate(days):
-        one.went_wrong(Status.FAILED, f"error {n}" * 100, [day])
+        one.add_error(Status.FAILED, f"error {n}" * 100, [day])
     request = Request(organization="main", now=NOW, tables=())
     row = load_run_row(Result("r", request, (one,)), one, "2023-06-01")
     assert len(json.dumps(row)) < 16_000

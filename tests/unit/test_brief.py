@@ -78,10 +78,10 @@ def test_equal_errors_are_told_once_with_their_days():
     days = list(found.plan.ranges[0])
     for n, day in enumerate(days[:3]):
         why = f'/v1/x: HTTP 500, request-id req_{n}: {{"message":"no","request_id":"req_{n}"}}'
-        found.went_wrong(Status.FAILED, why, [day])
-    found.went_wrong(Status.FAILED, "<Connection object at 0x7f01>: reset", [days[0]])
-    found.went_wrong(Status.FAILED, "<Connection object at 0x7f02>: reset", [days[2]])
-    found.went_wrong(Status.UNFINISHED, "time ran out")
+        found.add_error(Status.FAILED, why, [day])
+    found.add_error(Status.FAILED, "<Connection object at 0x7f01>: reset", [days[0]])
+    found.add_error(Status.FAILED, "<Connection object at 0x7f02>: reset", [days[2]])
+    found.add_error(Status.UNFINISHED, "time ran out")
     first, second, third = found.error.split("; ")
     assert first.startswith("2026-11-18/2026-11-20: /v1/x: HTTP 500, request-id req_0: ")
     assert second == (
@@ -92,6 +92,6 @@ def test_equal_errors_are_told_once_with_their_days():
 
 def test_different_errors_are_told_apart():
     found = outcome("claude_code_usage")
-    found.went_wrong(Status.FAILED, "HTTP 500, request-id a: one")
-    found.went_wrong(Status.FAILED, "HTTP 500, request-id b: two")
+    found.add_error(Status.FAILED, "HTTP 500, request-id a: one")
+    found.add_error(Status.FAILED, "HTTP 500, request-id b: two")
     assert found.error == "HTTP 500, request-id a: one; HTTP 500, request-id b: two"

@@ -86,9 +86,9 @@ def test_a_mistake_names_line_field_value_and_what_it_must_be(line, problem):
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("scope,budget\n", "line 1 has the field 'budget'; must be among "),
+        ("scope,budget\n", "line 1 has the field 'budget'; must be one of "),
         ("scope,scope\n", "line 1 has scope twice; give it once"),
-        ("scope;id\n", "line 1 has the field 'scope;id'; must be among "),
+        ("scope;id\n", "line 1 has the field 'scope;id'; must be one of "),
         ("scope,id\na\n", "line 2 has 1 cells; must have 2, like the header"),
         ('scope,id\n"a,b\n', "line 2 is not CSV: "),
         ('{"scope": "x"\n', "line 1 must be one JSON object"),
@@ -97,7 +97,7 @@ def test_a_mistake_names_line_field_value_and_what_it_must_be(line, problem):
         ('{"scope": true}', "line 1: scope must be text or a number"),
         ('{"scope": {"a": 1}}', "line 1: scope must be text or a number"),
         ('{"scope": "a", "scope": "b"}', "line 1 has scope twice; give it once"),
-        ('{"Scope": "a"}', "line 1 has the field 'Scope'; must be among "),
+        ('{"Scope": "a"}', "line 1 has the field 'Scope'; must be one of "),
     ],
 )
 def test_a_line_that_cannot_be_split_is_named(text, problem):

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMPLETE, INCOMPLETE, REFUSED = 0, 1, 2
-"""Exit statuses: all is done; something is missing; it could not begin."""
+"""Exit statuses: everything done; something missing; could not begin."""
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 COMMANDS = {
     "budgets": "Set the budgets of a lake, or show them.",
-    "check": "Tell what the key may read and what a load would do.",
+    "check": "Show what the key may read and what a load would do.",
     "export": "Write a month of costs as a FOCUS file.",
     "load": "Load the Admin API's tables into a folder.",
     "mcp": "Serve a lake to a language model (Model Context Protocol).",
@@ -47,7 +47,7 @@ _NEEDED = {"click", "isal", "msgspec", "requests", "rich", "xxhash"}
 
 
 class _Commands(click.Group):
-    """Imports a command when it is asked for, so that `--help` and `load` start quickly."""
+    """Imports a command when it is used, so that `--help` and `load` start quickly."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
@@ -102,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _leave_standard_output() -> None:
-    """Write nothing more to it: Python would try once more at its end, with a traceback."""
+    """Close standard output: Python would flush it again at exit and print a traceback."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -114,7 +114,7 @@ def main_or_load(arguments: Sequence[str]) -> int:
 
 
 def _usage(error: click.ClickException) -> str:
-    """What was typed wrong, and the command that explains it."""
+    """The usage error, and the command that shows the help."""
     message = error.format_message().rstrip(".")
     context = getattr(error, "ctx", None)
     where = context.command_path if context else NAME

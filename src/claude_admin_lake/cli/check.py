@@ -20,7 +20,7 @@ from .warnings import warnings_on
 
 @click.command(
     "check",
-    short_help="Tell what the key may read and what a load would do.",
+    short_help="Show what the key may read and what a load would do.",
     epilog="Exit status: 0 if a load would be complete, 1 if something would be missing, 2 if it "
     "could not begin.",
 )
@@ -30,7 +30,7 @@ from .warnings import warnings_on
     type=Folder(path_type=Path, file_okay=False),
     default=None,
     metavar="DIR",
-    help="The folder that is to be loaded, or was; ./lake by default. Example: --lake lake",
+    help="The lake's folder, which need not exist yet; ./lake by default. Example: --lake lake",
 )
 @click.option(
     "--organization",
@@ -54,7 +54,7 @@ from .warnings import warnings_on
     "--shapes",
     "only_shapes",
     is_flag=True,
-    help="Print the fields and types that the API sends beside those declared, without any value, "
+    help="Print the fields and types that the API sends next to the declared ones, without values, "
     "for a bug report. Example: --shapes > shapes.txt",
 )
 @click.option(
@@ -63,7 +63,7 @@ from .warnings import warnings_on
 def command(
     lake: Path | None, organization: str | None, *, only_shapes: bool, as_json: bool, **options: Any
 ) -> int:
-    """Tell what the key may read and what a load would do.
+    """Show what the key may read and what a load would do.
 
     Sends one request for each table at most, and writes nothing. The key is read from the
     environment variable ANTHROPIC_ADMIN_KEY.

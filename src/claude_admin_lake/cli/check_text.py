@@ -39,7 +39,7 @@ def _one(result: Mapping[str, Any]) -> Iterator[str]:
     wrong = [
         f"{name}: {what}" for name, what in result.get("surroundings", {}).items() if what != "ok"
     ]
-    yield from wrong or ["Lake, cursors, credential and clock are right."] * ("key" in result)
+    yield from wrong or ["Lake, cursors, credential and clock are fine."] * ("key" in result)
     if "first_load" in result:
         yield from _first_load(result)
 

@@ -14,15 +14,15 @@ _STANDARD_ERROR = 2
 
 
 @contextmanager
-def ends_at_once(last_words: Callable[[], str]) -> Iterator[None]:
-    """Let Ctrl-C write the last words and end the process at once.
+def ends_immediately(message: Callable[[], str]) -> Iterator[None]:
+    """Make Ctrl-C print a message and end the process immediately.
 
-    A load may be killed at any moment. Unwinding would first wait for the request, or the pause
-    between requests, that the fetching thread is in.
+    A load can be killed at any time. Unwinding would first wait until the fetching thread has
+    finished its request or its pause between requests.
     """
 
     def end(number: int, _frame: object) -> None:
-        os.write(_STANDARD_ERROR, last_words().encode())
+        os.write(_STANDARD_ERROR, message().encode())
         signal.signal(number, signal.SIG_DFL)
         signal.raise_signal(number)
 
@@ -33,10 +33,10 @@ def ends_at_once(last_words: Callable[[], str]) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def farewell(done: int, planned: int) -> str:
-    """What is kept after Ctrl-C, and how to go on."""
+def interruption(done: int, planned: int) -> str:
+    """The message after Ctrl-C: what is kept, and how to continue."""
     of = f" of {planned}" if planned >= done else ""
     return (
         f"\nInterrupted. What was loaded is kept: {done}{of} days and snapshots, each whole.\n"
-        "The same command goes on where it stopped.\n"
+        "The same command continues where it stopped.\n"
     )

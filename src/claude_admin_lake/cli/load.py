@@ -16,7 +16,7 @@ from claude_admin_lake.errors import InvalidInput
 from claude_admin_lake.laptop import run_event
 
 from . import COMPLETE, INCOMPLETE, REFUSED
-from .interrupt import ends_at_once, farewell
+from .interrupt import ends_immediately, interruption
 from .options import Folder, Once
 from .problems import problems
 from .tracker import Tracker
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     "--organization",
     cls=Once,
     metavar="NAME",
-    help="The name under which the lake keeps the organization that the key belongs to; main by "
-    "default. Example: --organization research",
+    help="The name in the lake of the organization that the key belongs to; main by default. "
+    "Example: --organization research",
 )
 @click.option(
     "--event",
@@ -109,9 +109,9 @@ def command(
 ) -> int:
     """Load the Admin API's tables into a folder.
 
-    The key is read from the environment variable ANTHROPIC_ADMIN_KEY. A first load takes --since.
-    Later, the command loads what is new or may have changed since the last load, of every
-    organization that ORGANIZATIONS names.
+    The key is read from the environment variable ANTHROPIC_ADMIN_KEY. Give --since for the first
+    load. Later, the command loads what is new or may have changed since the last load, for every
+    organization in ORGANIZATIONS.
     """
     request = _event(event, options)
     try:
@@ -196,7 +196,7 @@ _EXAMPLE = '{"tables": ["users"]}'
 
 @contextmanager
 def _tracker(*, quiet: bool) -> Iterator[Tracker]:
-    """Progress bars on a terminal's standard error; elsewhere warnings only."""
+    """Progress bars if standard error is a terminal, else only warnings."""
     if not quiet and sys.stderr.isatty():
         from .progress import bars  # noqa: PLC0415 - only a terminal needs it
 
@@ -204,6 +204,6 @@ def _tracker(*, quiet: bool) -> Iterator[Tracker]:
             yield tracker
         return
     tracker = Tracker()
-    last_words = (lambda: "") if quiet else (lambda: farewell(*tracker.slices))
-    with warnings_on(logging.StreamHandler()), ends_at_once(last_words):
+    message = (lambda: "") if quiet else (lambda: interruption(*tracker.slices))
+    with warnings_on(logging.StreamHandler()), ends_immediately(message):
         yield tracker

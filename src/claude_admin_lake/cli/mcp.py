@@ -35,12 +35,13 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option(
     "--seconds", type=click.FloatRange(0.1, 600), default=30, show_default=True, metavar="N",
-    help="Stop a statement after so many seconds. Example: --seconds 60",
+    help="Stop a statement after this many seconds. Example: --seconds 60",
 )  # fmt: skip
 def command(
     *, lake: str | None, athena: str | None, database: str, people: bool, seconds: float
 ) -> None:
-    """Serve a lake to a language model, by the Model Context Protocol on standard input and output.
+    """Serve a lake to a language model over the Model Context Protocol on standard input and
+    output.
 
     The model can list and describe tables and views, and run queries that only read.
     """

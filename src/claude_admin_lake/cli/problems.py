@@ -1,4 +1,4 @@
-"""What went wrong in a load: equal errors once, then the remedy. Pure."""
+"""The problems of a load: each error once, then the remedy. Pure."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ if TYPE_CHECKING:
 
 _REMEDIES = {
     "forbidden": " Give the key's owner the role that may read this, or leave it out (TABLES).",
-    "unfinished": " The same command goes on.",
+    "unfinished": " Run the same command again to continue.",
 }
 _MAY_PASS = re.compile(
     r"HTTP (429|5\d\d)|broke off|stopped answering|cannot connect|cannot be resolved"
 )
-_RETRY = " The same command tries again; what was loaded is kept."
+_RETRY = " Run the same command again to retry; what was loaded is kept."
 _BUSY = (
     "Another load into this lake is running, so this one read and wrote nothing."
-    " Try again when it has ended."
+    " Try again when it has finished."
 )
 _DIFFERING = re.compile(r"/v1/\S*: |request-id \S+?(?=[:,])|(?<=not begun: ).*")
-"""What makes equal errors differ: paths, request ids, and where a run ended."""
+"""What differs between equal errors: paths, request ids, and where a run ended."""
 
 _PATH = re.compile(r"^(\S+/\S+: )?/v1/\S*: ")
 

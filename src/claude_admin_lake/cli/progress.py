@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from claude_admin_lake.settings import MAIN
 
-from .interrupt import ends_at_once, farewell
+from .interrupt import ends_immediately, interruption
 from .tracker import Tracker, words
 from .warnings import warnings_on
 
@@ -58,7 +58,7 @@ def bars(console: Console | None = None) -> Iterator[Tracker]:
     handler = RichHandler(console=console, show_time=False, show_path=False, show_level=False)
     with warnings_on(handler), _columns(console) as drawing:
         tracker = _Bars(drawing)
-        with ends_at_once(lambda: _SHOW_CURSOR + farewell(*tracker.slices)):
+        with ends_immediately(lambda: _SHOW_CURSOR + interruption(*tracker.slices)):
             yield tracker
 
 

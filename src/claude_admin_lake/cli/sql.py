@@ -47,7 +47,7 @@ _KINDS = (".csv", ".xlsx", ".parquet")
     help="Print all rows as JSON; decimals are text, to stay exact. Example: --json | jq '.[0]'",
 )
 @click.option(
-    "--quiet", is_flag=True, help="Do not say which file was written. Example: --out x.csv --quiet"
+    "--quiet", is_flag=True, help="Don't print which file was written. Example: --out x.csv --quiet"
 )
 @click.option(
     "--rows", type=click.IntRange(min=1), default=200, show_default=True, metavar="N",

@@ -62,7 +62,7 @@ def _table(result: dict[str, Any]) -> Table:
 
 
 def _counts(name: str, one: dict[str, Any]) -> tuple[str, str, str]:
-    """Days read, rows read, and days changed; whether it changed for a snapshot."""
+    """Days read, rows read, and days changed; for a snapshot, whether it changed."""
     changed, unchanged = one["objects_written"], one["objects_unchanged"]
     if name in _DATED:
         return f"{changed + unchanged:,}", f"{one['rows']:,}", f"{changed:,}"
@@ -93,9 +93,9 @@ def _next(result: dict[str, Any], lake: Path) -> Iterator[str]:
         yield f"At least {result['requests']:,} requests, {result['minutes']} minutes."
         yield "Next: the same command without --dry-run."
     elif result["status"] != "complete":
-        yield "Something is missing. The same command retries it; what was loaded is kept."
+        yield "Something is missing. Run the same command again to retry; what was loaded is kept."
     elif result.get("mode") == "backfill":
-        yield f"The days of the backfill are in {lake}. Daily loading goes on where it was."
+        yield f"The days of the backfill are in {lake}. Daily loading continues where it was."
     else:
         since = f" since {result['since']}" if "since" in result else ""
         yield f"Everything{since} is in {lake}. Next:"

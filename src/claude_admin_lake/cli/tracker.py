@@ -26,7 +26,7 @@ class Tracker:
     def planned(
         self, organization: str, plan: Callable[[], list[TablePlan]], settings: Settings
     ) -> None:
-        """Note what will be read. If that cannot be planned, the run itself says why."""
+        """Note what will be read. If planning fails, the run itself reports why."""
         try:
             plans = plan()
         except LoaderError:
@@ -46,7 +46,7 @@ class Tracker:
         return sum(one.slices for one in self._outcomes.values()), sum(self._slices.values())
 
     def minutes_left(self) -> float | None:
-        """At the paced rate, if the pages are as few as planned; None if nothing was planned."""
+        """Minutes at the paced rate with as few pages as planned; None if nothing was planned."""
         if not self._rates:
             return None
         return max(self._left(name) / rate for name, rate in self._rates.items())

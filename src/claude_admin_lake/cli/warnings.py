@@ -16,7 +16,7 @@ _TOLD_AT_THE_END = tuple(
 
 @contextmanager
 def warnings_on(handler: logging.Handler) -> Iterator[None]:
-    """Show warnings on this handler, without what the result tells at the end anyway."""
+    """Show warnings on this handler, except those that the result repeats at the end."""
     handler.setFormatter(_Plain())
     handler.setLevel(logging.WARNING)
     handler.addFilter(lambda record: record.name not in _TOLD_AT_THE_END)

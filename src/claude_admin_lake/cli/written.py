@@ -1,4 +1,4 @@
-"""What a command says of the file that it wrote, and the options for it."""
+"""Reports the file that a command wrote, and the options for that."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 def written_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options `--json` and `--quiet` to a command that writes a file."""
     as_json = click.option(
-        "--json", "as_json", is_flag=True, help="Say as JSON what was written. Example: --json"
+        "--json", "as_json", is_flag=True, help="Print what was written as JSON. Example: --json"
     )
     quiet = click.option(
-        "--quiet", is_flag=True, help="Do not say what was written. Example: --quiet"
+        "--quiet", is_flag=True, help="Don't print what was written. Example: --quiet"
     )
     return as_json(quiet(command))
 
 
 def tell_written(file: Path, *, as_json: bool, quiet: bool) -> None:
-    """Say which file was written, and its size."""
+    """Print which file was written, and its size."""
     size = file.stat().st_size
     if as_json:
         click.echo(json.dumps({"file": str(file), "bytes": size}))

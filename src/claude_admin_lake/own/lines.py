@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def split(text: str, names: Sequence[str]) -> list[Line]:
-    """Return the lines with their fields, which must be among `names`; blank lines are left out.
+    """Return the lines with their fields, which must be one of `names`; blank lines are left out.
 
     Raises InvalidInput for the first line that cannot be split.
     """
@@ -76,7 +76,7 @@ def _check_names(number: int, given: Sequence[str], names: Sequence[str]) -> Non
     for name in given:
         if name not in names:
             raise InvalidInput(
-                f"line {number} has the field {name!r}; must be among {', '.join(names)}"
+                f"line {number} has the field {name!r}; must be one of {', '.join(names)}"
             )
         if given.count(name) > 1:
             raise InvalidInput(f"line {number} has {name} twice; give it once")

@@ -1,7 +1,7 @@
 """Days that an operator gives up, because the API will never serve them. Pure.
 
-They are kept with the cursor, which may pass them. Incremental runs do not request them any more; a
-backfill that loads one takes it off the list.
+They are kept with the cursor, which may pass them. Incremental runs no longer request them; a
+backfill that loads one removes it from the list.
 """
 
 import json
@@ -62,7 +62,7 @@ def without(ranges: Iterable[DayRange], accepted: Collection[date]) -> tuple[Day
 
 
 def offer(organization: str, table: str, refused: Iterable[date]) -> str:
-    """What to tell of days that the API refuses for good."""
+    """The advice about days that the API permanently refuses."""
     days = intervals(refused)
     event = {"organization": organization, "accept": {table: days[:_MOST_OFFERED]}}
     return (

@@ -1,4 +1,4 @@
-"""When to read again what hardly changes, such as the members of archived workspaces. Pure.
+"""When to re-read what rarely changes, such as the members of archived workspaces. Pure.
 
 There may be thousands of archived workspaces. Their members are read when they are newly archived
 and every thirty days from then on; in between, the rows are carried over from the stored snapshot.
@@ -16,9 +16,9 @@ _FIRST_DAYS = 1
 
 
 def is_due(gone: date, last: date | None, today: date) -> bool:
-    """Whether a parent that is gone since a day is to be read today.
+    """Whether the listing of a parent archived on the day `gone` is to be read today.
 
-    `last` is the day of the last complete snapshot: days that no run has had are made up for.
+    `last` is the day of the last complete snapshot: reads due on days without a run are made up.
     """
     if last is None or (today - gone).days <= _FIRST_DAYS:
         return True

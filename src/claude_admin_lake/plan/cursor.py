@@ -1,9 +1,8 @@
-"""The cursor of a dated table: what it says, where a run begins to read, how far it moves. Pure.
+"""The cursor of a dated table: its contents, where a run begins to read, how far it moves. Pure.
 
-The cursor's `date` is the last complete day such that it and every day before it, back to
-START_DATE, are in the lake. It is kept with the query that filled the lake. When the question
-changes (other dimensions), the history is loaded again; `reload_*` holds how far that has come,
-while `date` stays where it is.
+The cursor's `date` is the last day such that it and every day before it, back to START_DATE, are
+complete in the lake. It is stored with the query that filled the lake. If the query changes (other
+dimensions), the history is reloaded; `reload_*` records the progress while `date` does not move.
 """
 
 import datetime as dt
@@ -27,18 +26,17 @@ class Cursor(Struct, frozen=True, kw_only=True):
 
 
 class Question(Struct, frozen=True, kw_only=True):
-    """What a table is asked today: its query, and the first day that should be in the lake."""
+    """What a run asks for: the table's query, and the first day that should be in the lake."""
 
     query: str
     start: dt.date
 
 
 def not_ahead(cursor: Cursor, today: dt.date) -> Cursor:
-    """The cursor as far as it can be right on this day: one beyond yesterday was moved by a clock
-    that was wrong, or by hand.
+    """The cursor, corrected if it is beyond yesterday because of a wrong clock or a manual change.
 
-    By one day, it is a matter of seconds around midnight, and that day is loaded again. Beyond, no
-    one knows which of its days were stored before they were over, and it counts for nothing.
+    One day ahead is a matter of seconds around midnight, and that day is reloaded. A cursor further
+    ahead is discarded: nobody knows which of its days were stored before they were over.
     """
     if cursor.reload_through and cursor.reload_through >= today:
         cursor = replace(cursor, reload_through=None)
@@ -50,7 +48,7 @@ def not_ahead(cursor: Cursor, today: dt.date) -> Cursor:
 
 
 def is_reload(cursor: Cursor, question: Question) -> bool:
-    """Whether the lake was filled by another query. A cursor without one is taken as today's."""
+    """Whether another query filled the lake. A cursor without a query counts as today's query."""
     changed = cursor.query not in (None, question.query) or cursor.reload_query is not None
     return cursor.date is not None and changed
 
@@ -68,10 +66,9 @@ def first_day(cursor: Cursor, question: Question, lookback: int) -> dt.date:
 def next_days(
     cursor: Cursor, question: Question, *, stored: Container[dt.date], pending: Collection[dt.date]
 ) -> Iterator[dt.date]:
-    """The stored or accepted days that follow the last complete one, without a hole.
+    """The stored or accepted days that follow the last complete one without a gap.
 
-    None while a pending day comes before them: it would leave the lookback without having been
-    read again.
+    Empty while a pending day precedes them: it would leave the lookback without being re-read.
     """
     day = _known(cursor, question) + ONE_DAY
     if any(one < day for one in pending):
@@ -82,7 +79,7 @@ def next_days(
 
 
 def after_loading(cursor: Cursor, question: Question, loaded: DayRange) -> Cursor:
-    """The cursor once the days `loaded` are stored: moved only if they leave no day out."""
+    """The cursor once the days `loaded` are stored: moved only if no day is skipped."""
     if is_reload(cursor, question):
         return _after_reloading(cursor, question, loaded)
     known = _known(cursor, question)

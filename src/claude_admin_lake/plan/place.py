@@ -1,10 +1,10 @@
-"""How far the reading of a snapshot has come, so that a later invocation can go on there. Pure."""
+"""How far a snapshot has been read, so that a later invocation can continue there. Pure."""
 
 from msgspec import Struct
 
 
 class Place(Struct, frozen=True):
-    """The parents whose listings are read or not needed, and the next page of one, if it was begun.
+    """Parents whose listings are read or not needed, and the next page of the one begun, if any.
 
     A snapshot without parents is one listing, that of the parent "".
     """

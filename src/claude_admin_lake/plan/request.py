@@ -19,7 +19,7 @@ from .span import Span, merged, spans_of, texts
 Slices = Mapping[str, tuple[Span, ...]]
 """What is left of each table."""
 
-# What EventBridge and its Scheduler put into their own events.
+# Fields that EventBridge and its Scheduler add to their own events.
 _ENVELOPE = {
     "version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail",
 }  # fmt: skip
@@ -31,7 +31,7 @@ _OF_ONE_ORGANIZATION = ("accept", "adopt", "slices")
 _NOT_WITH_CHECK = ("dry_run", "repair", "start_date", "end_date", "slices", "accept", "adopt")
 _EARLIEST_YEAR = 2023
 _MAX_AHEAD = timedelta(days=31)
-"""A time further ahead is probably a typo. One less far ahead counts as the present."""
+"""A time further ahead is probably a typo; a smaller difference counts as the present."""
 _DATED = frozenset(table.name for table in TABLES if table.days)
 
 
@@ -44,15 +44,12 @@ class Mode(StrEnum):
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """What one run is asked to do.
-
-    `accept` are days that the operator gives up. `since` chooses the first day of the lake; what is
-    missing from there on is loaded too.
-    `slices` is the work that an earlier invocation left. `optional` are the tables that the
-    organization may not be offered. `execution` names the state machine execution that made the
-    call, if one did. `load_id` names the load that this invocation continues; `given_up` says that
-    the state machine does not continue it. `adopt` confirms that the lake goes on with the
-    organization that the key now belongs to.
+    """What one run is asked to do.  `accept` are days that the operator gives up. `since` sets the
+    first day of the lake; days missing from there on are loaded too. `slices` is the work that an
+    earlier invocation left. `optional` are tables that the API may not offer to every organization.
+    `execution` names the state machine's execution that made the call, if any. `load_id` names the
+    load that this invocation continues; `given_up` means that the state machine does not continue
+    it. `adopt` confirms that the lake continues with the organization that the key now belongs to.
     """
 
     organization: str
@@ -73,11 +70,11 @@ class Request(Struct, frozen=True, kw_only=True):
 
     @property
     def only_looks(self) -> bool:
-        """Whether nothing is to be loaded."""
+        """Whether the run loads nothing."""
         return self.dry_run or self.check
 
     def start(self, event: Mapping[str, object]) -> dict[str, object]:
-        """The event of all organizations as one that starts this organization's run alone."""
+        """The event that starts only this organization's run, from one for all organizations."""
         own = {name: value for name, value in event.items() if name in _FIELDS - {"execution"}}
         return own | {"organization": self.organization, "scheduled_time": _text(self.now)}
 
@@ -193,7 +190,7 @@ def _days(event: Mapping[str, object], now: datetime) -> DayRange | None:
         if day > now.date():
             raise refusal(name, str(day), f"{now.date()} or earlier, not in the future")
     if last < first and last_text is None:
-        must = f"{last} (yesterday, UTC) or earlier where no end_date is given"
+        must = f"{last} (yesterday, UTC) or earlier if end_date is missing"
         raise refusal("start_date", first_text, must)
     if last < first:
         raise InvalidInput(f"end_date is '{last}'; must be {first} (start_date) or later")
@@ -275,7 +272,7 @@ def _tables(event: Mapping[str, object], choice: Choice, mode: Mode) -> tuple[st
 
 
 def _optional(event: Mapping[str, object], choice: Choice) -> frozenset[str]:
-    """The tables that the organization may not be offered, also in a continuation."""
+    """The tables that the API may not offer to every organization, also in a continuation."""
     given = event.get("optional")
     return choice.optional if given is None else frozenset(_names("optional", given, TABLE_NAMES))
 

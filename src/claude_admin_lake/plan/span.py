@@ -1,4 +1,4 @@
-"""What a load has left to read of a table, and its text in the event that continues the load. Pure.
+"""What a load still has to read of a table, and its text in the event that continues it. Pure.
 
 A range of days is written as `FIRST/LAST`, a snapshot as `snapshot`. ` tried N` is added if reading
 has failed N times. Many scattered days are written as one range with ` only MASK`, a bit for each
@@ -44,7 +44,7 @@ class Span(Struct, frozen=True):
 
 
 def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """The same with adjacent ranges joined, those with the fewest failures first."""
+    """The spans with adjacent ranges joined, those with the fewest failures first."""
     by_tries = groupby(sorted(spans, key=attrgetter("tries")), key=attrgetter("tries"))
     return tuple(one for tries, group in by_tries for one in _joined(tries, list(group)))
 
@@ -58,7 +58,7 @@ def _joined(tries: int, spans: Sequence[Span]) -> Iterator[Span]:
 
 
 def texts(spans: Iterable[Span]) -> list[str]:
-    """The spans as the event has them."""
+    """The spans in the event's text form."""
     by_tries = groupby(merged(spans), key=attrgetter("tries"))
     return [text for tries, group in by_tries for text in _texts(tries, list(group))]
 
@@ -76,7 +76,7 @@ def _texts(tries: int, spans: Sequence[Span]) -> Iterator[str]:
 
 
 def _mask(whole: DayRange, ranges: Iterable[DayRange]) -> str:
-    """A bit for each day of `whole`, the first day's the lowest, as base64."""
+    """A bit for each day of `whole`, the lowest for the first day, as base64."""
     bits = sum(1 << (day - whole.first).days for days in ranges for day in days)
     return urlsafe_b64encode(bits.to_bytes(len(whole) // 8 + 1, "little")).decode()
 

@@ -1,7 +1,7 @@
 """The first day of an organization's lake, which is kept with its cursors. Pure.
 
-`since` chooses it once and for all; otherwise it is START_DATE. A first load keeps the day, so that
-a later run neither needs the setting again nor takes the time before that day for a gap.
+`since` sets it permanently; otherwise it is START_DATE. A first load records the day, so that later
+runs don't need the setting and don't report the time before that day as a gap.
 """
 
 import datetime as dt
@@ -12,7 +12,7 @@ from claude_admin_lake.settings import Settings
 
 
 class Start(Struct, frozen=True, kw_only=True):
-    """The first day of a lake; `chosen` if by `since`, which START_DATE does not change."""
+    """The first day of a lake; `chosen` if set by `since`, which START_DATE does not override."""
 
     day: dt.date
     chosen: bool = False
@@ -31,7 +31,7 @@ def start_of(known: Start | None, since: dt.date | None, settings: Settings) -> 
 
 
 def disagreement(known: Start | None, start: Start, settings: Settings) -> str | None:
-    """What to tell the user if START_DATE and the first day of the lake differ."""
+    """The note for the user if START_DATE and the first day of the lake differ."""
     if settings.start_is_set and settings.start_date != start.day:
         return (
             f"START_DATE is '{settings.start_date}', but `since` has chosen {start.day} as the"

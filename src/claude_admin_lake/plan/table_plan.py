@@ -19,7 +19,7 @@ from .request import Mode, Request
 from .span import MOST_TRIES, Span, merged
 
 _UNSAID_AFTER = timedelta(hours=24)
-"""How long after its end a day is complete if the API does not say up to when its data is."""
+"""How long after its end a day counts as complete if the API does not report a frontier."""
 
 
 class Read(Struct, frozen=True):
@@ -49,7 +49,7 @@ class Read(Struct, frozen=True):
         return [replace(self, days=one) for one in pieces][::-1]
 
     def failed_once_more(self) -> Self:
-        """The same with one more failure."""
+        """The read with one more failure."""
         return replace(self, tries=self.tries + 1)
 
 
@@ -68,9 +68,9 @@ class TablePlan(Struct, frozen=True, kw_only=True):
 
     `ranges` are the days to read, oldest first; none for a snapshot. `failed` is what has failed in
     earlier invocations of the load, and `stored` are the days in the lake if there were such
-    invocations. `complete_through` is the last day the API can serve all of;
-    `not_yet` are days asked for that come after it, `too_old` those that it does not serve any
-    more. If `partial`, days that are not complete are stored too.
+    invocations. `complete_through` is the last day the API can serve completely; `not_yet` are
+    requested days after it, `too_old` requested days that it no longer serves. If `partial`,
+    incomplete days are stored too.
     """
 
     table: Table
@@ -85,7 +85,7 @@ class TablePlan(Struct, frozen=True, kw_only=True):
     reload: bool = False
 
     def reads(self) -> Iterator[Read]:
-        """The fewest chains of pages that cover what was not tried yet, oldest first."""
+        """The fewest chains of pages that cover what has not been tried yet, oldest first."""
         if not self.table.days:
             yield from () if self.failed else (Read(self.table),)
             return
@@ -95,7 +95,7 @@ class TablePlan(Struct, frozen=True, kw_only=True):
                 yield Read(self.table, piece)
 
     def until(self, newest: date) -> Self:
-        """The same plan for an API that has only the days up to `newest` whole."""
+        """The same plan if the API has complete days only up to `newest`."""
         ranges = self.ranges if self.partial else tuple(_until(self.ranges, newest))
         later = {day for span in self.ranges for day in span if day > newest}
         return replace(
@@ -106,7 +106,7 @@ class TablePlan(Struct, frozen=True, kw_only=True):
         )
 
     def retries(self) -> Iterator[Read]:
-        """What has failed and is tried again, newest first."""
+        """What has failed and is retried, newest first."""
         size = days_per_read(self.table)
         for span in reversed(self.failed):
             if span.given_up:
@@ -119,7 +119,7 @@ class TablePlan(Struct, frozen=True, kw_only=True):
 
     @property
     def days(self) -> Iterator[date]:
-        """Every day that is still missing, also those that are not tried again."""
+        """Every day that is still missing, including those that are not retried."""
         failed = (span.days for span in self.failed if span.days)
         return chain.from_iterable((*self.ranges, *failed))
 
@@ -146,7 +146,7 @@ def days_per_read(table: Table) -> int:
 
 
 def question(table: Table, settings: Settings, now: datetime) -> Question:
-    """What the table is asked under these settings at `now`."""
+    """What a run with these settings asks for at `now`."""
     dimensions = sorted(table.days.group_by(settings)) if table.days else []
     width = table.days.shape.width if table.days else ""
     query = f"{width}:{','.join(dimensions)}" if dimensions else width
@@ -154,20 +154,20 @@ def question(table: Table, settings: Settings, now: datetime) -> Question:
 
 
 def oldest_day(table: Table, now: datetime) -> date:
-    """The first day that the API serves of the table at `now`."""
+    """The oldest day that the API serves for the table at `now`."""
     floor = table.days.floor if table.days else None
     return floor.day(now) if floor else date.min
 
 
 def served_through(frontier: datetime | None, now: datetime) -> date:
-    """The last day that the API has whole if its data is complete up to `frontier`. If it does not
-    say (None), that is a day after its end."""
+    """The last complete day if the API's data is complete up to `frontier`. If it does not report
+    one (None), a day is complete a day after its end."""
     settled = now - _UNSAID_AFTER if frontier is None else frontier
     return settled.date() - ONE_DAY
 
 
 def complete_through(days: Days, now: datetime) -> date:
-    """The last UTC day that the API can serve all of at `now`."""
+    """The last UTC day that the API can serve completely at `now`."""
     return (now - days.settles_after).date() - ONE_DAY
 
 
@@ -245,7 +245,8 @@ def plan_repair(
 def plan_since(
     table: Table, request: Request, settings: Settings, cursor: Cursor, present: set[date]
 ) -> TablePlan:
-    """What to read of a dated table as usual, and to fill its gaps: its first day was chosen."""
+    """What to read of a dated table as usual, and to fill its gaps, after `since` set its first
+    day."""
     plan = plan_table(table, request, settings, cursor)
     missing = gaps(cursor, plan.question.start, present)
     planned = (day for span in plan.ranges for day in span)
@@ -253,7 +254,7 @@ def plan_since(
 
 
 def gaps(cursor: Cursor, start: date, present: set[date]) -> list[date]:
-    """The days between `start` and the cursor that the lake lacks and nobody has given up."""
+    """The days between `start` and the cursor that are missing from the lake and not given up."""
     if cursor.date is None:
         return []
     days = DayRange(start, cursor.date)

@@ -1,7 +1,7 @@
-"""Keeps results below the size that Lambda's callers can take. Pure.
+"""Keeps results small enough for the function's callers. Pure.
 
-Step Functions, the queues and asynchronous invocations take 256 kB, and people less: a result may
-have 32 kB. Almost every result has a few; only many failed days of many tables make a large one.
+Step Functions, the queues and asynchronous invocations accept 256 kB, and people read less: the
+limit is 32 kB. Nearly all results have a few kB; only many failed days of many tables need more.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 32_000
 
 _DETAIL = ((2000, 100), (500, 30), (200, 10), (80, 3))
-"""Characters of a text and items of a list that are kept: the first pair that is short enough."""
+"""Characters kept of a text and items kept of a list; the first pair that is enough is used."""
 
 _FIELDS_OF_THE_REQUEST = {
     "organization", "scheduled_time", "repair", "start_date", "end_date", "load_id",
@@ -26,10 +26,10 @@ Json = dict[str, Any]
 
 
 def brief(answer: Mapping[str, Any]) -> Json:
-    """The result, with as little left out as it takes to be small enough.
+    """The result, shortened as little as necessary.
 
-    `remaining` stays an event that continues the work: without room for its days it says less
-    exactly what is left, so that more is read again.
+    `remaining` stays an event that continues the work. If its days don't fit, it repeats the
+    request, so more is re-read.
     """
     shorter: Json = dict(answer)
     for shorter in _ever_shorter(answer):
@@ -78,7 +78,7 @@ def _cut(value: Any, characters: int, items: int) -> Any:
 
 
 def _without_loaded(one: Mapping[str, Any]) -> Json:
-    """A result that only names the tables that have something to say."""
+    """A result without the tables that were loaded."""
     tables = one.get("tables", {})
     kept = {name: table for name, table in tables.items() if table["status"] != "loaded"}
     return {**one, "tables": kept, "left_out": len(tables) - len(kept)}

@@ -27,7 +27,7 @@ class RunContext(Struct, frozen=True, kw_only=True):
 
     run_id: str
     now: Callable[[], datetime]
-    """The real time, which the API's clock confirms."""
+    """The actual time, checked against the API's clock."""
     api_version: str
     keys: Keys
     reader: Reader
@@ -38,7 +38,7 @@ class RunContext(Struct, frozen=True, kw_only=True):
     progress: Callable[[Outcome], None]
     trouble: Trouble
     optional: frozenset[str] = frozenset()
-    """The tables that the organization may not be offered."""
+    """The tables that the API may not offer to every organization."""
 
     def today(self) -> date:
         """The current UTC day."""

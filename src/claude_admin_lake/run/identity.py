@@ -1,4 +1,4 @@
-"""Whose key it is: asked once at the start of a run, and compared with whose lake it is."""
+"""The key's organization, asked once at the start of a run and compared with the lake's."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _log = logging.getLogger(__name__)
 
 
 def ask(table: Table, api: AdminApi, settings: Settings) -> Answered:
-    """The answer to which organization the credential belongs to.
+    """Ask the API which organization the credential belongs to.
 
-    An error that does not end the run is in the answer; CredentialError and Unreachable are raised.
+    Raises CredentialError and Unreachable; other errors, which don't end the run, are returned.
     """
     meter = Meter()
     try:
@@ -47,8 +47,8 @@ def confirm(
 ) -> None:
     """Compare the answer with the recorded identity; record it at the first load or to adopt it.
 
-    Raises WrongOrganization if they differ. `credentials` says where the key is. If the API does
-    not say whose key it is, the run goes on.
+    Raises WrongOrganization if they differ. `credentials` describes where the key is stored. If the
+    API does not tell which organization it is, the run continues.
     """
     found = compare(answered, request, state, credentials)
     if found and found != state.identity():
@@ -58,7 +58,7 @@ def confirm(
 def compare(
     answered: Answered, request: Request, state: State, credentials: str
 ) -> Identity | None:
-    """Whose key it is, if the API says so. Raises WrongOrganization if that is another's."""
+    """The key's organization, if known. Raises WrongOrganization if it is not the lake's."""
     found = _identity(answered.page) if answered.page else None
     if found is None:
         why = answered.error or "it names no organization"
@@ -73,7 +73,7 @@ def compare(
 def _identity(page: Page) -> Identity | None:
     try:
         record = json.loads(bytes(page.records[0]))
-    except ValueError:  # such as a number of too many digits
+    except ValueError:  # such as a number with too many digits
         return None
     found, name = record.get("id"), record.get("name")
     if not isinstance(found, str) or not found:
@@ -86,5 +86,5 @@ def _mismatch(known: Identity, found: Identity, organization: str, credentials: 
     return (
         f"the key in {credentials} belongs to the organization {found}, but {organization!r} in"
         f" this lake is {known}; nothing was written. Store the key of {known}, or load {found}"
-        f" under a name of its own (ORGANIZATIONS). If the lake should go on with {found}: {adopt}"
+        f" under a name of its own (ORGANIZATIONS). To continue this lake with {found}: {adopt}"
     )

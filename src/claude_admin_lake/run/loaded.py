@@ -25,14 +25,14 @@ Json = dict[str, Any]
 
 
 def loaded_so_far(earlier: Mapping[str, Any] | None, load_id: str, result: Result) -> Json:
-    """What a load has done, given what its earlier invocations did; `earlier` may be another's."""
+    """What a load has done, including its earlier invocations; `earlier` may be another load's."""
     known = earlier["tables"] if earlier and earlier["load_id"] == load_id else {}
     tables = {one.table: _table(known.get(one.table), one) for one in result.outcomes}
     return _event(result.request.organization, load_id, result.run_id, {**known, **tables})
 
 
 def given_up(earlier: Mapping[str, Any] | None, load_id: str) -> Json | None:
-    """The event of a load that does not go on; None if nothing was loaded."""
+    """The event of a load that is not continued; None if nothing was loaded."""
     if not earlier or earlier["load_id"] != load_id:
         return None
     return {**earlier, "status": "incomplete"}

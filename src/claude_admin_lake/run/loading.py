@@ -1,4 +1,4 @@
-"""The work of one run: reads of all tables in turn; what fails goes to the end of the queue."""
+"""The work of one run: reads all tables in turn; failed reads go to the end of the queue."""
 
 from __future__ import annotations
 
@@ -80,9 +80,9 @@ class Loading:
             self._stop = (Status.UNFINISHED, f"time ran out at {IDENTITY}: {me.error}")
 
     def result(self) -> Result:
-        """Load the tables and report, whatever happens to them."""
+        """Load the tables and write the report, even if tables fail."""
         self._sweep()
-        for table in self._long_ones_last():
+        for table in self._long_tables_last():
             outcome = self._begin(table)
             self._outcomes.append(outcome)
             self._turn(outcome, [*outcome.plan.reads()])
@@ -93,8 +93,8 @@ class Loading:
             self._end(outcome)
         return self._report()
 
-    def _long_ones_last(self) -> list[Table]:
-        """The tables in order; those with a listing for each parent last, for they may not fit."""
+    def _long_tables_last(self) -> list[Table]:
+        """The tables in order; those with a listing for each parent last, as time may run out."""
         tables = [self._services.tables[name] for name in self._request.tables]
         return sorted(tables, key=lambda table: table.parent is not None)
 
@@ -103,7 +103,7 @@ class Loading:
         try:
             self._services.lake.sweep()
         except LoaderError as error:
-            _log.warning("unfinished uploads could not be swept up: %s", error)
+            _log.warning("unfinished uploads could not be removed: %s", error)
 
     def _begin(self, table: Table) -> Outcome:
         """Plan the table. Without a plan, the outcome has the reason."""
@@ -115,7 +115,7 @@ class Loading:
         try:
             if table.days:
                 found = self._services.state.cursor(table.name)
-                cursor = self._believed(table, found)
+                cursor = self._corrected(table, found)
             if self._hopeless or not why:
                 plan, why = plan_for(table, self._request, self._services, cursor), None
         except LoaderError as error:
@@ -124,29 +124,29 @@ class Loading:
         outcome.pulled_back = cursor != found
         if why:
             outcome.planned = False
-            outcome.went_wrong(Status.FAILED, f"not begun: {why}")
+            outcome.add_error(Status.FAILED, f"not begun: {why}")
             return outcome
         outcome.due, outcome.given_up = [*plan.reads(), *plan.retries()], plan.given_up
         if outcome.given_up:
-            outcome.went_wrong(Status.FAILED, _GIVEN_UP_EARLIER, outcome.failed)
+            outcome.add_error(Status.FAILED, _GIVEN_UP_EARLIER, outcome.failed)
         self._begun[table.name] = TableRun(outcome, self._context)
         return outcome
 
-    def _believed(self, table: Table, found: Cursor) -> Cursor:
-        """The cursor, pulled back if it is ahead of the time."""
+    def _corrected(self, table: Table, found: Cursor) -> Cursor:
+        """The cursor, moved back if it is beyond yesterday."""
         cursor = not_ahead(found, self._context.today())
         if cursor != found:
             _log.warning(
-                "the cursor of %s was at %s, ahead of the time; %s",
+                "the cursor of %s was at %s, which is not over yet; %s",
                 table.name, found.date or found.reload_through,
-                f"it goes on from {cursor.date}" if cursor.date else "it is loaded from the start",
+                f"it continues after {cursor.date}" if cursor.date else "it is reloaded",
             )  # fmt: skip
             if self._request.mode is Mode.INCREMENTAL:
                 self._services.state.move(table.name, cursor, self._context.lease, back=True)
         return cursor
 
     def _turn(self, outcome: Outcome, reads: Sequence[Read]) -> None:
-        """Do some reads of a table; what they leave goes to the end of the queue."""
+        """Do some reads of a table; the rest goes to the end of the queue."""
         if self._stop or not reads or not outcome.due:
             return
         begun = self._services.clock.elapsed()
@@ -177,28 +177,28 @@ class Loading:
         return later
 
     def _guarded(self, outcome: Outcome, action: Callable[[], None]) -> None:
-        """Do something for a table. An error costs only this table, unless it says otherwise."""
+        """Run an action for a table. Errors affect only this table, unless they end the run."""
         try:
             action()
         except OutOfTime as error:
-            outcome.went_wrong(Status.UNFINISHED, error)
+            outcome.add_error(Status.UNFINISHED, error)
         except RunError as error:
-            outcome.failed_altogether(error)
+            outcome.fail_table(error)
             self._stop = (Status.FAILED, f"the run ended at {outcome.table}")
         except LoaderError as error:
-            outcome.failed_altogether(error)
+            outcome.fail_table(error)
         except Exception as error:  # noqa: BLE001 - a bug in one table must not cost the others
             _log.error("unexpected error: %s", stack_of(error), extra={"table": outcome.table})
-            outcome.failed_altogether(Unexpected(error))
+            outcome.fail_table(Unexpected(error))
 
     def _end(self, outcome: Outcome) -> None:
-        """Say what was not done, and look whether days are missing."""
+        """Record what was not done, and check whether days are missing."""
         if self._stop and outcome.due and outcome.status is not Status.UNFINISHED:
             state = "not finished" if outcome.finished else "not begun"
-            outcome.went_wrong(self._stop[0], f"{state}: {self._stop[1]}")
+            outcome.add_error(self._stop[0], f"{state}: {self._stop[1]}")
         if outcome.refused and outcome.mode is Mode.INCREMENTAL:
             advice = offer(self._request.organization, outcome.table, outcome.refused)
-            outcome.went_wrong(Status.FAILED, advice)
+            outcome.add_error(Status.FAILED, advice)
         outcome.finished = outcome.finished or self._services.clock.now()
         if outcome.table not in self._begun:
             return
@@ -217,7 +217,7 @@ class Loading:
         try:
             write_load_runs(result, self._context)
         except LoaderError as error:
-            _log.error("the report of this run failed: %s", error)
+            _log.error("the report of this run could not be written: %s", error)
             result = replace(result, report_error=str(error))
         try:
             return replace(result, idle_lag=idle_lag(self._request, self._services, self._began))

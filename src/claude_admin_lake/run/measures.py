@@ -1,4 +1,4 @@
-"""How the numbers of a run are measured, so that they speak only of what the run has checked. Pure.
+"""How a run's metrics are measured; they cover only what the run has checked. Pure.
 
 A problem is always reported. Its absence is reported only by a run that checked every table, since
 a zero may end an alarm.

@@ -1,8 +1,8 @@
-"""What a metric and its alarms are. Pure.
+"""Metrics and their alarms. Pure.
 
-Every run reports its own numbers, also where a lake holds several organizations. Numbers of several
-runs therefore add up or the largest counts, and an alarm considers every report of some hours, so
-that the report of a healthy organization cannot end the alarm of another one.
+Every run reports its own numbers, even if a lake holds several organizations. Numbers of several
+runs are therefore summed, or the largest is used, and an alarm evaluates all reports of the last
+hours: a healthy organization's report cannot end another organization's alarm.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Graph(StrEnum):
 
 
 class Watch(Struct, frozen=True, kw_only=True):
-    """When an alarm rings, in CloudWatch's terms. A string names a parameter of the template."""
+    """When an alarm is raised, in CloudWatch's terms. A string names a template parameter."""
 
     statistic: str
     period: int = 3600
@@ -67,7 +67,7 @@ NO_REPORT = Watch(
 
 
 class Alarm(Struct, frozen=True, kw_only=True):
-    """A logical id of the template, and what to tell people: what it means, what to do."""
+    """An alarm's logical id in the template, what it means, and what to do."""
 
     name: str
     means: str

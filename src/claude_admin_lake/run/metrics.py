@@ -36,7 +36,7 @@ FAILED = Metric(
 )
 REFUSED_EVENTS = Metric(
     name="EventsRefused",
-    meaning="announcements of a load's end that the event bus refused",
+    meaning="`Lake Loaded` events that the event bus rejected",
     total=lambda _, __: 0,
     graph=Graph.PROBLEMS,
 )
@@ -126,7 +126,7 @@ METRICS = (
     ),
     Metric(
         name="WaitSeconds",
-        meaning="time spent waiting for the pace and before retries",
+        meaning="time spent waiting, to limit the request rate and before retries",
         total=measures.work(lambda one: one.meter.wait_seconds),
         unit=Unit.SECONDS,
         graph=Graph.REQUESTS,
@@ -139,13 +139,13 @@ METRICS = (
     ),
     Metric(
         name="ObjectsUnchanged",
-        meaning="objects left alone because nothing has changed",
+        meaning="objects not rewritten because nothing has changed",
         total=measures.work(lambda one: one.objects_unchanged),
         graph=Graph.OBJECTS,
     ),
     Metric(
         name="RestatedDays",
-        meaning="stored days that the API has changed since",
+        meaning="stored days that the API has restated",
         total=measures.work(lambda one: len(one.restated)),
         graph=Graph.OBJECTS,
     ),

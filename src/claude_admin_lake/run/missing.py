@@ -1,4 +1,4 @@
-"""What the lake lacks: days before the cursor, and days that no run was asked for."""
+"""What is missing from the lake: days before the cursor, and days of tables not in the request."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def look_for_gaps(outcome: Outcome, lake: Lake) -> None:
-    """Note the days that should be in the lake according to the cursor, and are not.
+    """Note the days that should be in the lake according to the cursor, but are not.
 
-    A backfill does not look. Raises LakeTrouble if the lake cannot be listed.
+    Skipped for a backfill. Raises LakeTrouble if the lake cannot be listed.
     """
     table = outcome.plan.table
     if not table.days:
@@ -31,10 +31,10 @@ def look_for_gaps(outcome: Outcome, lake: Lake) -> None:
 
 
 def idle_lag(request: Request, services: Services, now: datetime) -> int:
-    """Days that the worst of the tables is behind which a run was not asked to load: a run of some
-    tables must not hide that another one has stopped.
+    """The largest lag in days among tables not in the request: a run of some tables must not hide
+    that another one has stopped.
 
-    `now` is the real time. Raises StateError if a cursor cannot be read.
+    `now` is the actual time. Raises StateError if a cursor cannot be read.
     """
     settings, lags = services.settings, [0]
     for name in set(settings.tables) - set(request.tables):

@@ -1,4 +1,4 @@
-"""What a user probably did not mean, told in the result."""
+"""Notes in the result about what a user probably did not intend."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ _log = logging.getLogger(__name__)
 
 
 def noted(note: str | None) -> tuple[str, ...]:
-    """A note for the result, logged; none if there is nothing to note."""
+    """Log a note and return it for the result; empty if there is none."""
     if note is None:
         return ()
     _log.warning(note)
@@ -19,10 +19,9 @@ def noted(note: str | None) -> tuple[str, ...]:
 def backfill_notes(
     request: Request, snapshots: Sequence[str], *, has_cursor: bool
 ) -> Iterator[str]:
-    """What a backfill does not do, where that may surprise.
+    """Notes on what a backfill, perhaps unexpectedly, does not do.
 
-    `snapshots` are the tables without days among those loaded; `has_cursor` says whether any
-    table has a cursor.
+    `snapshots` are the loaded tables without days; `has_cursor` is true if any table has a cursor.
     """
     if request.mode is not Mode.BACKFILL:
         return

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 
 _DIFFERING = re.compile(r"""(?<=request-id )[^:\s]+|(?<="request_id":")[^"]+|0x[0-9a-f]+""")
-"""What makes errors differ that are equal: request ids and addresses of objects."""
+"""What differs between otherwise equal errors: request ids and object addresses."""
 
 
 class Status(StrEnum):
-    """Of a table. `loaded` may well be no rows: that is what the API says."""
+    """A table's status. `loaded` may mean zero rows, if the API returned none."""
 
     LOADED = "loaded"
     FORBIDDEN = "forbidden"
@@ -40,7 +40,7 @@ class Status(StrEnum):
 
     @property
     def is_well(self) -> bool:
-        """Whether nothing is missing that the organization is offered."""
+        """Whether everything that the organization is offered has been loaded."""
         return self in (Status.LOADED, Status.NOT_OFFERED)
 
 
@@ -55,7 +55,7 @@ class Problem(Struct):
 
 
 class Change(Struct, frozen=True):
-    """A day whose rows were stored for the first time, or replaced by others."""
+    """A day whose rows were stored for the first time or replaced."""
 
     day: date
     before: Totals | None
@@ -73,10 +73,10 @@ class Outcome(Struct):
     meter: Meter = field(default_factory=Meter)
     finished: datetime | None = None
     seconds: float = 0.0
-    """Time spent on the table, which may have been worked on several times."""
+    """Time spent on the table, possibly in several turns."""
     status: Status = Status.LOADED
     problems: dict[str, Problem] = field(default_factory=dict)
-    """By text, without what differs between equal errors."""
+    """By the error's text, without the parts that differ between equal errors."""
     rows: int = 0
     bytes: int = 0
     objects_written: int = 0
@@ -87,9 +87,9 @@ class Outcome(Struct):
     pending: set[date] = field(default_factory=set)
     """Days of the load that are still missing."""
     known: set[date] = field(default_factory=set)
-    """Days that the load has stored, in earlier invocations too."""
+    """Days that the load has stored, including earlier invocations."""
     staged: int = 0
-    """Parts kept of a snapshot that is not finished."""
+    """Stored parts of an unfinished snapshot."""
     refused: set[date] = field(default_factory=set)
     """Days that the API refuses with 400."""
     carried: int = 0
@@ -104,7 +104,7 @@ class Outcome(Struct):
     """Days whose objects were written."""
     restated: list[date] = field(default_factory=list)
     totals: list[Change] = field(default_factory=list)
-    """What days added up to before and after their rows were replaced."""
+    """Totals of days before and after their rows were replaced."""
     relabelled: list[date] = field(default_factory=list)
     """Days in which only names and addresses have changed."""
     read_on: date | None = None
@@ -113,9 +113,9 @@ class Outcome(Struct):
     """Days missing up to the cursor; None if the run did not look."""
     drift: set[str] = field(default_factory=set)
     pulled_back: bool = False
-    """Whether the cursor was found ahead of the time."""
+    """Whether the cursor was moved back because it was beyond yesterday."""
     repeated: int = 0
-    """Records that came again at the beginning of the next page, and were left out."""
+    """Records repeated at the beginning of the next page, and therefore dropped."""
     drifted: bool = False
     """Whether a stored slice lacks values in an essential column."""
 
@@ -129,7 +129,7 @@ class Outcome(Struct):
         return self.plan.table.name
 
     def stored(self, day: date | None, rows: int, size: int, published: list[Published]) -> None:
-        """Count a slice that is in the lake now."""
+        """Count a slice that has been stored."""
         written = [one for one in published if one.changed]
         self.slices += 1
         self.rows += rows
@@ -149,17 +149,17 @@ class Outcome(Struct):
                 self.relabelled.append(day)
 
     def must_be_read_again(self, days: Iterable[date]) -> None:
-        """Note that days may be stale, even those that are stored already."""
+        """Mark days, including stored ones, as possibly stale."""
         again = self.done.intersection(days)
         self.done -= again
         self.known -= again
         self.pending |= again
 
-    def lacks(self, day: date | None, lost: Iterable[str]) -> None:
-        """Note what a stored slice lacks of its essential columns."""
+    def note_lost(self, day: date | None, lost: Iterable[str]) -> None:
+        """Note essential columns without values in a stored slice."""
         for what in lost:
             self.drifted = True
-            self.went_wrong(Status.DRIFTED, what, [day] if day else ())
+            self.add_error(Status.DRIFTED, what, [day] if day else ())
 
     @property
     def failed(self) -> list[date]:
@@ -176,10 +176,10 @@ class Outcome(Struct):
 
     @property
     def error(self) -> str | None:
-        """What went wrong: equal errors are told once, with the days that had them."""
+        """The errors; equal ones appear once, with their days."""
         return "; ".join(map(str, self.problems.values())) or None
 
-    def went_wrong(self, status: Status, error: object, days: Iterable[date] = ()) -> None:
+    def add_error(self, status: Status, error: object, days: Iterable[date] = ()) -> None:
         """Note an error. UNFINISHED overrides FAILED, which overrides the rest: a continuation
         retries failed days."""
         text = str(error)
@@ -188,21 +188,21 @@ class Outcome(Struct):
         if self.status is not Status.FAILED or status is Status.UNFINISHED:
             self.status = status
 
-    def only_until(self, newest: date) -> TablePlan:
-        """Leave out the days that the API does not have yet; the plan without them."""
+    def limit_to(self, newest: date) -> TablePlan:
+        """Drop the days that the API does not have yet, and return the plan without them."""
         self.plan = self.plan.until(newest)
         self.pending = {day for day in self.pending if day <= newest}
         self.due = up_to(newest, self.due)
         return self.plan
 
-    def failed_altogether(self, error: object) -> None:
+    def fail_table(self, error: object) -> None:
         """Note an error that ends the table's part of the run."""
-        self.went_wrong(Status.FAILED, error)
+        self.add_error(Status.FAILED, error)
         self.given_up += [read.failed_once_more() for read in self.due]
         self.due = []
 
     def left(self) -> tuple[Span, ...]:
-        """What a continuation must know: what is to be read, and what was given up."""
+        """What a continuation needs to know: what is left to read, and what was given up."""
         if self.status not in (Status.UNFINISHED, Status.FAILED):
             return ()
         if not self.planned:

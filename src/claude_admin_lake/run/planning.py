@@ -1,4 +1,4 @@
-"""What a run reads of a table: some plans depend on what the lake holds."""
+"""Plans a table's reads; some plans depend on what the lake holds."""
 
 from __future__ import annotations
 

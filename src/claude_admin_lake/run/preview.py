@@ -18,8 +18,8 @@ def dry_run(
 ) -> dict[str, object]:
     """The result of a dry run.
 
-    Requests are counted as one for each chain of pages, the least there can be: how many pages
-    a day or a list has, and how many workspaces there are, only the API knows.
+    Counts one request for each chain of pages, the minimum: only the API knows how many pages a
+    day or a list has, and how many workspaces there are.
     """
     tables = {plan.table.name: _preview(plan) for plan in plans}
     requests = sum(sum(1 for _ in plan.reads()) for plan in plans)

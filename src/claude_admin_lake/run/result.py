@@ -1,4 +1,4 @@
-"""What became of a run, and how that is told."""
+"""The result of a run, and its JSON form."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 
 
 class Result(Struct, frozen=True):
-    """What became of a run."""
+    """The result of a run."""
 
     run_id: str
     request: Request
     outcomes: tuple[Outcome, ...] = ()
     began: datetime | None = None
-    """When the tables were begun, by the real clock: an event may have been delivered late."""
+    """When loading began, by the actual clock: an event may have been delivered late."""
     idle_lag: int | None = 0
-    """Days that the tables of the settings which were not asked for are behind, at most; None if
-    a cursor cannot be read."""
+    """The largest lag in days among the configured tables not in the request; None if a cursor
+    cannot be read."""
     busy: bool = False
     start: date | None = None
     """The first day of the lake."""
     notes: tuple[str, ...] = ()
-    """What the user should know of that day."""
+    """Notes for the user, such as about that day."""
     stopped: bool = False
     """Whether the run ended early because nothing could be read or stored any longer."""
     report_error: str | None = None
@@ -64,8 +64,8 @@ class Result(Struct, frozen=True):
 
     @property
     def failures(self) -> dict[str, str]:
-        """Why the run should raise, by table: what failed, or everything if nothing could be
-        loaded for want of permission."""
+        """Errors by table for which the run should raise: those of failed tables, or all if no
+        table could be loaded because permissions are missing."""
         failed = [one for one in self.outcomes if one.status is Status.FAILED]
         refused = [one for one in self.outcomes if one.status is Status.FORBIDDEN]
         missing = [one for one in self.outcomes if one.status is Status.NOT_OFFERED]
@@ -118,7 +118,7 @@ def summary(outcome: Outcome) -> dict[str, object]:
 
 
 def _remarks(outcome: Outcome) -> dict[str, object]:
-    """What is worth saying only if it is the case."""
+    """Optional fields, omitted when empty."""
     repairs = outcome.mode is Mode.REPAIR
     remarks = {
         "days_repaired": intervals(outcome.done) if repairs else [],

@@ -1,4 +1,4 @@
-"""What a table's run reads again after failures, and what it gives up."""
+"""What a table's run retries after failures, and what it gives up."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _log = logging.getLogger(__name__)
 
 _BAD_REQUEST = 400
 _MOST_VAIN_RETRIES = 20
-"""Of a table, in a row. So many fail if the API refuses days for good, such as very old ones."""
+"""Consecutive failed retries of a table. So many mean that the API permanently refuses days."""
 
 _VAIN = f"not tried again, because {_MOST_VAIN_RETRIES} other reads had failed in a row"
 
 
 class Later:
-    """Collects what is to be read instead of failed reads."""
+    """Collects the reads that replace failed ones."""
 
     def __init__(self) -> None:
         self._smaller: list[Read] = []
@@ -45,9 +45,9 @@ class Later:
             self._same += reads
 
     def with_rest(self, rest: Iterable[Read]) -> list[Read]:
-        """All in order, with what was not come to because of trouble: smaller reads may work.
+        """All reads in order, with the ones skipped because of trouble: smaller reads may work.
 
-        Newest first, because the API may refuse the oldest days for good.
+        Newest first, because the API may permanently refuse the oldest days.
         """
         untried = [*rest]
         if untried:
@@ -62,7 +62,7 @@ class Retries:
         self._outcome, self._trouble = outcome, trouble
         self._failed_in_a_row = 0
         self._errors: dict[Read, SliceError] = {}
-        """Why the reads failed that are to be tried again."""
+        """The errors of the reads that will be retried."""
 
     @property
     def pointless(self) -> bool:
@@ -70,12 +70,12 @@ class Retries:
         return self._failed_in_a_row >= _MOST_VAIN_RETRIES
 
     def stored(self) -> None:
-        """Note that a read went well."""
+        """Note a successful read."""
         self._trouble.stored()
         self._failed_in_a_row = 0
 
     def after(self, read: Read, error: SliceError) -> list[Read]:
-        """What to read instead of a failed read; what has failed too often is given up."""
+        """The reads that replace a failed read; what has failed too often is given up."""
         one, trouble = self._outcome, self._trouble
         trouble.failed(error)
         self._failed_in_a_row += 1 if read.tries else 0
@@ -94,7 +94,7 @@ class Retries:
         return again
 
     def drop_from(self, reads: Iterable[Read]) -> deque[Read]:
-        """Give up those of the reads that are retries; the others."""
+        """Give up the reads that are retries, and return the others."""
         given_up = [read for read in reads if read.tries]
         self._outcome.due = [read for read in self._outcome.due if read not in given_up]
         for read in given_up:
@@ -109,7 +109,7 @@ class Retries:
             one.given_up.append(read)
             if isinstance(error, RequestRefused) and error.status == _BAD_REQUEST:
                 one.refused.update(left)
-            one.went_wrong(Status.FAILED, error, left)
+            one.add_error(Status.FAILED, error, left)
             _log.error(
                 "%s is given up: %s%s", one.table, _named(left), error, extra={"table": one.table}
             )

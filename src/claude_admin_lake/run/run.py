@@ -36,20 +36,20 @@ _FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 def new_run_id(clock: Clock) -> str:
-    """A name for a run that no other run has, in the order of time."""
+    """A unique run id; ids sort by time."""
     return f"{clock.now():%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
 
 
 def execute(
     run_id: str, request: Request, services: Services, *, owner: str | None = None
 ) -> Result:
-    """Do what is asked, and say how it went.
+    """Carry out the request and return the result.
 
-    `owner` names who holds the lease; a further attempt by the same owner takes the lease over from
-    one that was killed. By default, that is the run.
+    `owner` identifies the lease's owner, by default the run; a repeated attempt by the same owner
+    takes over the lease of a killed one.
 
     Raises InvalidInput, CredentialError, WrongOrganization, LakeUnavailable or StateError if the
-    run cannot begin; whatever goes wrong later is in the result.
+    run cannot begin; later errors are in the result.
     """
     _check(request, services)
     lease = _lease(owner or run_id, services)
@@ -61,7 +61,7 @@ def execute(
         request = replace(request, now=min(request.now, services.api.now()))
         start, notes = _keep_start(request, services, lease)
         _keep_accepted(request, services, lease)
-        result = Loading(run_id, request, _from(start, services), lease, me).result()
+        result = Loading(run_id, request, _starting_at(start, services), lease, me).result()
         if request.mode is Mode.BACKFILL:
             return result
         return replace(result, start=start.day, notes=notes)
@@ -70,7 +70,7 @@ def execute(
 
 
 def _whose_key(request: Request, services: Services, lease: Lease) -> Answered:
-    """Ask whose key it is. Raises WrongOrganization if it is not the lake's organization's."""
+    """Ask for the key's organization. Raises WrongOrganization if it is not the lake's."""
     me = identity.ask(services.tables[IDENTITY], services.api, services.settings)
     identity.confirm(me, request, services.state, lease, services.credentials.name)
     return me
@@ -79,7 +79,7 @@ def _whose_key(request: Request, services: Services, lease: Lease) -> Answered:
 def _keep_start(
     request: Request, services: Services, lease: Lease
 ) -> tuple[Start, tuple[str, ...]]:
-    """The first day of the lake, which an incremental run keeps, and what to tell of it."""
+    """The first day of the lake, which an incremental run records, and notes about it."""
     known = services.state.start()
     start = start_of(known, request.since, services.settings)
     if request.mode is not Mode.INCREMENTAL:
@@ -98,23 +98,25 @@ def _keep_accepted(request: Request, services: Services, lease: Lease) -> None:
         services.state.move(table, accepted, lease)
 
 
-def _from(start: Start, services: Services) -> Services:
+def _starting_at(start: Start, services: Services) -> Services:
     """The services of a run whose tables begin at `start`."""
     return replace(services, settings=replace(services.settings, start_date=start.day))
 
 
 def _release(services: Services, lease: Lease) -> None:
-    """Give the lease back. If that fails, it ends by itself; what was loaded is loaded."""
+    """Release the lease. If that fails, it expires; what was loaded is not affected."""
     try:
         services.state.release(lease)
     except LoaderError as error:
-        _log.warning("the lease could not be given back and must run out: %s", error)
+        _log.warning("the lease could not be released and has to expire: %s", error)
 
 
 def plan_all(request: Request, services: Services) -> list[TablePlan]:
     """What a run would read, without asking the API anything. Raises as `execute` does."""
     _check(request, services)
-    services = _from(start_of(services.state.start(), request.since, services.settings), services)
+    services = _starting_at(
+        start_of(services.state.start(), request.since, services.settings), services
+    )
     today = services.clock.now().date()
 
     def cursor(name: str) -> Cursor:
@@ -126,7 +128,7 @@ def plan_all(request: Request, services: Services) -> list[TablePlan]:
 
 
 def try_key(request: Request, services: Services) -> dict[str, list[str]]:
-    """Ask the API whose key it is, for a dry run on a laptop; notes if it cannot be reached.
+    """Ask for the key's organization, for a dry run on a laptop; notes if the API is unreachable.
 
     Raises CredentialError or WrongOrganization as `execute` does.
     """
@@ -139,7 +141,7 @@ def try_key(request: Request, services: Services) -> dict[str, list[str]]:
 
 
 def _check(request: Request, services: Services) -> None:
-    """Find out before anything is written what would stop the run."""
+    """Before anything is written, check for what would stop the run."""
     start = services.settings.start_date
     if start > request.now.date():
         raise InvalidInput(f"START_DATE is '{start}'; must be today or earlier")

@@ -1,4 +1,4 @@
-"""The object `<table>_seen`: the latest record of every id that a snapshot ever showed."""
+"""The object `<table>_seen`: the latest record of every id that was ever in a snapshot."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Place(Protocol):
 def remember(
     table: Table, lines: Iterable[bytes], day: date, place: Place, facts: Mapping[str, str]
 ) -> None:
-    """Add a snapshot of a day to what the table has seen. Raises LakeTrouble if that fails."""
+    """Merge a day's snapshot into the table's seen records. Raises LakeTrouble if that fails."""
     seen = _known(table, place)
     add(seen, lines, str(day))
     packer = Packer([place.lake.upload(place.keys.seen(table), place.lease.fence)])
@@ -53,7 +53,7 @@ def remember(
 
 
 def add(seen: Seen, lines: Iterable[bytes], day: str) -> None:
-    """Add a snapshot; records of a day later than its own keep their values."""
+    """Merge a snapshot; records last seen on a later day keep their values."""
     for record in map(_decoder.decode, lines):
         if record["id"] is None:
             continue
@@ -64,12 +64,12 @@ def add(seen: Seen, lines: Iterable[bytes], day: str) -> None:
 
 
 def _known(table: Table, place: Place) -> Seen:
-    """What the stored object has; without it or if it is damaged, what the history has."""
+    """The records of the stored object, or of the history if the object is missing or damaged."""
     key, seen = place.keys.seen(table), Seen()
     try:
         seen = {record["id"]: record for record in map(_decoder.decode, _lines(place.lake, key))}
     except (LakeTrouble, msgspec.DecodeError) as error:
-        _log.warning("%s is built again from the history: %s", key, error)
+        _log.warning("%s is rebuilt from the history: %s", key, error)
     if not seen:
         for day, snapshot in sorted(place.lake.snapshots(table).items()):
             add(seen, _lines(place.lake, snapshot), str(day))

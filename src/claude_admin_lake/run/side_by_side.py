@@ -1,4 +1,4 @@
-"""The runs of several organizations at the same time, none delayed or failed by another."""
+"""Runs several organizations in parallel; none delays another or makes it fail."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 
 def side_by_side(runs: Mapping[str, Callable[[], _T]]) -> dict[str, _T | LoaderError]:
-    """What each run returned, or the error because of which it could not begin."""
+    """The result of each run, or the error that kept it from starting."""
     with ThreadPoolExecutor(max_workers=len(runs), thread_name_prefix="run") as threads:
         waiting = {
             organization: threads.submit(copy_context().run, _settled, run)

@@ -1,4 +1,4 @@
-"""From the pages of a read to its days: each a key and the records that go there."""
+"""Splits the pages of a read into days, each with its object key and records."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Slice(NamedTuple):
-    """One table's one day."""
+    """One day of one table."""
 
     key: str
     day: date

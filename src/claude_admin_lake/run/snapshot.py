@@ -1,4 +1,4 @@
-"""Writes the snapshot of a table, in several invocations if one is too short."""
+"""Writes the snapshot of a table, over several invocations if necessary."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _text = msgspec.json.Decoder(str | None).decode
 
 _WORTH_KEEPING = 10
-"""Pages. A read of fewer that fails begins again from the start."""
+"""Pages. A failed read with fewer pages starts over."""
 
 
 class Snapshot:
@@ -48,7 +48,7 @@ class Snapshot:
         self._shown: list[bytes] = []
 
     def begin(self, read: Read) -> Read:
-        """Find out what need not be read; the read of the rest."""
+        """Determine what need not be read, and return the read of the rest."""
         context = self._context
         self._staging = Staging(
             self._table, context.lake, context.keys, context.lease, context.now()
@@ -58,7 +58,8 @@ class Snapshot:
         return replace(read, place=replace(resumed, done=resumed.done | self._carried))
 
     def store(self, pages: Iterator[Page]) -> None:
-        """Publish the snapshot once all pages are read; else keep what was read, and raise why."""
+        """Publish the snapshot once all pages are read; on an error, keep what was read and
+        re-raise."""
         context, day = self._context, self._context.today()
         keys = context.keys.snapshot(self._table, day)
         packer = Packer(context.lake.upload(key, context.lease.fence) for key in keys)
@@ -66,7 +67,7 @@ class Snapshot:
         try:
             self._write(packer, pages)
             context.check_lease()
-            if self._table.remembered:  # before the snapshot, so that a crash loses nobody
+            if self._table.remembered:  # before the snapshot, so that a crash loses no record
                 remember(self._table, self._shown, day, context, self._facts)
             published = packer.publish(self._facts)
         except LoaderError as error:
@@ -75,7 +76,7 @@ class Snapshot:
             raise
         self._outcome.read_on = day
         self._outcome.stored(None, packer.rows, packer.bytes, published)
-        self._outcome.lacks(None, self._lines.lost())
+        self._outcome.note_lost(None, self._lines.lost())
         self._staging.forget()
         if self._carries:
             context.state.keep_read_day(self._table.name, day, context.lease)
@@ -102,11 +103,11 @@ class Snapshot:
             self._shown += lines.splitlines()
 
     def _keep(self, error: LoaderError) -> None:
-        """Keep what was read for a later read, which goes on from there."""
+        """Keep what was read so that a later read can continue from there."""
         staging = self._staging
         try:
             if isinstance(error, (RequestRefused, BadAnswer)) and not staging.pages:
-                staging.forget()  # perhaps because it cannot go on there
+                staging.forget()  # perhaps the API rejects the stored position
             elif isinstance(error, OutOfTime) or staging.pages >= _WORTH_KEEPING:
                 self._context.check_lease()
                 staging.keep()

@@ -1,9 +1,9 @@
-"""A snapshot that is read in several invocations: its parts so far, and where to go on.
+"""A snapshot that is read in several invocations: its parts so far, and where to continue.
 
-While a snapshot is written, its rows also go to a part beside the lake, page by page. Only a
-snapshot that an invocation cannot finish, or a long one, publishes its part and the place that it
-has come to. The next invocation begins with the rows of the parts. The keys are fixed, because the
-loader cannot delete anything.
+While a snapshot is read, its rows are also written to a part outside the tables, page by page. The
+part and the position are published only if an invocation cannot finish the snapshot, or if it is
+long. The next invocation starts with the rows of the parts. The keys are fixed, because the loader
+cannot delete anything.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _GOOD_FOR = timedelta(hours=20)
-"""Older parts are not used, so that a daily run reads everything anew."""
+"""Older parts are not used, so that a daily run re-reads everything."""
 
 PAGES_PER_PART = 300
 """A few minutes' work: the most that a killed invocation loses."""
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far the reading of a snapshot has come."""
+    """How far a snapshot has been read."""
 
     started: datetime
     loader: str = VERSION
@@ -80,13 +80,13 @@ class Staging:
         return found if good and found.place != Place() else None
 
     def lines(self) -> Iterator[bytes]:
-        """The rows of the parts so far. Raises LakeTrouble if one has gone."""
+        """The rows of the parts so far. Raises LakeTrouble if a part is missing."""
         for number in range(self._progress.parts):
             key = self._keys.staged_part(self._table, number)
             stored = self._lake.read(key)
             if stored is None:
                 self.forget()
-                raise LakeTrouble(f"{key} has gone; the snapshot must be read from the start")
+                raise LakeTrouble(f"{key} is missing; the snapshot is read from the start")
             with stored:
                 yield from chunks_of(stored, key)
 
@@ -106,7 +106,7 @@ class Staging:
             self.keep()
 
     def keep(self) -> None:
-        """Store the rows so far and where to go on."""
+        """Store the rows so far and the position to continue from."""
         place = Place(frozenset(self._done), self._parent, self._next)
         if place == self._progress.place:
             return

@@ -51,12 +51,12 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _NEW = timedelta(days=8)
-"""A day that is stored for the first time while it is at most a week old has its totals told. Older
-days come with a first load, whose history would fill the report."""
+"""The totals of a day stored for the first time are reported only if the day is about a week old:
+the older days of a first load would fill the report."""
 
 
 class TableRun:
-    """Loads one table as its plan says; how it went is told in the outcome."""
+    """Loads one table according to its plan and records the result in the outcome."""
 
     def __init__(self, outcome: Outcome, context: RunContext) -> None:
         self._outcome, self._plan, self._context = outcome, outcome.plan, context
@@ -71,7 +71,7 @@ class TableRun:
         outcome.drift = self._lines.drift
 
     def load(self, reads: Sequence[Read]) -> list[Read]:
-        """Go through some of the table's reads, in order; what is to be read later, in order.
+        """Do some of the table's reads, in order, and return those to be done later.
 
         Raises RunError if the whole run must end; every other error is in the outcome.
         """
@@ -81,20 +81,20 @@ class TableRun:
             while rest and not (self._context.trouble.suspected or self._retries.pointless):
                 self._go_through(rest, later)
         except NotYet as error:
-            self._plan = self._outcome.only_until(error.newest)
+            self._plan = self._outcome.limit_to(error.newest)
             rest = deque(up_to(error.newest, rest))
             _log.info("%s: %s", self._plan.table.name, error)
         except (Forbidden, NotOffered) as error:
             self._refused(error)
             return []
         except OutOfTime as error:
-            self._outcome.went_wrong(Status.UNFINISHED, error)
+            self._outcome.add_error(Status.UNFINISHED, error)
         if self._retries.pointless:
             rest = self._retries.drop_from(rest)
         return later.with_rest(rest)
 
     def _go_through(self, rest: deque[Read], later: Later) -> None:
-        """Take reads from `rest`; only one of them while something seems to be down."""
+        """Take reads from `rest`; only one while the API or the lake seems to be down."""
         reads = [rest[0]] if self._context.trouble.suspected else [*rest]
         if not self._plan.table.days:
             try:
@@ -118,7 +118,7 @@ class TableRun:
 
     @property
     def _refusals(self) -> frozenset[int]:
-        """Statuses of the table's first request by which the API does not offer it."""
+        """HTTP statuses of the table's first request that mean the API does not offer it."""
         first = self._is_optional and not self._outcome.meter.requests
         return self._plan.table.access.refusals if first else frozenset()
 
@@ -127,18 +127,18 @@ class TableRun:
         return self._plan.table.name in self._context.optional
 
     def _refused(self, error: TableError) -> None:
-        """Note that the API does not serve the table. What was loaded before must not go missing
-        unnoticed."""
+        """Note that the API does not serve the table. If the lake holds any of it, that is
+        `forbidden`: losing access to a loaded table must not go unnoticed."""
         table = self._plan.table
         unknown = isinstance(error, NotOffered) and not self._context.lake.holds(table)
         status = Status.NOT_OFFERED if self._is_optional and unknown else Status.FORBIDDEN
         self._outcome.due = []
-        self._outcome.went_wrong(status, error)
+        self._outcome.add_error(status, error)
         level = logging.WARNING if status is Status.FORBIDDEN else logging.INFO
         _log.log(level, "%s is %s: %s", table.name, status.value, error)
 
     def _load_read(self, read: Read, pages: Iterator[Page]) -> None:
-        """Store the read's days. Those that are complete count, even if a later one fails."""
+        """Store the read's days. Complete days count even if a later one fails."""
         failure = None
         try:
             if read.days:
@@ -160,7 +160,7 @@ class TableRun:
             raise failure
 
     def _counted(self, pages: Iterator[Page]) -> Iterator[Page]:
-        """The pages; what they say besides their records is noted."""
+        """Yield the pages and note what they contain besides records."""
         for page in pages:
             self._outcome.repeated += page.repeated
             self._lines.drift.update(page.drift)
@@ -170,7 +170,7 @@ class TableRun:
             yield page
 
     def _is_due(self, day: date) -> bool:
-        """Whether a day is stored: complete ones are, and others if that was asked for."""
+        """Whether to store a day: always if it is complete, otherwise if requested."""
         plan = self._outcome.plan
         return plan.partial or day <= plan.complete_through
 
@@ -188,7 +188,7 @@ class TableRun:
             packer.discard()
             raise
         self._outcome.stored(piece.day, packer.rows, packer.bytes, published)
-        self._outcome.lacks(piece.day, self._lines.lost())
+        self._outcome.note_lost(piece.day, self._lines.lost())
         self._went_well()
 
     def _went_well(self) -> None:
@@ -196,7 +196,7 @@ class TableRun:
         self._context.progress(self._outcome)
 
     def move_cursor(self) -> None:
-        """Move the cursor over the days now stored, as far as none is left out."""
+        """Move the cursor over the stored days, up to the first missing one."""
         one = self._outcome
         if one.mode is not Mode.INCREMENTAL:
             return
@@ -211,7 +211,7 @@ class TableRun:
         one.cursor = moved
 
     def _take_off_accepted(self) -> None:
-        """A day that could be loaded after all is not given up any longer."""
+        """Remove days that were loaded after all from the accepted ones."""
         one = self._outcome
         loaded = one.cursor.accepted & one.done
         if loaded:
@@ -222,7 +222,7 @@ class TableRun:
 
 
 def _pages(steps: Iterable[Fetched]) -> Iterator[Page]:
-    """The pages of one read; raises what it ended with."""
+    """The pages of one read; raises the error that ended it, if any."""
     for step in steps:
         if step.error:
             raise step.error

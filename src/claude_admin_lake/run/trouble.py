@@ -1,4 +1,4 @@
-"""Notices that the API or the lake has stopped working, so that a run does not storm it. Pure."""
+"""Detects that the API or the lake is down, so that a run does not flood it with requests. Pure."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ if TYPE_CHECKING:
 
 _SUSPICIOUS = 3
 _HOPELESS = 10
-"""Failures in a row. Reading ever smaller ranges, down to a day, takes five of them."""
+"""Consecutive failures. Halving a range of 31 days down to a single day takes five."""
 
 PAUSE_SECONDS = 10.0
-"""Before each further attempt at something that seems to be down."""
+"""Pause before each further attempt while the API or the lake seems to be down."""
 
 
 class Trouble:
-    """Counts reads that failed in a row for reasons that would fail others too."""
+    """Counts consecutive failures whose cause affects other reads too."""
 
     def __init__(self) -> None:
         self._in_a_row = 0
 
     def stored(self) -> None:
-        """Note that something could be read and stored."""
+        """Note a successful read."""
         self._in_a_row = 0
 
     def failed(self, error: SliceError) -> None:
