@@ -42,6 +42,8 @@ class Model:
     input: Decimal
     output: Decimal
     long_context: bool = False
+    long_premium: bool = False
+    """Whether long contexts cost more."""
     regional: bool = False
     fast: bool = False
 
@@ -80,6 +82,7 @@ MODELS = (
         input=Decimal(300),
         output=Decimal(1500),
         long_context=True,
+        long_premium=True,
     ),
     Model(
         name="claude-haiku-4-5-20251001",
@@ -98,17 +101,18 @@ _SHARE_OF_INPUT = {
 }
 _TIER = {STANDARD: Decimal(1), BATCH: Decimal("0.5"), FLEX: Decimal("0.5")}
 _TIER_LABELS = {STANDARD: "", BATCH: " (Batch)", FLEX: " (Flex)"}
-_CONTEXT_INPUT = {SHORT: Decimal(1), LONG: Decimal(2)}
-_CONTEXT_OUTPUT = {SHORT: Decimal(1), LONG: Decimal("1.5")}
+_LONG_INPUT, _LONG_OUTPUT = Decimal(2), Decimal("1.5")
 
 
 @cache
 def price(model: str, token_type: str, tier: str = STANDARD, context: str = SHORT) -> Decimal:
     """The price in cents per million tokens."""
     sold = _BY_NAME[model]
+    is_long = sold.long_premium and context == LONG
     if token_type == "output_tokens":  # noqa: S105 - a token type, not a secret
-        return sold.output * _CONTEXT_OUTPUT[context] * _TIER[tier]
-    return sold.input * _SHARE_OF_INPUT[token_type] * _CONTEXT_INPUT[context] * _TIER[tier]
+        return sold.output * _TIER[tier] * (_LONG_OUTPUT if is_long else 1)
+    base = sold.input * _SHARE_OF_INPUT[token_type] * _TIER[tier]
+    return base * (_LONG_INPUT if is_long else 1)
 
 
 def cost(tokens: int, cents_per_million: Decimal) -> Decimal:

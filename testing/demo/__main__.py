@@ -10,6 +10,7 @@ import sys
 import time
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
@@ -34,12 +35,15 @@ from claude_admin_lake.reporter.facts import facts_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from admin_double.ledger import LedgerLine
     from admin_double.spend import Usage
     from claude_admin_lake.reporter.facts import Facts
 
 BUCKET, CURSORS, SECRET = "demo-lake", "demo-cursors", "demo-admin-key"
 SECRET_TEXT = json.dumps({"api_key": KEY, "enterprise_key": ENTERPRISE_KEY})
 FOLDER = Path("build/demo")
+US_PRICE = Decimal("1.1")
+"""The factor for inference that is limited to the US."""
 DAYS = 72
 """Ten weeks and the week that shows an anomaly."""
 COUNTS = {
@@ -79,7 +83,10 @@ ANSWERS = {
 
 
 class Runaway(Organization):
-    """An organization with an anomaly: one workspace uses twenty times the tokens from a day on."""
+    """An organization with an anomaly: one workspace uses twenty times the tokens from a day on.
+
+    Inference that is limited to the US costs a tenth more, as on the public price list.
+    """
 
     since = date.max
 
@@ -88,6 +95,13 @@ class Runaway(Organization):
         if day < self.since:
             return found
         return [self._more(one) for one in found]
+
+    def ledger(self, day: date, age: int = FINAL_AGE) -> list[LedgerLine]:
+        lines = super().ledger(day, age)
+        return [
+            one._replace(cents=one.cents * US_PRICE) if one.inference_geo == "us" else one
+            for one in lines
+        ]
 
     def _more(self, one: Usage) -> Usage:
         if one.workspace_id != self.all_spaces[0].id:

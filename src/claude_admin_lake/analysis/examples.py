@@ -77,6 +77,9 @@ _ASKED = {
     "ORDER BY workspace_name LIMIT 3",
     "membership_changes": "SELECT day, scope, user_name, change, old_role, new_role "
     "FROM membership_changes ORDER BY day DESC, user_name LIMIT 4",
+    "reconciliation": "SELECT status, reason, count(*) AS cells, sum(expected_usd) AS "
+    "expected_usd, sum(billed_usd) AS billed_usd, sum(difference_usd) AS difference_usd "
+    "FROM reconciliation GROUP BY status, reason ORDER BY cells DESC",
     "reconcile_sources": "SELECT reason, count(*) AS cells, sum(difference_usd) AS usd "
     "FROM reconcile_sources GROUP BY reason ORDER BY cells DESC",
     "restatements": "SELECT day, version, reason, cost_usd, cost_change_usd FROM restatements "

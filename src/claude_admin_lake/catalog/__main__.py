@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from . import ROOT
 from .docs import tables_page
 from .monitoring import OPERATIONS_PAGE, filled_template, operations_page
+from .prices import PRICES_VIEW, filled_prices
 from .template import CATALOG_TEMPLATE, catalog_yaml
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ TABLES_PAGE = ROOT / "docs" / "tables.md"
 def generated() -> dict[Path, str]:
     """Return the expected content of each generated file."""
     return {
+        PRICES_VIEW: filled_prices(PRICES_VIEW.read_text("utf-8")),
         TEMPLATE: filled_template(TEMPLATE.read_text("utf-8")),
         CATALOG_TEMPLATE: catalog_yaml(),
         TABLES_PAGE: tables_page(),
@@ -57,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             file.write_text(wanted[file], "utf-8")
             print(f"wrote {file.relative_to(ROOT)}")
+    if PRICES_VIEW in stale and not check:
+        return main(arguments)  # the catalog contains the view
     return 1 if check and stale else 0
 
 

@@ -28,6 +28,7 @@ COMMANDS = {
     "export": "Write a month of costs as a FOCUS file.",
     "load": "Load the Admin API's tables into a folder.",
     "mcp": "Serve a lake to a language model (Model Context Protocol).",
+    "prices": "Set the prices that a lake's organizations pay, or show them.",
     "report": "Write an HTML report about a lake.",
     "sql": "Query a lake in Athena's SQL.",
 }

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from claude_admin_lake.errors import InvalidInput
-
 from .lake import lake_options, opened
 from .options import Once
+from .own import set_table
 
 if TYPE_CHECKING:
     from datetime import date
@@ -41,21 +39,11 @@ def set_(*, file: Path, lake: str, quiet: bool) -> None:
     organization), amount_usd (for each month), start_month and end_month (YYYY-MM; may be left
     out). A header without lines removes all budgets.
     """
-    from claude_admin_lake.analysis.errors import AnalysisError  # noqa: PLC0415 - used here only
-    from claude_admin_lake.analysis.opening import open_lake  # noqa: PLC0415
-    from claude_admin_lake.own.budgets import BUDGETS  # noqa: PLC0415
-    from claude_admin_lake.own.reading import checked, stored  # noqa: PLC0415
+    from claude_admin_lake.own.budgets import BUDGETS  # noqa: PLC0415 - used here only
 
-    try:
-        with tempfile.TemporaryDirectory(prefix="lake-") as copies:
-            place = open_lake(lake, Path(copies))
-            lines = checked(BUDGETS, _read(file), place.organizations())
-            place.keep(BUDGETS.key, stored(BUDGETS, lines))
-    except (AnalysisError, InvalidInput) as error:
-        prefix = f"{file}: " if isinstance(error, InvalidInput) else ""
-        raise InvalidInput(f"{prefix}{error}") from error
+    lines = set_table(BUDGETS, file, lake)
     if not quiet:
-        click.echo(f"set {len(lines):,} budget{'' if len(lines) == 1 else 's'} in {lake}")
+        click.echo(f"set {lines:,} budget{'' if lines == 1 else 's'} in {lake}")
 
 
 @command.command("show", epilog="Example: claude-admin-lake budgets show --lake lake")
@@ -67,10 +55,3 @@ def show(*, lake: str, organization: str | None, today: date, csv: bool) -> None
         from claude_admin_lake.analysis.shell import ask  # noqa: PLC0415 - DuckDB is an extra
 
         print(ask(engine, _SHOWN, style="csv" if csv else "table", most=1_000))
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"cannot read {file}: {error}") from error

@@ -28,9 +28,9 @@ _HARMLESS = frozenset({
     "type", "status", "role", "old_role", "new_role", "change", "scope", "finding", "subject_type",
     "created_by_type", "creator_type", "principal_type", "scope_type", "period", "table_name",
 })  # fmt: skip
-_ALL_SHOWN = frozenset({"load_runs", "freshness", "restatements", "focus_cost",
-                        "workspaces", "workspaces_history", "workspaces_seen", "organization",
-                        "organization_history", "cost_daily",
+_ALL_SHOWN = frozenset({"load_runs", "freshness", "restatements", "focus_cost", "prices",
+                        "reconciliation", "workspaces", "workspaces_history",
+                        "workspaces_seen", "organization", "organization_history", "cost_daily",
                         "claude_code_adoption", "known_workspaces"})  # fmt: skip
 """Tables and views that say nothing about people."""
 

@@ -5,7 +5,8 @@ because one bad line would break every query.
 """
 
 from .budgets import BUDGETS
+from .prices import PRICES
 from .table import OwnTable
 
-OWN_TABLES: tuple[OwnTable, ...] = (BUDGETS,)
+OWN_TABLES: tuple[OwnTable, ...] = (BUDGETS, PRICES)
 """Every such table."""
