@@ -79,7 +79,7 @@ def test_the_report_tells_nothing_of_unchanged_days(either_world: World) -> None
 def test_the_report_tells_what_new_days_are_but_not_a_first_loads_history(world: World) -> None:
     world.run({"tables": ["cost_report"]})
     first = changed(world, "cost_report")
-    assert [entry["date"] for entry in first] == [str(ago(n)) for n in range(8, 0, -1)]
+    assert [entry["date"] for entry in first] == [str(ago(n)) for n in (2, 1)]
     for entry in first:
         assert told(entry, "before") == (None, None, None)
         assert told(entry, "after") == totals(world, "cost_report", entry["date"])

@@ -93,8 +93,8 @@ def with_after(effect: Published, watch: Watch | None, stored: Opened) -> Publis
 def totals_of(opened: Opened, table: Table) -> Totals:
     """Add up an object. Unknown if it cannot be read or its rows are not the declared ones."""
     try:
-        with closing(opened()) as stored, gzip.open(stored) as lines:
-            return added_up(lines, table)
+        with closing(opened()) as stored:
+            return added_up(chunks_of(stored, table.name), table)
     except (LakeTrouble, OSError, EOFError, zlib.error, ValueError, ArithmeticError):
         return Totals()
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from decimal import Context, Decimal, localcontext
+from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
+from msgspec.structs import astuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,24 +23,24 @@ _LARGEST = 2**63 - 1
 _DOLLARS, _BREAKDOWN = "amount_usd", "model_breakdown"
 
 
-class _Tokens(Struct):
+class _Tokens(Struct, gc=False):
     input: int | None = None
     output: int | None = None
     cache_read: int | None = None
     cache_creation: int | None = None
 
 
-class _Estimate(Struct):
+class _Estimate(Struct, gc=False):
     amount: Decimal | None = None
     currency: str | None = None
 
 
-class _Model(Struct):
+class _Model(Struct, gc=False):
     tokens: _Tokens | None = None
     estimated_cost: _Estimate | None = None
 
 
-class _Row(Struct):
+class _Row(Struct, gc=False):
     """The columns that are added up. They have the same names in all tables."""
 
     amount_usd: Decimal | None = None
@@ -46,27 +49,11 @@ class _Row(Struct):
     cache_creation_ephemeral_1h_input_tokens: int | None = None
     cache_read_input_tokens: int | None = None
     output_tokens: int | None = None
-    model_breakdown: list[_Model | None] | None = field(default_factory=list)
-
-    def tokens(self) -> Iterator[int | None]:
-        yield self.uncached_input_tokens
-        yield self.cache_creation_ephemeral_5m_input_tokens
-        yield self.cache_creation_ephemeral_1h_input_tokens
-        yield self.cache_read_input_tokens
-        yield self.output_tokens
-        for one in self.model_breakdown or ():
-            if one and (used := one.tokens):
-                yield from (used.input, used.output, used.cache_read, used.cache_creation)
-
-    def dollars(self) -> Iterator[Decimal | None]:
-        yield self.amount_usd
-        for one in self.model_breakdown or ():
-            if one and (cost := one.estimated_cost) and cost.amount and cost.currency == "USD":
-                yield cost.amount.scaleb(-2)
+    model_breakdown: list[_Model | None] | None = None
 
 
 _TOKENS = {name for name in _Row.__struct_fields__ if name.endswith("_tokens")}
-_decode = msgspec.json.Decoder(_Row).decode
+_rows = msgspec.json.Decoder(_Row).decode_lines
 
 
 class Totals(Struct, frozen=True):
@@ -81,18 +68,36 @@ class Totals(Struct, frozen=True):
     tokens: int | None = None
 
 
-def added_up(lines: Iterable[bytes], table: Table) -> Totals:
-    """Add up a table's lines. Raises ValueError or ArithmeticError if they are not its rows."""
+def added_up(chunks: Iterable[bytes], table: Table) -> Totals:
+    """Add up a table's lines, many at a time. Raises ValueError or ArithmeticError if they are not
+    its rows."""
     names = {*table.column_names}
-    rows, tokens, dollars = 0, 0, Decimal(0)
+    count, tokens, dollars = 0, 0, Decimal(0)
     with localcontext(_EXACT):
-        for row in map(_decode, lines):
-            rows += 1
-            tokens += sum(filter(None, row.tokens()))
-            dollars += sum(filter(None, row.dollars()))
+        for rows in map(_rows, chunks):
+            count += len(rows)
+            for name in names & _TOKENS:
+                tokens += sum(filter(None, map(attrgetter(name), rows)))
+            if _DOLLARS in names:
+                dollars += sum(filter(None, map(attrgetter(_DOLLARS), rows)))
+            if _BREAKDOWN in names:
+                models = [one for row in rows for one in row.model_breakdown or () if one]
+                tokens += sum(filter(None, _used(models)))
+                dollars += sum(filter(None, _estimates(models)))
     has_tokens = names & {*_TOKENS, _BREAKDOWN} and abs(tokens) <= _LARGEST
     return Totals(
-        rows=rows,
+        rows=count,
         usd=format(dollars, "f") if names & {_DOLLARS, _BREAKDOWN} else None,
         tokens=tokens if has_tokens else None,
+    )
+
+
+def _used(models: Iterable[_Model]) -> Iterator[int | None]:
+    return chain.from_iterable(astuple(one.tokens) for one in models if one.tokens)
+
+
+def _estimates(models: Iterable[_Model]) -> Iterator[Decimal]:
+    costs = (one.estimated_cost for one in models)
+    return (
+        cost.amount.scaleb(-2) for cost in costs if cost and cost.amount and cost.currency == "USD"
     )

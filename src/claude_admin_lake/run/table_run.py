@@ -50,9 +50,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_NEW = timedelta(days=8)
-"""The totals of a day stored for the first time are reported only if the day is about a week old:
-the older days of a first load would fill the report."""
+_NEW = timedelta(days=2)
+"""A new day is counted if it ended at most this long ago. Older days come with a first load, whose
+history would fill the report and take time to add up."""
 
 
 class TableRun:

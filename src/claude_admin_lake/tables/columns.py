@@ -232,8 +232,8 @@ LOAD_RUNS: Columns = (
                 tokens_after=BIGINT,
             )
         ),
-        "Days stored with other rows than before, or for the first time within a week: their "
-        "rows, dollars and tokens",
+        "Days stored with other rows than before, or for the first time soon after their end: "
+        "their rows, dollars and tokens",
     ),
     Column("gaps", array(STRING), "Days missing up to the cursor; null if the run did not look"),
     Column("accepted", array(STRING), "Days that the operator has given up, as intervals"),

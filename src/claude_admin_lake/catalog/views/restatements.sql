@@ -30,7 +30,7 @@ versions AS (
         rows_before, usd_before, tokens_before
     FROM placed
     UNION ALL
-    -- A day older than a week when it was first stored: the first change tells what it replaced.
+    -- A day that came with a first load: the first change tells what it replaced.
     SELECT
         organization, table_name, changed_day, 0 AS place, CAST(NULL AS varchar) AS run_id,
         false AS reloaded, CAST(NULL AS timestamp with time zone) AS seen_at,
