@@ -28,9 +28,10 @@ from claude_admin_lake.analysis.lake import FolderLake
 from claude_admin_lake.analysis.report import read_numbers, write_report
 from claude_admin_lake.analysis.text import as_table
 from claude_admin_lake.cli import main as command
-from claude_admin_lake.reporter.alerts import Thresholds, alerts
+from claude_admin_lake.reporter.alerts import alerts
 from claude_admin_lake.reporter.digest import alert_message, digest_of
 from claude_admin_lake.reporter.facts import facts_of
+from claude_admin_lake.reporter.kinds import Thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

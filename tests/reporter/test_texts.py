@@ -9,7 +9,7 @@ import pytest
 
 from claude_admin_lake.analysis.report.now import Mover
 from claude_admin_lake.errors import InvalidInput
-from claude_admin_lake.reporter.alerts import Alert, Thresholds, alerts, untold
+from claude_admin_lake.reporter.alerts import alerts, untold
 from claude_admin_lake.reporter.digest import (
     WIDTH,
     alert_message,
@@ -18,6 +18,7 @@ from claude_admin_lake.reporter.digest import (
     digest_of,
 )
 from claude_admin_lake.reporter.facts import Admin, Anomaly, Facts, Spending
+from claude_admin_lake.reporter.kinds import Alert, Thresholds
 from claude_admin_lake.reporter.settings import read_settings
 
 DAY = date(2026, 11, 19)

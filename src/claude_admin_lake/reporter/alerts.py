@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from claude_admin_lake.analysis.report.words import percent, usd
+
+from .budgets import budget_alerts
+from .kinds import Alert, Thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -14,33 +16,10 @@ if TYPE_CHECKING:
     from .facts import Facts, Spending
 
 
-@dataclass(frozen=True)
-class Thresholds:
-    """When a change becomes an alert."""
-
-    jump: float = 1.0
-    """A week's spend above the week before, as a share of it."""
-    least: Decimal = Decimal(100)
-    """Dollars by which it must have grown too."""
-    cache_drop: float = 0.2
-    """How far the cache-hit share fell from the week before; 0.2 is 20 percentage points."""
-    dominance: float = 0.9
-    """One model's share of a week's spend, if it was below this in the week before."""
-
-
-@dataclass(frozen=True)
-class Alert:
-    """Something to tell once. Alerts with the same key are the same."""
-
-    key: str
-    title: str
-    detail: str
-    action: str
-
-
 def alerts(facts: Facts, thresholds: Thresholds, *, names_people: bool) -> list[Alert]:
     """Return every alert that the facts justify, told or not."""
     return [
+        *budget_alerts(facts.outlooks, thresholds, names_people=names_people),
         *_anomalies(facts, thresholds),
         *_jumps(facts, thresholds),
         *_cache(facts, thresholds),

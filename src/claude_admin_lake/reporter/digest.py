@@ -10,12 +10,14 @@ from unicodedata import normalize
 
 from claude_admin_lake.analysis.report.words import change, usd, whole
 
+from .budgets import is_listed, outlook_text, tight
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from .alerts import Alert
     from .facts import Facts
+    from .kinds import Alert
 
 WIDTH = 60
 """Characters of a line: a phone shows them without breaking most."""
@@ -51,9 +53,10 @@ def digest_of(facts: Facts, alerts: Sequence[Alert], links: Iterable[tuple[str, 
     subject = f"Claude at {facts.organization}: {usd(facts.month)} this month"
     lines = [
         *_paragraph(_money(facts)),
+        *_budgets(facts, [one.key for one in alerts]),
         *_movers(facts),
         *_paragraph(_code(facts)),
-        *_alerts(alerts),
+        *_alerts([one for one in alerts if not is_listed(one.key)]),
         *_paragraph(_data(facts)),
         *_links(links),
     ]
@@ -93,6 +96,17 @@ def _than(words: str) -> str:
     arrow, _, by = words.partition(" ")
     compared = {"▲": f"{by} more than", "▼": f"{by} less than"}
     return f"{compared.get(arrow, 'compared with')} the 7 days before"
+
+
+def _budgets(facts: Facts, alerted: Sequence[str]) -> Iterator[str]:
+    for one in facts.outlooks:
+        if one.scope == "organization":
+            yield from _paragraph(outlook_text(one))
+    if lines := tight(facts.outlooks, alerted):
+        yield "Budgets:"
+        for line in lines:
+            yield from wrap(f"{line}.", WIDTH, initial_indent="- ", subsequent_indent="  ")
+        yield ""
 
 
 def _movers(facts: Facts) -> Iterator[str]:

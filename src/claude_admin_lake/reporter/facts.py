@@ -40,6 +40,26 @@ class Admin:
     role: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Outlook:
+    """A month of something: its cost so far, its forecast, and its budget if it has one.
+
+    `low` and `high` are the interval that holds four of five month ends.
+    """
+
+    scope: str
+    """organization, workspace, api_key, person or model"""
+    identity: str
+    name: str
+    month: date
+    actual: Decimal
+    budget: Decimal | None = None
+    forecast: Decimal | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    days_left: int = 0
+
+
 @dataclass(frozen=True)
 class Anomaly:
     """A day on which a workspace cost more than its weekday and trend allow."""
@@ -73,6 +93,8 @@ class Facts:
     late: tuple[str, ...] = ()
     anomalies: tuple[Anomaly, ...] = ()
     admins: tuple[Admin, ...] = ()
+    outlooks: tuple[Outlook, ...] = ()
+    """The organization's first, then what has used most of its budget."""
 
 
 def facts_of(numbers: Numbers, organization: str) -> Facts:
@@ -99,6 +121,7 @@ def facts_of(numbers: Numbers, organization: str) -> Facts:
         late=tuple(late(numbers)),
         anomalies=tuple(map(_anomaly, numbers.anomalies.records)),
         admins=tuple(_admins(numbers.new_roles.records)),
+        outlooks=tuple(_outlooks(numbers.outlooks.records)),
     )
 
 
@@ -111,6 +134,17 @@ def _spending(kind: str, records: Iterable[dict[str, Any]]) -> Iterable[Spending
 def _anomaly(one: dict[str, Any]) -> Anomaly:
     identity = str(one["id"] or "default")
     return Anomaly(identity, one["label"], one["day"], one["cost_usd"], one["expected_usd"])
+
+
+def _outlooks(records: Iterable[dict[str, Any]]) -> Iterable[Outlook]:
+    for one in records:
+        if one["actual_usd"] is not None:
+            yield Outlook(
+                scope=one["scope"], identity=str(one["id"] or ""), name=one["label"],
+                month=one["month"], actual=one["actual_usd"], budget=one["budget_usd"],
+                forecast=one["forecast_usd"], low=one["forecast_low_usd"],
+                high=one["forecast_high_usd"], days_left=one["days_left"],
+            )  # fmt: skip
 
 
 def _admins(records: Iterable[dict[str, Any]]) -> Iterable[Admin]:

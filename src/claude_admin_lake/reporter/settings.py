@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from claude_admin_lake import parsers
 from claude_admin_lake.errors import InvalidInput
 
-from .alerts import Thresholds
+from .kinds import Thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,6 +60,8 @@ _THRESHOLDS: dict[str, tuple[str, Callable[[str, str], Any]]] = {
     "ALERT_LEAST_USD": ("least", _dollars),
     "ALERT_CACHE_DROP_POINTS": ("cache_drop", _share),
     "ALERT_MODEL_PERCENT": ("dominance", _share),
+    "ALERT_BUDGET_PERCENT": ("used", _share),
+    "ALERT_FORECAST_PERCENT": ("expected", _share),
 }
 VARIABLES = (*_VARIABLES, *_THRESHOLDS)
 """Every environment variable that the reporter reads."""

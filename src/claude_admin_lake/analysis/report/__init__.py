@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from claude_admin_lake.analysis.errors import AnalysisError
 
+from .budgets import bound_people
 from .numbers import Numbers
 from .page import page
 from .period import choose, monday
@@ -23,6 +24,7 @@ _CODE = ("claude_code_by_tool", "claude_code_daily")
 
 def read_numbers(engine: Engine, start: date | None, end: date | None, today: date) -> Numbers:
     """Prepare the report's queries for the days `start` to `end`."""
+    bound_people(engine, today)
     for view in _SPEND:
         engine.keep(view)
     period = choose(engine, start, end, today)

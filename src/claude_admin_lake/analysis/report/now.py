@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .budgets import budgets, forecast, to_act_on
 from .html import Table, Tile, data
 from .words import change, day_label, moved, percent, short, usd, whole
 
@@ -45,8 +46,10 @@ def now(numbers: Numbers) -> dict[str, Any]:
         "urgent": [(name, counts[name]) for name in _URGENT if counts[name]],
         "can_be_unusual": numbers.period.can_be_unusual,
         "anomalies": numbers.anomalies.records[:_MOST_MOVERS],
+        "over": to_act_on(numbers)[:_MOST_MOVERS],
+        "budgets": budgets(numbers),
         "late": late(numbers),
-        "found": [numbers.spend, numbers.moves, numbers.anomalies],
+        "found": [numbers.spend, numbers.outlooks, numbers.moves, numbers.anomalies],
     }
 
 
@@ -129,6 +132,7 @@ def _is_late(one: Record) -> bool:
 def _tiles(numbers: Numbers) -> Iterator[Tile]:
     cost, at = numbers.spend.one, numbers.period
     yield Tile("Month to date", data("month", cost["month"], usd(cost["month"])), _month(numbers))
+    yield from forecast(numbers)
     yield Tile(
         "Last 7 days", data("spend:week", cost["week"], usd(cost["week"])),
         _compared(cost["week"], cost["before"], at.week_before),

@@ -255,6 +255,14 @@ class Numbers:
         )
 
     @cached_property
+    def outlooks(self) -> Found:
+        """Month to date, forecast and budget; organizations first, then what has used most."""
+        return self._labelled(
+            f"SELECT * FROM budget_status WHERE month = DATE '{self.period.month[0]}'\n"
+            "ORDER BY CASE scope WHEN 'organization' THEN 0 ELSE 1 END, used_share DESC, name, id"
+        )
+
+    @cached_property
     def anomalies(self) -> Found:
         """Days of the last week on which a workspace cost more than expected."""
         return self._labelled(
