@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from claude_admin_lake.analysis.report import read_numbers
 from claude_admin_lake.catalog.prices import PRICES
 from claude_admin_lake.cli import main
 
@@ -207,3 +208,14 @@ def test_a_whole_organization_ties_out(loaded, loaded_oracle):
         differing == []
     )  # these two have inference in the US, which the double does not charge more
     assert told["ok"] > 100
+
+
+def test_a_settled_week_has_what_no_reason_explains(hand: HandMade, engine_over):
+    """Wanted by the reporter's alert: nothing late, no discount, and both directions."""
+    for ago, cents in ((1, "9900"), (4, "2000"), (10, "5100"), (11, "100")):
+        sold(hand, cents, day=str(TODAY - timedelta(days=ago)), model=HAIKU, tokens=5 * MILLION)
+    found = read_numbers(engine_over(hand.folder), None, None, TODAY).reconciled.one
+    assert (found["first_day"], found["last_day"]) == (
+        TODAY - timedelta(days=10), TODAY - timedelta(days=4),
+    )  # fmt: skip
+    assert (found["expected_usd"], found["unexplained_usd"]) == (50, 5 + 26)

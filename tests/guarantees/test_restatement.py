@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from botocore.client import BaseClient
 from moto.s3 import models as moto_s3
 
 from claude_admin_lake.lake import s3
@@ -153,3 +154,22 @@ def test_a_damaged_file_is_replaced(world: World) -> None:
     world.store.put(key, b"this is no gzip")
     assert outcome(world.run(), "usage_report").objects_written == 1
     assert world.lake() == before
+
+
+def test_only_an_object_that_is_replaced_is_read(
+    on_aws: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads, call = [], BaseClient._make_api_call
+
+    def counted(client, name, arguments):
+        if name == "GetObject" and "/date=" in arguments["Key"]:
+            reads.append(arguments["Key"].split("date=")[1][:10])
+        return call(client, name, arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", counted)
+    on_aws.run({"tables": ["cost_report"]})
+    on_aws.run({"tables": ["cost_report"]})
+    assert reads == []
+    on_aws.api.put("cost_report", ago(2), on_aws.api.truth("cost_report", ago(2))[1:])
+    on_aws.run({"tables": ["cost_report"]})
+    assert reads == [str(ago(2))]

@@ -17,7 +17,7 @@ from claude_admin_lake.reporter.digest import (
     digest_key,
     digest_of,
 )
-from claude_admin_lake.reporter.facts import Admin, Anomaly, Facts, Spending
+from claude_admin_lake.reporter.facts import Admin, Anomaly, Facts, Reconciled, Spending
 from claude_admin_lake.reporter.kinds import Alert, Thresholds
 from claude_admin_lake.reporter.settings import read_settings
 
@@ -42,6 +42,8 @@ FACTS = Facts(
     admins=(Admin("u1", "Ada Lovelace", DAY, "admin"),),
 )  # fmt: skip
 PEAK, SMALL = Anomaly("w1", "Search", DAY, Decimal(250), Decimal(50)), Decimal(149)
+OFF = Reconciled(DAY - timedelta(days=9), DAY - timedelta(days=3), Decimal(4999), Decimal(100))
+EVEN, NONE, FEW = Decimal(5000), Decimal(0), Decimal("99.99")
 UNUSUAL = usual(FACTS)
 
 
@@ -126,11 +128,25 @@ def test_people_are_named_only_if_wanted():
         (replace(FACTS, admins=(), spending=(spent("opus", "950", "790", "model"),)), []),
         (replace(FACTS, admins=(), spending=(), anomalies=(PEAK,)), [f"anomaly/w1/{DAY}"]),
         (replace(FACTS, admins=(), spending=(), anomalies=(replace(PEAK, cost=SMALL),)), []),
+        (replace(FACTS, admins=(), spending=(), reconciled=OFF), ["reconciliation/2026-W47"]),
+        (replace(FACTS, admins=(), spending=(), reconciled=replace(OFF, expected=EVEN)), []),
+        (
+            replace(FACTS, admins=(), spending=(), reconciled=replace(OFF, unexplained=FEW)),
+            [],
+        ),
+        (replace(FACTS, admins=(), spending=(), reconciled=replace(OFF, expected=NONE)), []),
         (replace(FACTS, spending=()), [f"admin/u1/{DAY}"]),
     ],
 )
 def test_an_alert_needs_a_large_change(facts, keys):
     assert [one.key for one in alerts(facts, Thresholds(), names_people=False)] == keys
+
+
+def test_an_alert_about_the_reconciliation_names_the_week_and_what_to_do():
+    (found,) = usual(replace(FACTS, admins=(), spending=(), reconciled=OFF))
+    assert found.title == "Reconciliation out of tolerance: $100.00 unexplained"
+    assert found.detail.startswith("From 2026-11-10 to 2026-11-16, usage times price is $4,999.00")
+    assert "claude-admin-lake prices set" in found.action
 
 
 def test_each_alert_is_told_once_a_week():

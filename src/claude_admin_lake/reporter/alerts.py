@@ -9,6 +9,7 @@ from claude_admin_lake.analysis.report.words import percent, usd
 
 from .budgets import budget_alerts
 from .kinds import Alert, Thresholds
+from .reconciling import reconciliation_alerts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,6 +25,7 @@ def alerts(facts: Facts, thresholds: Thresholds, *, names_people: bool) -> list[
         *_jumps(facts, thresholds),
         *_cache(facts, thresholds),
         *_dominance(facts, thresholds),
+        *reconciliation_alerts(facts.reconciled, thresholds, _week(facts)),
         *_admins(facts, names_people=names_people),
     ]
 

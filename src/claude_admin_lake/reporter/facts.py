@@ -61,6 +61,16 @@ class Outlook:
 
 
 @dataclass(frozen=True)
+class Reconciled:
+    """Usage times price of some days, and what the bill differs by without a known reason."""
+
+    first: date
+    last: date
+    expected: Decimal
+    unexplained: Decimal
+
+
+@dataclass(frozen=True)
 class Anomaly:
     """A day on which a workspace cost more than its weekday and trend allow."""
 
@@ -91,6 +101,7 @@ class Facts:
     people: int = 0
     sessions: int = 0
     late: tuple[str, ...] = ()
+    reconciled: Reconciled | None = None
     anomalies: tuple[Anomaly, ...] = ()
     admins: tuple[Admin, ...] = ()
     outlooks: tuple[Outlook, ...] = ()
@@ -119,6 +130,7 @@ def facts_of(numbers: Numbers, organization: str) -> Facts:
         people=numbers.coding_week.one["people"] or 0,
         sessions=numbers.coding_week.one["sessions"] or 0,
         late=tuple(late(numbers)),
+        reconciled=Reconciled(*numbers.reconciled.one.values()),
         anomalies=tuple(map(_anomaly, numbers.anomalies.records)),
         admins=tuple(_admins(numbers.new_roles.records)),
         outlooks=tuple(_outlooks(numbers.outlooks.records)),

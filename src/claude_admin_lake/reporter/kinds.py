@@ -22,6 +22,8 @@ class Thresholds:
     """A month's spend, as a share of its budget."""
     expected: float = 1.0
     """The least that the month is expected to cost, as a share of its budget."""
+    tolerance: float = 0.02
+    """What the bill may differ by from usage times price without a known reason, as a share."""
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,7 @@ _THRESHOLDS: dict[str, tuple[str, Callable[[str, str], Any]]] = {
     "ALERT_MODEL_PERCENT": ("dominance", _share),
     "ALERT_BUDGET_PERCENT": ("used", _share),
     "ALERT_FORECAST_PERCENT": ("expected", _share),
+    "ALERT_RECONCILIATION_PERCENT": ("tolerance", _share),
 }
 VARIABLES = (*_VARIABLES, *_THRESHOLDS)
 """Every environment variable that the reporter reads."""

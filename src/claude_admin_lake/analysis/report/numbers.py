@@ -284,6 +284,19 @@ class Numbers:
         )
 
     @cached_property
+    def reconciled(self) -> Found:
+        """Usage times price in a week that is no longer restated much, and what the bill differs by
+        without a known reason."""
+        first, last = self.period.settled_week
+        off = "reason IN ('other price', 'unknown')"
+        return self._ask(
+            f"SELECT DATE '{first}' AS first_day, DATE '{last}' AS last_day,\n"
+            "  coalesce(sum(expected_usd), 0) AS expected_usd,\n"
+            f"  coalesce(sum(CASE WHEN {off} THEN abs(difference_usd) END), 0) AS unexplained_usd\n"
+            f"FROM reconciliation WHERE {between('day', (first, last))}"
+        )
+
+    @cached_property
     def coding_week(self) -> Found:
         """People and sessions of Claude Code in the last week."""
         return self._ask(

@@ -44,6 +44,11 @@ class Period:
         return self.end - timedelta(days=6), self.end
 
     @property
+    def settled_week(self) -> Days:
+        """Seven days whose costs are no longer expected to arrive late."""
+        return self.end - timedelta(days=9), self.end - timedelta(days=3)
+
+    @property
     def week_before(self) -> Days | None:
         """The seven days before `week`; None if the lake does not have all of them."""
         return self._if_known(self.end - timedelta(days=13), self.end - timedelta(days=7))

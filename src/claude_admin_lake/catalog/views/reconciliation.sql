@@ -220,7 +220,7 @@ explained AS (
         *,
         CASE
             WHEN status = 'ok' THEN NULL
-            WHEN status = 'no_usage' AND kind IN (SELECT kind FROM kinds) THEN 'other dimensions'
+            WHEN status = 'no_usage' AND (kind LIKE '%tokens' OR kind = 'web_search') THEN 'other dimensions'
             WHEN status = 'no_usage' THEN 'not sold by tokens'
             WHEN status = 'no_price' AND model IS NULL THEN 'other dimensions'
             WHEN status = 'no_price' THEN 'no list price'
