@@ -24,6 +24,12 @@ FLAGS = (
     "--hide-scrollbars", "--enable-logging=stderr", "--no-pdf-header-footer",
 )  # fmt: skip
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+BUDGETS = """\
+scope,id,amount_usd
+organization,,1
+workspace,a-workspace-with-a-name-that-is-far-too-long-for-a-column,5
+workspace,default,100000
+"""
 DARK = "--blink-settings=preferredColorScheme=0"
 
 
@@ -44,8 +50,14 @@ def chromium(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def page(loaded, tmp_path_factory):
-    file = tmp_path_factory.mktemp("browser") / "report.html"
-    arguments = ["report", "--lake", str(loaded.folder), "--out", str(file)]
+    folder = tmp_path_factory.mktemp("browser")
+    lake, file, budgets = (folder / name for name in ("lake", "report.html", "budgets.csv"))
+    lake.mkdir()
+    for table in loaded.folder.iterdir():
+        (lake / table.name).symlink_to(table)
+    budgets.write_text(BUDGETS)
+    assert main(["budgets", "set", str(budgets), "--lake", str(lake), "--quiet"]) == 0
+    arguments = ["report", "--lake", str(lake), "--out", str(file)]
     assert main([*arguments, "--today", str(TODAY)]) == 0
     return file
 
