@@ -56,8 +56,8 @@ def builds_what_lambda_needs(sam: Sam) -> str:
     first, size = package.fingerprint(built), len(package.zipped(built))
     check(size <= package.MOST_BYTES)
     compiled = "compiled" if package.compiled(built) else "not compiled"
-    check(package.fingerprint(sam.build()), first)
-    here = sam.build("local")
+    check(package.fingerprint(sam.build("LoadFunction")), first)
+    here = sam.build(platform="local")
     check(package.faults(here, sam.project, package.HERE), [])
     check(bool(package.compiled(here)))
     return f"{size / 1e6:.2f} MB zipped, {compiled}, the same twice"

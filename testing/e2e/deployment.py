@@ -70,8 +70,8 @@ class Sam:
             raise AssertionError(f"sam {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}")
         return done.stdout
 
-    def build(self, platform: str = "arm64") -> Path:
-        self("build", FUNCTION_PLATFORM=platform)
+    def build(self, *only: str, platform: str = "arm64") -> Path:
+        self("build", *only, FUNCTION_PLATFORM=platform)
         return self.project / ".aws-sam" / "build" / "LoadFunction"
 
 

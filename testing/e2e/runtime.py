@@ -108,7 +108,7 @@ def main() -> None:
     shutil.rmtree(options.folder, ignore_errors=True)
     folder = options.folder.resolve()
     project = copy_project(folder / "project")
-    package = Sam(options.sam, project, tools_environment()).build("local")
+    package = Sam(options.sam, project, tools_environment()).build("LoadFunction", platform="local")
     today = datetime.now(UTC).date()
     organization = Organization(first_day=today - timedelta(days=200))
     with Account(folder / "account") as account, TwoOrganizations(organization) as api:
