@@ -3,38 +3,36 @@
 import re
 from collections.abc import Sequence
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
+from typing import Any
 
 _EXACT = Context(prec=200, traps=[InvalidOperation, Inexact])
 
-# A line with a plain amount: sign; dollars and cents, or cents alone; fraction of a cent.
-_PLAIN = re.compile(
-    r"^(-?)(?:([1-9][0-9]{0,22})?([0-9]{2})|([0-9]))(?:\.([0-9]{1,60}))?$", re.MULTILINE
-)
+_PLAIN = r"-?(?:[1-9][0-9]{2,24}+|[0-9]{1,2}+)(?:\.[0-9]{1,60}+)?+"
+_PLAIN_LINES = re.compile(rf"(?:{_PLAIN}\n)*+{_PLAIN}")
+"""Possessive, because a line that does not match must not be tried in other ways."""
 
 
 def dollars(amounts: Sequence[object], currencies: Sequence[object]) -> list[str | None]:
     """Amounts in cents as US dollars, record by record: "12378.912" gives "123.78912".
 
-    None if the currency is not USD or the amount is not a finite number. Plain decimal texts,
-    all that the API is known to send, take one regular expression for the whole column, which
-    shifts the decimal point in the text; this is three times faster than decimal arithmetic.
+    None if the currency is not USD or the amount is not a finite number. Plain decimal texts, all
+    that the API is known to send, are recognized by one regular expression for the whole column,
+    and the point is shifted in the text; this is many times faster than decimal arithmetic.
     """
     found = _shifted(amounts) if currencies.count("USD") == len(currencies) else None
     return found or list(map(_dollars, amounts, currencies))
 
 
-def _shifted(amounts: Sequence[object]) -> list[str | None] | None:
+def _shifted(amounts: Sequence[Any]) -> list[str | None] | None:
     try:
-        lines = "\n".join(amounts)  # type: ignore[arg-type]
+        lines = "\n".join(amounts)
     except TypeError:
         return None
-    found = _PLAIN.findall(lines)
-    if len(found) != len(amounts) or lines.count("\n") != len(amounts) - 1:
+    if lines.count("\n") != len(amounts) - 1 or not _PLAIN_LINES.fullmatch(lines):
         return None
-    return [
-        f"{sign}{whole or 0}.{part or '0' + few}{fraction}"
-        for sign, whole, part, few, fraction in found
-    ]
+    parts = (amount.partition(".") for amount in amounts)
+    padded = [(whole.zfill(4 if whole[0] == "-" else 3), fraction) for whole, _, fraction in parts]
+    return [f"{whole[:-2]}.{whole[-2:]}{fraction}" for whole, fraction in padded]
 
 
 def _dollars(amount: object, currency: object) -> str | None:

@@ -25,9 +25,10 @@ _DECIMAL_DIGITS, _DECIMAL_SCALE = 38, 12
 _FINEST = Decimal(1).scaleb(-_DECIMAL_SCALE)
 _READ = Context(prec=_DECIMAL_DIGITS, rounding=ROUND_HALF_UP, traps=[InvalidOperation])
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-# Numbers, quoted or not, that decimal(38,12) holds however they are rounded.
-_PLAIN = rb"null|\"?-?(?:[0-9]{1,25}(?:\.[0-9]+)?|[0-9]{26}(?:\.[0-9]{1,12})?)\"?"
-_PLAIN_LINES = re.compile(rb"(?:(?:" + _PLAIN + rb")(?:\n|\Z))*")
+# Numbers, quoted or not, that decimal(38,12) holds however they are rounded. Possessive, because
+# keeping other ways to match takes four times as long.
+_PLAIN = rb"null|\"?-?(?:[0-9]{1,25}+(?:\.[0-9]++)?+|[0-9]{26}(?:\.[0-9]{1,12})?)\"?"
+_PLAIN_LINES = re.compile(rb"(?:(?:" + _PLAIN + rb")(?:\n|\Z))*+")
 
 
 class Type(msgspec.Struct, frozen=True):
