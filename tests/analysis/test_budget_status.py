@@ -1,6 +1,7 @@
 """Budgets against costs and forecasts: exact, like an independent computation, and honest."""
 
 import json
+import re
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
@@ -114,7 +115,7 @@ def test_every_scope_is_what_an_independent_computation_says(hand: HandMade, ora
         ])  # fmt: skip
         hand.day("analytics_cost_by_actor", str(day), [
             analytics_cost(f"{usd * 100:f}", actor={"type": "user_actor", "user_id": f"user_{name}",
-                           "email_address": f"{name}@example.com"}) for name, usd in rows
+                           "email_address": f"{name.title()}@Example.com"}) for name, usd in rows
         ])  # fmt: skip
     amounts = {name: Decimal(random.randrange(1, 10**6)) / 100 for name in spaces}
     set_budgets(hand.folder, *(
@@ -123,6 +124,7 @@ def test_every_scope_is_what_an_independent_computation_says(hand: HandMade, ora
             "workspace": "{}", "model": "m-{}", "api_key": "key-{}",
         }.items()
     ), *(budget("person", f"{name.upper()}@example.com", str(amounts[name])) for name in spaces),
+        *(budget("person", f"user_{name}", str(amounts[name])) for name in spaces),
         budget("organization", None, "1234.56"))  # fmt: skip
     total: defaultdict[date, Decimal] = defaultdict(Decimal)
     for costs in spaces.values():
@@ -131,10 +133,10 @@ def test_every_scope_is_what_an_independent_computation_says(hand: HandMade, ora
     athena = oracle.query(SQL)
     found = Engine(FolderLake(hand.folder), TODAY).query(SQL).records()
     assert [tuple(row.values()) for row in found] == athena.fetchall()
-    assert len(found) == 4 * len(spaces) + 1
+    assert len(found) == 5 * len(spaces) + 1
     through = max(total)
     for row in found:
-        name = (row["id"] or "").lower().removeprefix("m-").removeprefix("key-").partition("@")[0]
+        name = re.sub("^(m-|key-|user_)|@.*", "", row["id"] or "").lower()
         check(row, spaces[name] if row["id"] else total, through)
         assert row["budget_usd"] == (amounts[name] if row["id"] else Decimal("1234.56"))
 
@@ -219,8 +221,9 @@ def test_budgets_hold_for_their_months_only(tmp_path):
     fill(tmp_path, steady(60), workspace_id="w1")
     set_budgets(
         tmp_path,
-        budget("workspace", "w1", "1", end_month="2026-10"),
+        budget("workspace", "w1", "9", end_month="2026-10"),
         budget("workspace", "w1", "2", start_month="2026-11", end_month="2026-11"),
+        budget("workspace", "w1", "8", start_month="2026-12"),
         budget("organization", None, "3", start_month="2026-12"),
     )
     rows = status(tmp_path)
