@@ -100,6 +100,18 @@ def test_the_same_load_tells_nothing_twice(lake):
     assert mails(lake) == []
 
 
+def test_a_budget_that_is_crossed_is_told_once(lake):
+    line = {"organization": "main", "scope": "organization", "amount_usd": "500"}
+    other = line | {"organization": "research", "amount_usd": "1"}
+    body = "".join(json.dumps(one) + "\n" for one in (line, other)).encode()
+    lake.s3.put_object(Bucket="a-lake", Key="lake/budgets/budgets.jsonl", Body=body)
+    app.lambda_handler(EVENT)
+    assert [one["Subject"] for one in mails(lake) if "budget" in one["Subject"]] == [
+        "Claude at main: The organization has used $510.00 of a budget of $500.00"
+    ]
+    assert app.lambda_handler(EVENT)["sent"] == []
+
+
 def test_no_digest_if_none_is_wanted(lake, monkeypatch):
     monkeypatch.setenv("DIGEST", "never")
     app.lambda_handler(EVENT)

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from claude_admin_lake.errors import InvalidInput
+from claude_admin_lake.lake.keys import Keys, is_table
 from claude_admin_lake.own import OWN_TABLES
 from claude_admin_lake.own.budgets import BUDGETS
 from claude_admin_lake.own.reading import checked, stored
@@ -147,6 +148,13 @@ def test_what_is_stored_has_every_column(table):
     assert len({one.name for one in table.fields}) == len(table.fields)
     assert table.key == f"{table.name}/{table.name}.jsonl"
     assert stored(table, []) == b""
+
+
+@pytest.mark.parametrize("table", OWN_TABLES, ids=lambda table: table.name)
+def test_the_loader_neither_writes_nor_sweeps_what_a_person_keeps(table):
+    assert not is_table(table.name)
+    assert not Keys("main").owns(table.key)
+    assert not Keys(table.name).owns(table.key)
 
 
 def test_amounts_add_up_exactly():
