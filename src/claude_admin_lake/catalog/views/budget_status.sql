@@ -1,8 +1,8 @@
 -- budget_status: Month to date, forecast and budget of each organization, and of each workspace, key, person and model that has a budget
 -- The month is that of the last day known, through_day. The forecast for the days left is the average
 -- of the last two weeks, with the rhythm of the week and the growth from week to week of up to eight
--- weeks; growth that is not clear counts less. The interval holds the month's end in about four of
--- five months: it is as wide as past weeks have differed, and the days left are many.
+-- weeks; growth that is not clear counts less. About four of five months end within the interval,
+-- which widens with the days left and with how much past weeks differed.
 WITH wanted AS (
     SELECT
         organization, scope, CASE scope WHEN 'person' THEN lower(id) ELSE id END AS id, id AS given_id, amount_usd,
