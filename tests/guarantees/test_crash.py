@@ -19,7 +19,7 @@ import pytest
 from moto.s3 import models as moto_s3
 
 from admin_double.api import KEY, AdminDouble
-from claude_admin_lake.lake import s3
+from claude_admin_lake.lake import s3_object
 from tests.guarantees.effects import Effects, Killed
 from tests.guarantees.world import NOW, OnAws, OnLaptop, World, ago
 
@@ -41,7 +41,7 @@ STORIES = {
 def story(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The settings. "In parts" uploads parts of 2,000 bytes (S3's own minimum is 5 MiB)."""
     if request.param == "in parts":
-        monkeypatch.setattr(s3, "PART_BYTES", 2000)
+        monkeypatch.setattr(s3_object, "PART_BYTES", 2000)
         monkeypatch.setattr(moto_s3, "S3_UPLOAD_PART_MIN_SIZE", 1)
     return {**SETTINGS, **STORIES.get(request.param, {})}
 

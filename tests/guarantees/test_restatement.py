@@ -6,7 +6,7 @@ import pytest
 from botocore.client import BaseClient
 from moto.s3 import models as moto_s3
 
-from claude_admin_lake.lake import s3
+from claude_admin_lake.lake import s3_object
 from tests.guarantees.world import DATED, TODAY, World, ago, assert_day_is_true
 
 _TOKENS = (
@@ -87,7 +87,7 @@ def test_the_report_tells_what_new_days_are_but_not_a_first_loads_history(world:
 
 
 def test_an_object_in_parts_has_totals_too(on_aws: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(s3, "PART_BYTES", 600)
+    monkeypatch.setattr(s3_object, "PART_BYTES", 600)
     monkeypatch.setattr(moto_s3, "S3_UPLOAD_PART_MIN_SIZE", 1)
     on_aws.run({"tables": ["usage_report"]})
     before = totals(on_aws, "usage_report", ago(2))

@@ -13,7 +13,8 @@ import botocore.session
 import pytest
 
 from claude_admin_lake.errors import LakeTrouble
-from claude_admin_lake.lake.s3 import PART_BYTES, S3Lake
+from claude_admin_lake.lake.s3 import S3Lake
+from claude_admin_lake.lake.s3_object import PART_BYTES
 
 CHECKSUM = "x-amz-checksum-crc32"
 REFUSAL = (
@@ -121,7 +122,7 @@ def test_an_object_in_parts_declares_its_checksums_and_repeats_them_at_the_end(s
 
 def test_the_server_here_refuses_what_s3_refuses(s3, client, monkeypatch):
     """So that the test above could fail."""
-    monkeypatch.setattr("claude_admin_lake.lake.s3._PART_CHECKSUM", "Nothing")
+    monkeypatch.setattr("claude_admin_lake.lake.s3_object._PART_CHECKSUM", "Nothing")
     upload = S3Lake(client, "bucket", "", "main").upload("users/organization=main/x", 1)
     upload.write(b"a" * (PART_BYTES + 1))
     with pytest.raises(LakeTrouble, match="must include the checksum"):
