@@ -1,6 +1,7 @@
 """`Lake Loaded`: announced once for each load, and no load suffers if it is refused."""
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -53,6 +54,8 @@ def announced(aws_account: None, monkeypatch: pytest.MonkeyPatch) -> list[dict[s
             assert entry["Source"] == "claude-admin-lake"
             assert entry["DetailType"] == "Lake Loaded"
             assert entry["EventBusName"] == "default"
+            lake = os.environ["LAKE_BUCKET"] + "/" + os.environ["LAKE_PREFIX"]
+            assert entry["Resources"] == [f"arn:aws:s3:::{lake}"]
             details.append(json.loads(entry["Detail"]))
         return answer
 

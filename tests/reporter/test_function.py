@@ -184,6 +184,20 @@ def test_a_widget_explains_itself_and_reads_nothing_else(account):
         assert "```yaml" in shown(**event)["markdown"]
 
 
+def test_a_dashboard_of_several_organizations_has_a_button_for_each(account, monkeypatch):
+    monkeypatch.setenv("ORGANIZATIONS", "main,research")
+    key = "reports/research/widgets/spend.html"
+    account.s3.put_object(Bucket="a-lake", Key=key, Body=b"<p>Of research</p>")
+    arn = "arn:aws:lambda:eu-west-1:123456789012:function:widgets"
+    html = widgets_function.lambda_handler(
+        {"widget": "spend"}, SimpleNamespace(invoked_function_arn=arn)
+    )
+    assert '<b>main</b> <a class="btn">research</a><cwdb-action' in html
+    (call,) = re.findall(r'action="call" display="widget" endpoint="(.+?)">(.+?)</cwdb', html)
+    assert call[0] == arn
+    assert "Of research" in shown(**json.loads(call[1]))
+
+
 def test_the_widgets_function_imports_no_database():
     code = (
         "import sys, claude_admin_lake.reporter.widgets\n"

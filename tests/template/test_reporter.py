@@ -105,6 +105,7 @@ def test_it_starts_when_a_load_has_ended_and_somebody_is_told_if_it_fails(inside
     assert rule["EventPattern"] == {
         "source": ["claude-admin-lake"],
         "detail-type": ["Lake Loaded"],
+        "resources": ["arn:aws:s3:::LakeBucket/lake/"],  # of this lake only
     }
     alarm = found["ReportFailedAlarm"]["Properties"]
     assert alarm["AlarmActions"] == ["arn:aws:sns:eu-west-1:123456789012:AlarmTopic"]

@@ -58,18 +58,33 @@ def secrets() -> SecretsManagerClient:
     return client
 
 
+def lake_arn(settings: Settings) -> str:
+    """The ARN of the lake's place in its bucket."""
+    client: Any = _client("s3")
+    partition = session().get_partition_for_region(client.meta.region_name)
+    return f"arn:{partition}:s3:::{settings.bucket}/{settings.prefix}"
+
+
 _ONE_QUICK_TRY = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
 
 
-def put_event(source: str, detail_type: str, detail: str) -> None:
+def put_event(source: str, detail_type: str, detail: str, resource: str) -> None:
     """Put an event on the account's default bus: one attempt, two seconds.
+
+    `resource` is the ARN of what the event is about.
 
     Raises LoaderError if it is refused.
     """
     client: Any = session().create_client("events", config=_ONE_QUICK_TRY)
-    entry: Any = {"Source": source, "DetailType": detail_type, "Detail": detail}
+    entry: Any = {
+        "EventBusName": "default",
+        "Source": source,
+        "DetailType": detail_type,
+        "Resources": [resource],
+        "Detail": detail,
+    }
     try:
-        answer = client.put_events(Entries=[{**entry, "EventBusName": "default"}])
+        answer = client.put_events(Entries=[entry])
     except (ClientError, BotoCoreError) as error:
         raise LoaderError(f"cannot put an event on the default bus: {error}") from error
     if answer["FailedEntryCount"]:

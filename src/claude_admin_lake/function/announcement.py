@@ -41,7 +41,7 @@ def keep(result: Result, invocation: Invocation, *, ended: bool) -> None:
         progress = loaded_so_far(state.progress(), load_id(request, invocation), result)
         state.keep_progress(progress)
         if ended:
-            _announce(progress)
+            _announce(progress, invocation)
     except LoaderError as error:
         _refused(error, invocation)
 
@@ -51,14 +51,15 @@ def give_up(request: Request, invocation: Invocation) -> dict[str, object]:
     state: DynamoState = clients.state(invocation.settings, request.organization)
     try:
         if progress := given_up(state.progress(), load_id(request, invocation)):
-            _announce(progress)
+            _announce(progress, invocation)
     except LoaderError as error:
         _refused(error, invocation)
     return {"run_id": invocation.run_id, "organization": request.organization, "status": "given up"}
 
 
-def _announce(progress: dict[str, object]) -> None:
-    clients.put_event(NAME, DETAIL_TYPE, json.dumps(progress))
+def _announce(progress: dict[str, object], invocation: Invocation) -> None:
+    lake = clients.lake_arn(invocation.settings)
+    clients.put_event(NAME, DETAIL_TYPE, json.dumps(progress), lake)
     _log.info("announced", extra={"event": progress})
 
 

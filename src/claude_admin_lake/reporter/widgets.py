@@ -5,6 +5,7 @@ It imports nothing but botocore: a dashboard waits for it.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from typing import TYPE_CHECKING, Any
@@ -28,17 +29,37 @@ organization: main
 _NOTHING = "<p>There is no report yet. The reporter writes it after the next load.</p>"
 
 
-def lambda_handler(event: Mapping[str, Any], context: object = None) -> Any:  # noqa: ARG001 - Lambda's signature
+def lambda_handler(event: Mapping[str, Any], context: object = None) -> Any:
     """Return a piece of HTML for the dashboard's theme, or how to use this widget."""
     if event.get("describe"):
         return {"markdown": _ABOUT}
-    organization = event.get("organization") or os.environ.get("ORGANIZATION", "main")
-    wanted = [str(organization), str(event.get("widget", "now"))]
+    organizations = os.environ.get("ORGANIZATIONS", "main").split(",")
+    organization = str(event.get("organization") or organizations[0])
+    widget = str(event.get("widget", "now"))
     theme = (event.get("widgetContext") or {}).get("theme")
-    if not all(_NAME.fullmatch(one) for one in wanted):
+    if not all(map(_NAME.fullmatch, (organization, widget))):
         return {"markdown": _ABOUT}
-    piece = _piece("{}/widgets/{}.html".format(*wanted))
-    return f'<div class="lake {"dark" if theme == "dark" else "light"}">{piece}</div>'
+    endpoint = getattr(context, "invoked_function_arn", "")
+    buttons = " ".join(
+        f"<b>{one}</b>" if one == organization else _button(one, widget, endpoint)
+        for one in organizations
+    )
+    head = f"<p>{buttons}</p>" if len(organizations) > 1 else ""
+    piece = _piece(f"{organization}/widgets/{widget}.html")
+    return f'<div class="lake {"dark" if theme == "dark" else "light"}">{head}{piece}</div>'
+
+
+def _button(organization: str, widget: str, endpoint: str) -> str:
+    """Return a button that shows an organization's piece in the same widget.
+
+    `cwdb-action` belongs to the element before it; source: Amazon CloudWatch User Guide, "Details
+    about custom widgets in CloudWatch".
+    """
+    event = json.dumps({"widget": widget, "organization": organization})
+    action = (
+        f'<cwdb-action action="call" display="widget" endpoint="{endpoint}">{event}</cwdb-action>'
+    )
+    return f'<a class="btn">{organization}</a>{action}'
 
 
 def _piece(name: str) -> str:
