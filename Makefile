@@ -113,6 +113,7 @@ dist: .venv-sam/.ready .venv/.ready  ## the files of a release: application for 
 	$(PYTHON) -m venv build/sbom
 	build/sbom/bin/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom==$(CYCLONEDX)
 	build/sbom/bin/cyclonedx-py requirements requirements.txt --output-file dist/sbom.cdx.json
+	build/sbom/bin/cyclonedx-py requirements requirements-reporter.txt --output-file dist/sbom-reporter.cdx.json
 	cd dist && sha256sum * >SHA256SUMS
 
 CYCLONEDX := 7.5.0

@@ -23,6 +23,8 @@ VIEWS = ("claude_code_daily", "claude_code_adoption", "usage_daily", "cost_daily
          "cost_by_api_key", "membership_changes")  # fmt: skip
 SQL = ROOT / "src" / "claude_admin_lake" / "catalog" / "views"
 MOST_DOLLARS = 1.80  # a month, for a small organization
+REPORT_SECONDS, REPORT_MB = 20, 1769
+"""What a report may take at most; the memory of its function."""
 
 
 def metrics_sent() -> int:
@@ -64,10 +66,17 @@ def bill(_: Namespace) -> str:
         *_work_rows("daily run", [daily_run(one, TWO_YEARS) for one in sizes]),
         *([f"{name}, $ a month", *(dollars(one[name]) for one in months)] for name in months[0]),
         [f"**together, $ a month** ({target})", *(f"**{total:.2f}**" for total in totals)],
+        ["reports besides, $ a month at most", *[dollars(_reports())] * len(sizes)],
         *_work_rows("first load", firsts),
         ["first load: Lambda and S3 requests, $", *(dollars(sum(run_costs(x))) for x in firsts)],
     ]
     return table(["Claude Code users", *(f"{users:,}" for users in SIZES)], rows)
+
+
+def _reports() -> float:
+    """The reporter's alarm and a report a day."""
+    compute = REPORT_SECONDS * REPORT_MB / 1024 * prices.LAMBDA_GB_SECOND
+    return prices.ALARM_MONTH + RUNS_A_MONTH * compute
 
 
 def _work_rows(run: str, works: list[Work]) -> list[list[str]]:
