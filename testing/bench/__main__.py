@@ -19,6 +19,7 @@ PARTS = {
     **dict.fromkeys(("cpu", "cliff", "wall", "memory"), "race"),
     **dict.fromkeys(("function_memory", "cold_start"), "function"),
     "counted": "checking",
+    "page": "page",
     **dict.fromkeys(("bill", "athena"), "paper"),
 }
 DOCUMENT = ROOT / "docs" / "performance.md"

@@ -1,0 +1,91 @@
+"""The report of a small and of a large organization: time, memory and size."""
+
+import random
+import sys
+from argparse import Namespace
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.analysis.hand import HandMade, api_key, coding, cost, usage, user, workspace
+
+from .children import Usage, plain_environment, run
+from .loads import LAST
+from .text import amount, table, verdict
+
+DAYS = 35
+MODELS = ("claude-opus-4-6", "claude-sonnet-4-6", "claude-haiku-4-5-20251001")
+MOST_MB, MOST_SECONDS, MOST_BYTES = 600, 20, 1_000_000
+
+
+@dataclass(frozen=True)
+class Size:
+    """An organization; everybody uses Claude Code every day."""
+
+    name: str
+    people: int
+    workspaces: int
+    keys: int
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}: {self.people:,} people, {self.workspaces} workspaces, {self.keys} keys"
+
+    def write(self, folder: Path) -> None:
+        """Write a lake of this size, with 35 days that end with the benchmark's last day."""
+        lake, last, draw = HandMade(folder), str(LAST), random.Random(self.people)
+        lake.snapshot("users", last, [user(f"u{n}") for n in range(self.people)])
+        lake.snapshot("workspaces", last, [workspace(f"w{n}") for n in range(self.workspaces)])
+        keys = [api_key(f"k{n}", workspace_id=self._workspace(n)) for n in range(self.keys)]
+        lake.snapshot("api_keys", last, keys)
+        for n in range(DAYS):
+            self._write_day(lake, LAST - timedelta(days=n), draw)
+        for name in ("cost_report", "usage_report", "claude_code_usage"):
+            lake.run(last, name, cursor_after=last)
+
+    def _write_day(self, lake: HandMade, day: date, draw: random.Random) -> None:
+        people = (coding(f"u{n}@example.com") for n in range(self.people))
+        lake.day("claude_code_usage", str(day), people)
+        tokens = (usage(draw.randrange(10**6), f"k{n}", **more) for n, more in self._cells())
+        lake.day("usage_report", str(day), tokens)
+        costs = {one["workspace_id"] + one["model"]: one for _, one in self._cells()}.values()
+        dollars = (cost(f"{draw.uniform(1, 9999):.6f}", **more) for more in costs)
+        lake.day("cost_report", str(day), dollars)
+
+    def _cells(self) -> Iterable[tuple[int, dict[str, Any]]]:
+        for n in range(self.keys):
+            for model in MODELS:
+                yield n, {"workspace_id": self._workspace(n), "model": model}
+
+    def _workspace(self, key: int) -> str:
+        return f"wrkspc_w{key % self.workspaces}"
+
+
+SIZES = (Size("small", 40, 6, 12), Size("large", 50_000, 150, 800))
+
+
+def page(options: Namespace) -> str:
+    """A report as the reporter makes it, from a folder."""
+    heads = ["organization", "page", "s", "processor s", "peak", "target of the large one"]
+    sizes = SIZES[:1] if options.quick else SIZES
+    return table(heads, [_row(size, options.folder / size.name) for size in sizes])
+
+
+def _row(size: Size, folder: Path) -> list[str]:
+    size.write(folder / "lake")
+    file, used = folder / "report.html", _report(folder)
+    targets = (
+        verdict(used.wall, MOST_SECONDS, "s"),
+        verdict(used.peak_mb, MOST_MB, "MB"),
+        verdict(file.stat().st_size, MOST_BYTES, "bytes"),
+    )
+    figures = (amount(file.stat().st_size), f"{used.wall:.1f}", f"{used.cpu:.1f}")
+    return [size.title, *figures, f"{used.peak_mb:.0f} MB", "; ".join(targets)]
+
+
+def _report(folder: Path) -> Usage:
+    command = [sys.executable, "-m", "claude_admin_lake", "report", f"--lake={folder / 'lake'}"]
+    places = [f"--out={folder / 'report.html'}", f"--today={LAST + timedelta(days=1)}"]
+    return run([*command, *places], plain_environment(), folder)
