@@ -1,6 +1,5 @@
 """The report of a small and of a large organization: time, memory and size."""
 
-import random
 import sys
 from argparse import Namespace
 from collections.abc import Iterable
@@ -17,6 +16,9 @@ from .text import amount, table, verdict
 
 DAYS = 35
 MODELS = ("claude-opus-4-6", "claude-sonnet-4-6", "claude-haiku-4-5-20251001")
+TOOLS = {f"{name}_tool": {"accepted": 3, "rejected": 1} for name in ("edit", "write")}
+TOKENS = {"input": 100, "output": 900, "cache_read": 9000, "cache_creation": 50}
+PRICE = {"amount": 12, "currency": "USD"}
 MOST_MB, MOST_SECONDS, MOST_BYTES = 600, 20, 1_000_000
 
 
@@ -31,28 +33,34 @@ class Size:
 
     @property
     def title(self) -> str:
-        return f"{self.name}: {self.people:,} people, {self.workspaces} workspaces, {self.keys} keys"
+        counts = f"{self.people:,} people, {self.workspaces} workspaces, {self.keys} keys"
+        return f"{self.name}: {counts}"
 
     def write(self, folder: Path) -> None:
         """Write a lake of this size, with 35 days that end with the benchmark's last day."""
-        lake, last, draw = HandMade(folder), str(LAST), random.Random(self.people)
+        lake, last = HandMade(folder), str(LAST)
         lake.snapshot("users", last, [user(f"u{n}") for n in range(self.people)])
         lake.snapshot("workspaces", last, [workspace(f"w{n}") for n in range(self.workspaces)])
         keys = [api_key(f"k{n}", workspace_id=self._workspace(n)) for n in range(self.keys)]
         lake.snapshot("api_keys", last, keys)
         for n in range(DAYS):
-            self._write_day(lake, LAST - timedelta(days=n), draw)
+            self._write_day(lake, LAST - timedelta(days=n))
         for name in ("cost_report", "usage_report", "claude_code_usage"):
             lake.run(last, name, cursor_after=last)
 
-    def _write_day(self, lake: HandMade, day: date, draw: random.Random) -> None:
-        people = (coding(f"u{n}@example.com") for n in range(self.people))
+    def _write_day(self, lake: HandMade, day: date) -> None:
+        models = [{"model": MODELS[0], "tokens": TOKENS, "estimated_cost": PRICE}]
+        people = (
+            coding(f"u{n}@example.com", tool_actions=TOOLS, model_breakdown=models)
+            for n in range(self.people)
+        )
         lake.day("claude_code_usage", str(day), people)
-        tokens = (usage(draw.randrange(10**6), f"k{n}", **more) for n, more in self._cells())
+        start = day.toordinal()
+        tokens = (usage(_spread(start + n), f"k{n}", **more) for n, more in self._cells())
         lake.day("usage_report", str(day), tokens)
-        costs = {one["workspace_id"] + one["model"]: one for _, one in self._cells()}.values()
-        dollars = (cost(f"{draw.uniform(1, 9999):.6f}", **more) for more in costs)
-        lake.day("cost_report", str(day), dollars)
+        places = {one["workspace_id"] + one["model"]: one for _, one in self._cells()}.values()
+        costs = (cost(str(_spread(start + n) / 8), **one) for n, one in enumerate(places))
+        lake.day("cost_report", str(day), costs)
 
     def _cells(self) -> Iterable[tuple[int, dict[str, Any]]]:
         for n in range(self.keys):
@@ -61,6 +69,11 @@ class Size:
 
     def _workspace(self, key: int) -> str:
         return f"wrkspc_w{key % self.workspaces}"
+
+
+def _spread(number: int) -> int:
+    """A number below 100,000 that looks like any."""
+    return number * 7919 % 99_991
 
 
 SIZES = (Size("small", 40, 6, 12), Size("large", 50_000, 150, 800))

@@ -79,7 +79,14 @@ def _translate(node: exp.Expression, today: date) -> exp.Expression:
         return exp.cast(exp.Literal.string(str(today)), "date")
     if isinstance(node, exp.Div) and _is_whole_decimal(node.expression):
         return exp.Anonymous(this=DIVIDE, expressions=[node.this, node.expression])
+    if isinstance(node, exp.Reduce) and _changes_nothing(node.args["finish"]):
+        return exp.Reduce(**{**node.args, "finish": None})  # DuckDB has no such step
     return node
+
+
+def _changes_nothing(node: exp.Expression) -> bool:
+    """True for `one -> one`."""
+    return isinstance(node, exp.Lambda) and node.expressions == [node.this]
 
 
 def _is_whole_decimal(node: exp.Expression) -> bool:

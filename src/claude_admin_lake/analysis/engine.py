@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -17,7 +19,7 @@ from .errors import BadQuery, NoLake
 from .names import check_tables, explained
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -101,40 +103,70 @@ class Engine:
             return
         self._made.add(name)
         try:
-            self._make(name)
-        except duckdb.Error as error:
+            with _reading(name):
+                self._make(name)
+        except NoLake:
             self._made.discard(name)
-            raise NoLake(f"cannot read {name}: {error}") from error
+            raise
 
     def keep(self, name: str) -> None:
         """Materialize a view, for a caller that queries it many times."""
         self.need(name)
-        self._database.execute(f"CREATE TABLE kept AS SELECT * FROM {name}")
-        self._database.execute(f"DROP VIEW {name}")
-        self._database.execute(f"ALTER TABLE kept RENAME TO {name}")
+        with _reading(name):
+            self._database.execute(f"CREATE TABLE kept AS SELECT * FROM {name}")
+            self._replace(name)
+
+    def stream(self, view: str) -> None:
+        """Let each query read the files of the view's dated table, which is too large to keep."""
+        source = _dated_table(view)
+        self._made.add(source.name)
+        with _reading(source.name):
+            self._database.execute(self._made_of(self._lake.files(source), source, "VIEW"))
+
+    def keep_by_day(self, view: str, first: date) -> None:
+        """Materialize a streamed view from `first` on, one day after the other.
+
+        A day's rows must come from that day's rows of the dated table. Memory then follows the
+        largest day.
+        """
+        source = _dated_table(view)
+        files = self._lake.files(source, first)
+        self.need(view)
+        with _reading(source.name):
+            self._database.execute(f"CREATE TABLE kept AS SELECT * FROM {view} WHERE false")
+            for _, of_day in groupby(sorted(files, key=_partition), key=_partition):
+                self._database.execute(self._made_of(list(of_day), source, "VIEW"))
+                self._database.execute(f"INSERT INTO kept SELECT * FROM {view}")
+            self._database.execute(self._made_of(files, source, "VIEW"))
+            self._replace(view)
+
+    def _replace(self, view: str) -> None:
+        self._database.execute(f"DROP VIEW {view}")
+        self._database.execute(f"ALTER TABLE kept RENAME TO {view}")
 
     def _make(self, name: str) -> None:
         if table := BY_NAME.get(name):
-            self._database.execute(self._table(table))
+            files = self._lake.files(table, self._first.get(name))
+            self._database.execute(self._made_of(files, table, "TABLE"))
         elif view := VIEWS.get(name):
             for inner in sorted(tables_in(view.sql)):
                 self.need(inner)
             self._database.execute(f"CREATE VIEW {name} AS {to_duckdb(view.sql, self._today)}")
 
-    def _table(self, table: CatalogTable) -> str:
-        """Return the statement that loads a table's declared columns from its files."""
+    def _made_of(self, files: Sequence[Path], table: CatalogTable, kind: str) -> str:
+        """Return the statement that makes a table or view of the declared columns in files."""
         types = {one.name: duckdb_type(one.type.hive) for one in table.columns}
         partitions = [one.name for one in table.partitions]
-        files = [str(file) for file in self._lake.files(table, self._first.get(table.name))]
+        created = f"CREATE OR REPLACE {kind} {table.name} AS SELECT"
         if not files:
             empty = types | dict.fromkeys(partitions, "VARCHAR")
-            columns = ", ".join(f'"{name}" {kind}' for name, kind in empty.items())
-            return f"CREATE TABLE {table.name} ({columns})"
+            columns = ", ".join(f'CAST(NULL AS {one}) AS "{name}"' for name, one in empty.items())
+            return f"{created} {columns} WHERE false"
         wanted = ", ".join(f'"{name}"' for name in (*types, *partitions))
-        declared = ", ".join(f"{_text(name)}: {_text(kind)}" for name, kind in types.items())
+        declared = ", ".join(f"{_text(name)}: {_text(one)}" for name, one in types.items())
         return (
-            f"CREATE TABLE {table.name} AS SELECT {wanted} FROM read_json("
-            f"[{', '.join(map(_text, files))}], columns = {{{declared}}}, "
+            f"{created} {wanted} FROM read_json("
+            f"[{', '.join(_text(str(file)) for file in files)}], columns = {{{declared}}}, "
             f"format = 'newline_delimited', maximum_object_size = {_LONGEST_LINE}, "
             f"{self._own() if table.is_own else _partitioned(partitions)}"
         )
@@ -149,6 +181,26 @@ def _partitioned(partitions: Iterable[str]) -> str:
     """The rest of a statement that reads a table with partitions."""
     types = ", ".join(f"{name}: VARCHAR" for name in partitions)
     return f"compression = 'gzip', hive_partitioning = true, hive_types = {{{types}}})"
+
+
+@contextmanager
+def _reading(name: str) -> Iterator[None]:
+    """Say what could not be read."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise NoLake(f"cannot read {name}: {error}") from error
+
+
+def _dated_table(view: str) -> CatalogTable:
+    """The only table of a view that has a partition for each day."""
+    tables = (BY_NAME[name] for name in tables_in(VIEWS[view].sql) if name in BY_NAME)
+    (dated,) = (one for one in tables if one.by_day)
+    return dated
+
+
+def _partition(file: Path) -> str:
+    return file.parent.name
 
 
 def _columns(names: Iterable[str]) -> list[str]:

@@ -18,19 +18,18 @@ if TYPE_CHECKING:
     from claude_admin_lake.analysis.engine import Engine
 
 _SPEND = ("cost_daily", "usage_daily", "cost_by_api_key")
-_CODE = ("claude_code_by_tool", "claude_code_daily")
-"""Views that are queried several times."""
+_CODE = "claude_code_daily"
+"""Views that are queried several times; the last one over the largest table."""
 
 
 def read_numbers(engine: Engine, start: date | None, end: date | None, today: date) -> Numbers:
     """Prepare the report's queries for the days `start` to `end`."""
     bound_people(engine, today)
+    engine.stream(_CODE)
     for view in _SPEND:
         engine.keep(view)
     period = choose(engine, start, end, today)
-    engine.bound(_CODE[0], monday(period.start))
-    for view in _CODE:
-        engine.keep(view)
+    engine.keep_by_day(_CODE, monday(period.start))
     return Numbers(engine, period)
 
 

@@ -219,10 +219,16 @@ class Numbers:
     @cached_property
     def tools(self) -> Found:
         """Proposals accepted and rejected by tool."""
+        days = self.period.sql('CAST("date" AS date)')
         return self._ask(
-            "SELECT tool AS name, sum(accepted) AS accepted, sum(rejected) AS rejected,\n"
-            "  CAST(sum(accepted) AS double) / nullif(sum(accepted + rejected), 0) AS acceptance\n"
-            f"FROM claude_code_by_tool WHERE {self._in} GROUP BY tool ORDER BY 2 DESC, 1"
+            "WITH proposed AS (\n"
+            "  SELECT t.tool AS name,\n"
+            "    sum(coalesce(tool_actions[t.tool].accepted, 0)) AS accepted,\n"
+            "    sum(coalesce(tool_actions[t.tool].rejected, 0)) AS rejected\n"
+            "  FROM claude_code_usage CROSS JOIN UNNEST(map_keys(tool_actions)) AS t (tool)\n"
+            f"  WHERE {days} GROUP BY t.tool\n)\n"
+            "SELECT *, CAST(accepted AS double) / nullif(accepted + rejected, 0) AS acceptance\n"
+            "FROM proposed ORDER BY accepted DESC, name"
         )
 
     @cached_property

@@ -1,13 +1,6 @@
 -- claude_code_daily: Claude Code activity and estimated cost by day, person or key, and terminal
-WITH parts AS (
-    -- One scan: part 0 of a record has its counts; then come its models, then its tools.
-    SELECT c.*, coalesce(cardinality(c.model_breakdown), 0) AS models, n.part
-    FROM claude_code_usage AS c
-    CROSS JOIN UNNEST(
-        sequence(0, coalesce(cardinality(c.model_breakdown), 0) + coalesce(cardinality(map_keys(c.tool_actions)), 0))
-    ) AS n (part)
-),
-facts AS (
+WITH facts AS (
+    -- A record's tools and models are summed up inside the record: a row for each would cost six times the time.
     SELECT
         organization,
         CAST("date" AS date) AS day,
@@ -16,15 +9,29 @@ facts AS (
         customer_type,
         subscription_type,
         terminal_type,
-        CASE WHEN part = 0 THEN core_metrics_num_sessions END AS sessions,
-        CASE WHEN part = 0 THEN core_metrics_lines_of_code_added END AS lines_added,
-        CASE WHEN part = 0 THEN core_metrics_lines_of_code_removed END AS lines_removed,
-        CASE WHEN part = 0 THEN core_metrics_commits_by_claude_code END AS commits,
-        CASE WHEN part = 0 THEN core_metrics_pull_requests_by_claude_code END AS pull_requests,
-        CASE WHEN part > models THEN tool_actions[map_keys(tool_actions)[part - models]] END AS tool,
-        CASE WHEN part BETWEEN 1 AND models THEN model_breakdown[part].tokens END AS tokens,
-        CASE WHEN part BETWEEN 1 AND models THEN model_breakdown[part].estimated_cost END AS cost
-    FROM parts
+        core_metrics_num_sessions AS sessions,
+        core_metrics_lines_of_code_added AS lines_added,
+        core_metrics_lines_of_code_removed AS lines_removed,
+        core_metrics_commits_by_claude_code AS commits,
+        core_metrics_pull_requests_by_claude_code AS pull_requests,
+        reduce(
+            transform(map_values(tool_actions), tool -> tool.accepted),
+            CAST(NULL AS bigint), (total, one) -> coalesce(total + one, total, one), total -> total
+        ) AS accepted,
+        reduce(
+            transform(map_values(tool_actions), tool -> tool.rejected),
+            CAST(NULL AS bigint), (total, one) -> coalesce(total + one, total, one), total -> total
+        ) AS rejected,
+        reduce(
+            transform(model_breakdown, used -> coalesce(used.tokens."input", 0) + coalesce(used.tokens."output", 0)
+                + coalesce(used.tokens.cache_read, 0) + coalesce(used.tokens.cache_creation, 0)),
+            CAST(NULL AS bigint), (total, one) -> coalesce(total + one, total, one), total -> total
+        ) AS tokens,
+        reduce(
+            transform(model_breakdown, used -> CASE WHEN used.estimated_cost.currency = 'USD' THEN used.estimated_cost.amount END),
+            CAST(NULL AS decimal(38,12)), (total, one) -> coalesce(total + one, total, one), total -> total
+        ) AS cents
+    FROM claude_code_usage
 ),
 totals AS (
     SELECT
@@ -40,13 +47,10 @@ totals AS (
         sum(coalesce(lines_removed, 0)) AS lines_removed,
         sum(coalesce(commits, 0)) AS commits,
         sum(coalesce(pull_requests, 0)) AS pull_requests,
-        sum(coalesce(tool.accepted, 0)) AS accepted,
-        sum(coalesce(tool.rejected, 0)) AS rejected,
-        sum(
-            coalesce(tokens."input", 0) + coalesce(tokens."output", 0)
-            + coalesce(tokens.cache_read, 0) + coalesce(tokens.cache_creation, 0)
-        ) AS tokens,
-        sum(CASE WHEN cost.currency = 'USD' THEN cost.amount END) * DECIMAL '0.01' AS estimated_cost_usd
+        sum(coalesce(accepted, 0)) AS accepted,
+        sum(coalesce(rejected, 0)) AS rejected,
+        sum(coalesce(tokens, 0)) AS tokens,
+        sum(cents) * DECIMAL '0.01' AS estimated_cost_usd
     FROM facts
     GROUP BY organization, day, actor_type, actor, customer_type, subscription_type, terminal_type
 ),
