@@ -319,3 +319,32 @@ def test_the_current_state_is_enough_for_names(hand: HandMade, oracle, table):
         (file,) = hand.folder.glob(kept)
         file.unlink()
     assert oracle.query(f"SELECT count(*) FROM known_{table}").fetchone() == (1,)
+
+
+TOOLS = {"edit_tool": {"accepted": 3, "rejected": 1}, "write_tool": {"accepted": 1, "rejected": 0}}
+OF_TOOLS = "FROM claude_code_usage AS c CROSS JOIN UNNEST(map_keys(c.tool_actions)) AS"
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        (f"SELECT t.tool, c.tool_actions[t.tool].accepted {OF_TOOLS} t (tool)",
+         [("edit_tool", 3), ("write_tool", 1)]),
+        (f"SELECT t.tool AS name, count(*) {OF_TOOLS} t (tool) WHERE t.tool > 'f' GROUP BY t.tool",
+         [("write_tool", 1)]),
+        (f"SELECT tool {OF_TOOLS} t (tool)", [("edit_tool",), ("write_tool",)]),
+        (f"SELECT t.terminal_type, c.terminal_type AS own {OF_TOOLS} t (terminal_type)",
+         [("edit_tool", "vscode"), ("write_tool", "vscode")]),
+        (f"SELECT t.tool, (SELECT max(t.tool || email) FROM users) AS x {OF_TOOLS} t (tool)",
+         [("edit_tool", "edit_toola@example.com"), ("write_tool", "write_toola@example.com")]),
+        (f"SELECT t.tool {OF_TOOLS.replace('CROSS', 'LEFT')} t (tool) ON true",
+         [("edit_tool",), ("write_tool",), (None,)]),
+    ],
+)  # fmt: skip
+def test_unnesting_gives_what_a_join_gives(hand: HandMade, sql, expected):
+    records = [coding(tool_actions=TOOLS), coding("b@example.com", tool_actions={})]
+    hand.day("claude_code_usage", DAY, records)
+    hand.snapshot("users", DAY, [user("a")])
+    answer = Engine(FolderLake(hand.folder), TODAY).query(f"{sql} ORDER BY 1")
+    assert answer.rows == expected
+    assert "unnested_value" not in answer.columns

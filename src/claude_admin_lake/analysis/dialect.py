@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 DIVIDE = "trino_decimal_divide"
+_UNNESTED = "unnested_value"
 
 # Trino divides decimals exactly and rounds to the dividend's scale; DuckDB divides them as doubles.
 # Each step adds the quotient of the previous step's remainder, which DuckDB computes exactly.
@@ -79,9 +80,38 @@ def _translate(node: exp.Expression, today: date) -> exp.Expression:
         return exp.cast(exp.Literal.string(str(today)), "date")
     if isinstance(node, exp.Div) and _is_whole_decimal(node.expression):
         return exp.Anonymous(this=DIVIDE, expressions=[node.this, node.expression])
+    if isinstance(node, exp.Select):
+        return _unnested_in_place(node)
     if isinstance(node, exp.Reduce) and _changes_nothing(node.args["finish"]):
         return exp.Reduce(**{**node.args, "finish": None})  # DuckDB has no such step
     return node
+
+
+def _unnested_in_place(query: exp.Select) -> exp.Select:
+    """Turn `FROM t CROSS JOIN UNNEST(x) AS u (y)` into `FROM (SELECT *, UNNEST(x) FROM t)`.
+
+    DuckDB would carry out the join row by row, in three times the time.
+    """
+    table, joins = query.find(exp.From), query.args.get("joins") or []
+    if not table or not isinstance(table.this, exp.Table) or len(joins) != 1 or query.is_star:
+        return query
+    (join,) = joins
+    unnest, name = join.this, table.this.alias_or_name
+    if join.kind != "CROSS" or not isinstance(unnest, exp.Unnest) or unnest.args.get("offset"):
+        return query
+    used = list(query.find_all(exp.Column))
+    columns = set(unnest.alias_column_names)
+    if len(columns) != 1 or any(one.name in columns and not one.table for one in used):
+        return query
+    every = exp.Column(this=exp.Star(), table=exp.to_identifier(name))
+    parts = exp.alias_(exp.Explode(this=unnest.expressions[0]), _UNNESTED)
+    inner = exp.select(every, parts).from_(table.this.copy()).subquery(name)
+    for one in (one for one in used if one.table == unnest.alias):
+        column = exp.column(_UNNESTED, name)
+        one.replace(exp.alias_(column, one.name) if one.parent is query else column)
+    query.set("joins", [])
+    table.set("this", inner)
+    return query
 
 
 def _changes_nothing(node: exp.Expression) -> bool:
