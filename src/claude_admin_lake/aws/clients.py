@@ -1,4 +1,4 @@
-"""The AWS clients, and the parts of a run that stand on them."""
+"""The AWS clients, and the parts of a run that use them."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def put_event(source: str, detail_type: str, detail: str, resource: str) -> None
 
     `resource` is the ARN of what the event is about.
 
-    Raises LoaderError if it is refused.
+    Raises LoaderError if it is rejected.
     """
     client: Any = session().create_client("events", config=_ONE_QUICK_TRY)
     entry: Any = {
@@ -90,7 +90,7 @@ def put_event(source: str, detail_type: str, detail: str, resource: str) -> None
     if answer["FailedEntryCount"]:
         (refused,) = answer["Entries"]
         why = f"{refused.get('ErrorCode')}: {refused.get('ErrorMessage')}"
-        raise LoaderError(f"the default bus refused the event: {why}")
+        raise LoaderError(f"the default bus rejected the event: {why}")
 
 
 def step_functions() -> SFNClient:

@@ -34,7 +34,7 @@ _PARAMETERS = {
 }
 _ATTEMPTS = 3
 _ONE_AT_A_TIME = Lock()
-"""botocore's session is not made for several threads."""
+"""botocore's session is not thread-safe."""
 
 _ADVICE = {
     "AccessDenied": "the function's role needs sts:GetWebIdentityToken"
@@ -45,7 +45,7 @@ _ADVICE = {
 
 
 def web_identity_token(session: Session, deadline: Deadline) -> str:
-    """A token of STS for five minutes; raises CredentialError if it gives none."""
+    """A token from STS, valid for five minutes; raises CredentialError if STS refuses."""
     try:
         for attempt in range(1, _ATTEMPTS + 1):
             with _ONE_AT_A_TIME:

@@ -1,4 +1,4 @@
-"""The Admin credential in Secrets Manager, and its text while the function stays warm."""
+"""The Admin credential in Secrets Manager, cached while the function stays warm."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ Place = tuple[str, str]
 
 
 class SecretCache:
-    """What a warm function keeps between invocations: secret texts, for MAX_AGE seconds, in which
-    header each key goes, and access tokens."""
+    """What a warm function keeps between invocations: the text of secrets for MAX_AGE seconds, the
+    header that works for each key, and access tokens."""
 
     MAX_AGE = 300.0
 
@@ -52,7 +52,7 @@ def credential_source(
 ) -> CredentialSource:
     """The organization's credential: in the secret that the settings name, or federated.
 
-    Starts with the cached text, if there is one; a credential that the API refused is read again.
+    Starts with the cached text, if any; after a refusal by the API, the secret is re-read.
     """
     secret_id = settings.secret_id
     if not secret_id:

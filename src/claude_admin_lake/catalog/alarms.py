@@ -43,7 +43,7 @@ _OF_AWS = (
         alarm=Alarm(
             name="FailedRunAlarm",
             means="A run failed; Lambda retries it twice",
-            action="usually nothing, the next run retries what failed; the log has the reason",
+            action="usually nothing: the next run retries what failed; the log has the reason",
             watch=_SUM,
         ),
     ),

@@ -128,7 +128,7 @@ def _totals(graph: Graph) -> list[list[Any]]:
         if metric.unit is not shown[0].unit:
             style["yAxis"] = "right"
         series.append([start[0], metric.name, *start[1], style])
-        start = ".", (".", ".")  # "." repeats the value of the series above
+        start = ".", (".", ".")  # "." repeats the value of the previous series
     return series
 
 
@@ -144,7 +144,7 @@ def _wrapped(body: dict[str, Any]) -> str:
     """Format the body as JSON in lines of a readable length; each widget starts a line."""
     text = json.dumps(body, ensure_ascii=False, separators=(",\n", ": "))
     for _, value in _BOUNDS.values():
-        text = text.replace(f'"{value}"', value)  # a number once it is substituted
+        text = text.replace(f'"{value}"', value)  # becomes a number by substitution
     widgets = text.replace(',\n{"type"', ',\n\n{"type"').split(",\n\n")
     lines = [line for one in widgets for line in in_lines(one.split(",\n"), _WIDTH)]
     return ",\n".join(lines).removesuffix("]}") + f"${{{_REPORTS}}}]}}"

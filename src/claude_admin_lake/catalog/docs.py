@@ -37,11 +37,11 @@ Views have `day`, a real `date`.
 Tables that a person keeps, such as `budgets`, have no partitions, and are empty until they are set.
 
 `<table>_history` has the columns of `<table>` and the second partition `snapshot_date`.
-`users_seen`, `workspaces_seen` and `api_keys_seen` have one row for every id that a snapshot ever
-showed: the columns of the table as last known, and `first_seen_on` and `last_seen_on`. The objects
-also have fields that the API has added and that are not declared here, under their own names, and
-values that do not fit a column, as JSON text under `<column>__raw`. SQL sees neither until a column
-is declared.
+`users_seen`, `workspaces_seen` and `api_keys_seen` have one row for every id that was ever in a
+snapshot: the columns of the table as last known, and `first_seen_on` and `last_seen_on`. The
+objects also contain fields that the API has added and that are not declared here, under their own
+names, and values that do not fit a column, as JSON text under `<column>__raw`. SQL cannot see
+either until a column is declared.
 """
 
 

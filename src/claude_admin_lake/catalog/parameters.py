@@ -1,4 +1,4 @@
-"""Generates what lists the tables that can be loaded: a parameter of template.yaml, a table."""
+"""Generates lists of the tables that can be loaded: template.yaml's parameter, a docs table."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def groups_table() -> Iterable[tuple[str, str]]:
 
 
 def _lines(text: str) -> list[str]:
-    """The names of a pattern in lines. In YAML, a line that ends with a backslash goes on in the
-    next without a space."""
+    """A pattern's names in lines. In YAML, a line that ends with a backslash continues in the next
+    without a space."""
     lines = textwrap.wrap(text, _WIDTH - 10, break_on_hyphens=False)
     joined = [line.replace("| ", "|").removesuffix("|") for line in lines]
     return [joined[0], *(f"      {line}" for line in joined[1:])]

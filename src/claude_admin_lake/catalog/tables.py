@@ -92,7 +92,7 @@ def _of(table: Table) -> Iterator[CatalogTable]:
     if table.remembered:
         yield CatalogTable(
             name=f"{table.name}_seen",
-            comment=f"{table.about}: every one ever seen, as last known",
+            comment=f"{table.about}: every record ever seen, as last known",
             columns=(*table.columns, *_SEEN),
         )
 

@@ -1,4 +1,4 @@
-"""Asks about everything that a check tells: once for each table, and whose key it is."""
+"""Asks the API what a check reports: once for each table, and for the key's organization."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 
 class Found(Struct, frozen=True, kw_only=True):
-    """What the API and the state say."""
+    """The answers of the API and of the state."""
 
     whose: Identity | None
     tables: dict[str, Asked]
@@ -40,7 +40,7 @@ class Found(Struct, frozen=True, kw_only=True):
 def ask_all(request: Request, services: Services) -> Found:
     """Ask once for each table of the request.
 
-    Raises LoaderError if there is no use in asking: the key is missing, refused or another's.
+    Raises LoaderError if the key is missing, refused or another organization's.
     """
     services.api.ask_once()
     services.credentials.account()

@@ -1,8 +1,8 @@
-"""How many requests a first load takes, for how long, and what that costs on AWS. Pure.
+"""How many requests a first load needs, how long they take, and what they cost on AWS. Pure.
 
-The pages of a table are counted on its newest request: how many of the days asked for does the
-first page hold? What the API alone knows, such as the length of a list whose first page is full, is
-counted as one page more, and the estimate says that it is the least there can be.
+The number of pages is estimated from a table's newest request: how many of the requested days does
+the first page hold? What only the API knows, such as the length of a list whose first page is full,
+counts as one more page, and the estimate is marked as a minimum.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _DOLLARS_PER_PUT = 0.005 / 1000
 
 
 class Requests(Struct, frozen=True):
-    """How many requests a table's first load takes; `exact` unless there can be more."""
+    """How many requests a table's first load takes; `exact` unless there may be more."""
 
     number: int
     exact: bool = True
@@ -54,7 +54,7 @@ def requests_of(plan: TablePlan, probe: Probe, parents: int) -> Requests:
 
 
 def _pages(probe: Probe) -> int:
-    """How many pages the newest request's chain has."""
+    """The number of pages of the newest request."""
     if not probe.has_more:
         return 1
     if probe.asked is None or probe.newest is None:
@@ -66,7 +66,7 @@ def _pages(probe: Probe) -> int:
 def first_load(
     requests: Sequence[Requests], plans: Sequence[TablePlan], seconds: float, settings: Settings
 ) -> dict[str, object]:
-    """The estimate for all tables; `seconds` is how long a request has taken here."""
+    """The estimate for all tables; `seconds` is how long a request took in this check."""
     number = sum(one.number for one in requests)
     rate = settings.requests_per_minute
     paced = max(0.0, number - burst(rate)) / rate

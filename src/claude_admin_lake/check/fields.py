@@ -1,8 +1,8 @@
-"""The fields and types of records, without any value: fit to be shown to strangers. Pure.
+"""The fields and types of records, without any values, so that they can be shared. Pure.
 
-Names of fields are shown where a declaration knows the object that they stand in. A name in any
-other object may be a value, such as a tag of a workspace or a person's address as a key. So may a
-name that does not look like those of the API.
+The name of a field is shown if the object that contains it is declared. A name in any other object
+may be a value, such as a workspace's tag or a person's address as a key. So may a name that does
+not look like those of the API.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Path = tuple[str, ...]
 Node = dict[str, Any] | Type | None
-"""What is declared at a path: an object of further names, a type, or nothing."""
+"""What is declared at a path: an object with further names, a type, or nothing."""
 
 OTHER_NAME = "(another name)"
 _EACH, _ANY_NAME = "[]", "*"
@@ -35,7 +35,7 @@ _KINDS = {str: "string", bool: "boolean", int: "integer", float: "number", dict:
 
 
 class Field(Struct, frozen=True, kw_only=True):
-    """A field as the API has sent it (not at all, if `seen` is empty), and as it is declared."""
+    """A field as sent by the API (`seen` is empty if it was not sent), and as declared."""
 
     path: str
     declared: str | None
@@ -100,7 +100,7 @@ def _inside(node: Node) -> dict[str, Any]:
 
 
 def _walk(value: Any, path: Path, node: Node) -> Iterator[tuple[Path, str]]:
-    """The path and the kind of every value, as far as names may be shown."""
+    """The path and kind of every value, as far as names may be shown."""
     yield path, _KINDS[type(value)]
     inside = _inside(node)
     if isinstance(value, list):

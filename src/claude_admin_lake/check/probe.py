@@ -39,7 +39,7 @@ _text = msgspec.json.Decoder(str).decode
 
 
 def fields_of_record(record: msgspec.Raw) -> dict[str, msgspec.Raw]:
-    """The fields of a record; none if it is no object."""
+    """The fields of a record; empty if it is not an object."""
     try:
         return _record(record)
     except msgspec.DecodeError:
@@ -49,8 +49,8 @@ def fields_of_record(record: msgspec.Raw) -> dict[str, msgspec.Raw]:
 class Probe(Struct, frozen=True, kw_only=True):
     """What a table's request found.
 
-    `page` is None if there was none to be had: the table is not served, has no parent record to
-    ask for, or the days asked for are too recent (`newest` then says which are not).
+    `page` is None if the table is not served, has no parent record to ask for, or if the requested
+    days are too recent (`newest` is then the newest available day).
     """
 
     table: Table
@@ -64,7 +64,7 @@ class Probe(Struct, frozen=True, kw_only=True):
 
     @property
     def has_more(self) -> bool:
-        """Whether the API has further pages behind this one."""
+        """Whether the API has more pages after this one."""
         return self.page is not None and self.page.next is not None
 
 
@@ -79,7 +79,7 @@ class Prober:
         optional: Collection[str],
         answered: Mapping[str, Answered],
     ) -> None:
-        """`answered` has the answers that are there already, by the name of their table."""
+        """`answered` has answers received earlier, by table name."""
         self._with, self._settings = services, settings
         self._plans, self._optional = plans, optional
         self._answered = answered

@@ -1,4 +1,4 @@
-"""The check: whose key it is, what it may read, whether all is there, what a first load takes."""
+"""The check: the key's organization, what it may read, the surroundings, the first load's cost."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ OK = "ok"
 _NOTABLE = timedelta(minutes=5)
 _TODO = {
     Status.FORBIDDEN: "use a key that may read it, or take the table out of TABLES",
-    Status.NOT_OFFERED: "nothing: every run asks again",
-    Status.FAILED: "check again later; if it stays, the error says more",
+    Status.NOT_OFFERED: "nothing; every run asks again",
+    Status.FAILED: "check again later; if it persists, the error has details",
 }
 
 
 def check(request: Request, services: Services) -> Json:
-    """What a load would find, as JSON types. What is wrong is told, not raised."""
+    """What a load would find, as JSON types. Problems are reported, not raised."""
     head: Json = {"organization": request.organization, "check": True}
     around = _surroundings(services)
     try:
@@ -61,7 +61,7 @@ def check(request: Request, services: Services) -> Json:
 
 
 def shapes(request: Request, services: Services) -> Json:
-    """The fields and types that the API has answered for each table, without any value.
+    """The fields and types in the API's answer for each table, without any values.
 
     Raises LoaderError if the API cannot be asked at all.
     """
@@ -69,7 +69,7 @@ def shapes(request: Request, services: Services) -> Json:
 
 
 def _shape(probe: Probe) -> Json:
-    """A table's path, status and fields; no error, because the API's words may hold values."""
+    """A table's path, status and fields; no error, because the API's message may contain values."""
     records = list(_records(probe))
     fields = fields_of(probe.table, records) if records else []
     return {
@@ -84,7 +84,7 @@ def _shape(probe: Probe) -> Json:
 
 
 def _surroundings(services: Services) -> dict[str, str]:
-    """Whether what a load stands on is there: "ok", or what is wrong."""
+    """Whether what a load depends on is available: "ok", or what is wrong."""
     return {
         "credential": _tried(services.credentials.account),
         "lake": _tried(services.lake.check),
@@ -135,7 +135,7 @@ def _estimate(found: Found, services: Services) -> Json:
 
 
 def _records(probe: Probe) -> Iterator[Mapping[str, Raw]]:
-    """The records of a page, with the fields that it has once for several of them."""
+    """The records of a page, with the fields that several of them share."""
     if probe.page is None:
         return
     days = probe.table.days

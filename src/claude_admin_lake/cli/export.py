@@ -48,7 +48,7 @@ class Month(click.ParamType[date]):
     "--ascii",
     "as_ascii",
     is_flag=True,
-    help="Write letters outside ASCII as escapes such as \\u00e9, for readers that refuse them. "
+    help="Write letters outside ASCII as escapes such as \\u00e9, for programs that reject them. "
     "Example: --ascii",
 )
 @written_options

@@ -1,4 +1,4 @@
-"""Announces the end of a load: one event on the account's default bus."""
+"""Announces the end of a load with an event on the account's default bus."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DETAIL_TYPE = "Lake Loaded"
 
 
 def load_id(request: Request, invocation: Invocation) -> str:
-    """The id of a load: the same for its continuations, and for a second attempt at it."""
+    """The id of a load: the same for its continuations and for repeated attempts."""
     if request.load_id:
         return request.load_id
     attempt = f"{request.execution or invocation.name}/{request.organization}"
@@ -34,7 +34,7 @@ def load_id(request: Request, invocation: Invocation) -> str:
 
 
 def keep(result: Result, invocation: Invocation, *, ended: bool) -> None:
-    """Keep what the load has done so far, and announce its end. Trouble here harms no load."""
+    """Record the load's progress and announce its end. Errors here never fail a load."""
     request = result.request
     state = clients.state(invocation.settings, request.organization)
     try:

@@ -42,7 +42,7 @@ _SECRETS = SecretCache()
 
 
 def lambda_handler(event: object, context: object = None) -> dict[str, object]:
-    """Do the runs of an event; docs/operations.md describes events and results.
+    """Run an event; docs/operations.md describes events and results.
 
     Raises InvalidInput, CredentialError and the like if the run cannot begin, and RunFailed, with
     the tables and reasons in its message, if something failed and no continuation was started.

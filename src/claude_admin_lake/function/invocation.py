@@ -36,12 +36,12 @@ class Invocation(Struct, frozen=True, kw_only=True):
     """Adds fields to the log lines of the current run."""
 
     def execution_name(self, request: Request) -> str:
-        """The same for every attempt, so that none starts an execution a second time."""
+        """The same for every attempt, so that none starts an execution twice."""
         attempt = f"{request.execution or self.name}/{request.organization}"
         return f"{request.organization[:40]}-{hashlib.sha256(attempt.encode()).hexdigest()[:32]}"
 
     def services(self, request: Request) -> Services:
-        """What the run of a request works with."""
+        """The dependencies of a request's run."""
         return on_aws(
             self.settings,
             request.organization,

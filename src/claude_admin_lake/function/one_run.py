@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 
 class Ended(Struct, frozen=True):
-    """A run's result as JSON types, and why it should be raised, if so."""
+    """A run's result as JSON types, and the errors to raise, if any."""
 
     answer: dict[str, object]
     failure: str | None = None
@@ -44,7 +44,7 @@ def preview(request: Request, invocation: Invocation, services: Services) -> dic
 
 
 def load(request: Request, invocation: Invocation, services: Services) -> Result:
-    """Do the run. Raises LoaderError if it cannot begin."""
+    """Run the request. Raises LoaderError if the run cannot begin."""
     invocation.label(run_id=invocation.run_id, organization=request.organization)
     _log.info("run begins", extra={"mode": request.mode.value})
     return execute(invocation.run_id, request, services, owner=invocation.name)
@@ -53,16 +53,18 @@ def load(request: Request, invocation: Invocation, services: Services) -> Result
 def later(
     request: Request, event: Mapping[str, object], invocation: Invocation
 ) -> dict[str, object]:
-    """Have the state machine do a run that found another one active; what to add to its result.
+    """Let the state machine repeat a run that found another one active; what to add to the result.
 
-    Nothing if there is no state machine, or if it is the caller, who tries again by itself. Raises
-    LoaderError if the execution cannot be started, so that the invocation is tried again.
+    Empty if there is no state machine, or if it is the caller and therefore retries anyway. Raises
+    LoaderError if the execution cannot be started, so that the invocation is retried.
     """
     if not invocation.settings.continuation or request.execution:
         return {}
     name = invocation.execution_name(request)
     started = clients.continue_later(invocation.settings, request.start(event), name)
-    _log.info("another run is active; the state machine tries later", extra={"execution": started})
+    _log.info(
+        "another run is active; the state machine retries later", extra={"execution": started}
+    )
     return {"execution": started}
 
 
@@ -75,7 +77,7 @@ def finish(result: Result, invocation: Invocation) -> Ended:
         answer["remaining"] = remaining
     answer, continued = brief(answer), result.request.execution
     if not result.busy:
-        # A failed call is made again by the state machine, which says so if it gives up.
+        # The state machine repeats a failed call, and reports if it gives up.
         keep(result, invocation, ended=not remaining and not (continued and result.failures))
     _log.info("run ends", extra={"result": answer})
     if remaining and invocation.settings.continuation and not continued:

@@ -84,7 +84,7 @@ def _executions(
 
 def _results(requests: Sequence[Request], invocation: Invocation) -> tuple[Told, dict[str, str]]:
     """The full results of runs side by side, and the reasons of those that failed."""
-    # Made one after the other: botocore's session must not be used by several threads.
+    # Created one after another: botocore's session is not thread-safe.
     runs = {
         one.organization: partial(load, one, _named(invocation), invocation.services(one))
         for one in requests
@@ -103,12 +103,12 @@ def _results(requests: Sequence[Request], invocation: Invocation) -> tuple[Told,
 
 
 def _named(invocation: Invocation) -> Invocation:
-    """The same for a run with an id of its own."""
+    """The invocation with a new run id."""
     return replace(invocation, run_id=new_run_id(invocation.clock))
 
 
 def _message(failures: Mapping[str, str]) -> str:
-    """All failures in one message; the share of each grows with fewer of them."""
+    """All failures in one message; the fewer they are, the more of each is shown."""
     most = 20_000 // len(failures)
     return "; ".join(
         f"{organization}: {why if len(why) <= most else why[: most - 1] + '…'}"

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from claude_admin_lake.run.result import Result
 
 DEFAULT_NAMESPACE = "ClaudeAdminLake"
-"""Where POWERTOOLS_METRICS_NAMESPACE does not say otherwise."""
+"""The default, overridden by POWERTOOLS_METRICS_NAMESPACE."""
 
 ALL_TABLES = "all"
-"""The value of the dimension `table` under which a run's totals go."""
+"""The value of the dimension `table` for a run's totals."""
 
 Values = dict["Metric", float]
 
@@ -27,7 +27,7 @@ def emit(result: Result, tables: Collection[str], namespace: str) -> None:
     """Print the metrics of a run.
 
     Args:
-        result: What became of the run; a busy one has no metrics.
+        result: The run's result; a busy run has no metrics.
         tables: The tables that are loaded daily.
         namespace: CloudWatch's namespace of the stack.
     """
@@ -38,12 +38,12 @@ def emit(result: Result, tables: Collection[str], namespace: str) -> None:
 
 
 def emit_failure(namespace: str) -> None:
-    """Print the metric of a run that could not even begin."""
+    """Print the metric of a run that could not begin."""
     _print(ALL_TABLES, {FAILED: 1}, namespace)
 
 
 def emit_refused_event(namespace: str) -> None:
-    """Print the metric of an announcement that was refused."""
+    """Print the metric of an announcement that was rejected."""
     _print(ALL_TABLES, {REFUSED_EVENTS: 1}, namespace)
 
 
@@ -64,7 +64,7 @@ def _print(table: str, values: Values, namespace: str) -> None:
     """Print metrics under one value of the dimension `table`."""
     if not values:
         return
-    # The service is left empty: it would become a second dimension, which no alarm expects.
+    # The service is left empty: it would become a second dimension, which would match no alarm.
     metrics = EphemeralMetrics(namespace=namespace, service="")
     metrics.add_dimension("table", table)
     for metric, value in values.items():

@@ -11,10 +11,10 @@ from claude_admin_lake.tables import Table
 
 
 class Watch(Struct, frozen=True):
-    """What is to be known of the rows of a table's object when it is published.
+    """What to find out about the rows of a table's object when it is published.
 
-    A change of labels alone is told apart, and so are the totals of rows that are replaced. `first`
-    asks for the totals of an object that is new.
+    Distinguishes a change of labels alone and adds up replaced rows. `first` also adds up the rows
+    of a new object.
     """
 
     table: Table
@@ -25,7 +25,7 @@ class Published(Struct, frozen=True):
     """The effect of publishing an object.
 
     `changed` is False if an equal object was already stored; `replaced` is True if the stored
-    object had different rows, and `relabelled` if they differed in nothing but labels. `before` and
+    object had different rows, and `relabelled` if they differed only in labels. `before` and
     `after` are the totals of the rows, if they are watched and have changed.
     """
 
@@ -42,7 +42,7 @@ class Published(Struct, frozen=True):
 
 
 class Upload(Protocol):
-    """An object being written; readers see nothing of it before `publish`."""
+    """An object being written; invisible to readers until `publish`."""
 
     def write(self, chunk: bytes) -> None:
         """Add the next bytes of the object."""
@@ -54,7 +54,7 @@ class Upload(Protocol):
         """
 
     def discard(self) -> None:
-        """Drop what was written; has no effect after `publish`."""
+        """Discard what was written; has no effect after `publish`."""
 
 
 class Lake(Protocol):
@@ -64,19 +64,19 @@ class Lake(Protocol):
         """Raises LakeUnavailable unless the lake exists and is accessible."""
 
     def check_layout(self) -> None:
-        """Raises LakeUnavailable if objects lie in the layout of version 1."""
+        """Raises LakeUnavailable if the lake has the layout of version 1."""
 
     def upload(self, key: str, fence: int, watch: Watch | None = None) -> Upload:
         """Start an object under the lease with this fence.
 
-        `watch` tells what is to be known of its rows.
+        `watch` says what to find out about its rows.
         """
 
     def read(self, key: str) -> BinaryIO | None:
         """Open a stored object, which the caller closes; None if it does not exist."""
 
     def drop(self, prefix: str) -> None:
-        """Remove the objects under a prefix, if the store leaves that to the loader."""
+        """Remove the objects under a prefix, unless the store does that itself."""
 
     def days(self, table: Table) -> set[date]:
         """The days of a dated table that are in the lake."""

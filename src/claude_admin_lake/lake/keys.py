@@ -10,7 +10,7 @@ from claude_admin_lake.tables import TABLES, Table
 
 LOAD_RUNS = "load_runs"
 STAGING = "_staging/"
-"""Beside the tables: parts of snapshots that are not finished yet."""
+"""Next to the tables: parts of unfinished snapshots."""
 
 ORGANIZATION = "organization="
 STATE = "_state"
@@ -25,7 +25,7 @@ class Keys(Struct, frozen=True):
     organization: str
 
     def partition(self, table_name: str) -> str:
-        """What the keys of a table of this organization begin with."""
+        """The key prefix of this organization's part of a table."""
         return f"{table_name}/{ORGANIZATION}{self.organization}/"
 
     def dated(self, table: Table, day: date) -> str:
@@ -38,7 +38,7 @@ class Keys(Struct, frozen=True):
         return f"{history}snapshot_date={day}/{file}", f"{self.partition(table.name)}{file}"
 
     def staged(self, table: Table) -> str:
-        """What the keys of an unfinished snapshot's parts begin with."""
+        """The key prefix of an unfinished snapshot's parts."""
         return f"{STAGING}{self.partition(table.name)}"
 
     def staged_part(self, table: Table, number: int) -> str:
@@ -46,15 +46,15 @@ class Keys(Struct, frozen=True):
         return f"{self.staged(table)}{number:05}.jsonl.gz"
 
     def staged_progress(self, table: Table) -> str:
-        """The key of what is known of an unfinished snapshot."""
+        """The key of an unfinished snapshot's progress."""
         return f"{self.staged(table)}progress.json"
 
     def seen(self, table: Table) -> str:
-        """The key of what a remembered table ever held."""
+        """The key of the object with every record that a remembered table ever had."""
         return f"{self.partition(table.name + _SEEN)}{table.name}{_SEEN}.jsonl.gz"
 
     def history(self, table: Table) -> str:
-        """What the keys of a table's snapshots by day begin with."""
+        """The key prefix of a table's snapshots by day."""
         return f"{self.partition(table.name + _HISTORY)}snapshot_date="
 
     def snapshot_day_of(self, table: Table, key: str) -> date | None:
@@ -79,20 +79,20 @@ class Keys(Struct, frozen=True):
         return day if day and key == self.dated(table, day) else None
 
     def owns(self, key: str) -> bool:
-        """Whether the key is that of an object of this organization."""
+        """Whether the key belongs to an object of this organization."""
         key = key.removeprefix(STAGING)
         table, _, _ = key.partition("/")
         return is_table(table) and key.startswith(self.partition(table))
 
 
 def is_table(name: str) -> bool:
-    """Whether objects of the lake are under this name."""
+    """Whether this is the name of one of the lake's tables."""
     base = name.removesuffix(_HISTORY).removesuffix(_SEEN)
     return base == LOAD_RUNS or any(table.name == base for table in TABLES)
 
 
 def in_old_layout(below: Callable[[str], set[str]]) -> str | None:
-    """The first path in the layout of version 1, which had no organizations; None without one.
+    """The first path in the layout of version 1, which had no organizations; None if there is none.
 
     `below` returns the names directly under a path of the lake such as "" or "users/".
     """
@@ -104,8 +104,8 @@ def in_old_layout(below: Callable[[str], set[str]]) -> str | None:
 
 
 def old_layout(found: str) -> str:
-    """Why a lake of version 1 is refused."""
+    """The error message for a lake of version 1."""
     return (
         f"{found} is in the layout of version 1, which has no organizations; it is not migrated."
-        " Load again into an empty lake (another folder, or another LAKE_PREFIX)"
+        " Load into an empty lake instead (another folder, or another LAKE_PREFIX)"
     )

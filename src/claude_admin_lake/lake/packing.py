@@ -38,8 +38,8 @@ _DIGEST_RANGE = 1 << 128
 class Digest:
     """A digest of rows that does not depend on their order: the sum of the rows' hashes.
 
-    The API may return the same rows in a different order; that is not a restatement. With `labels`,
-    columns whose change alone is told apart, there is a second sum, of the rows without them.
+    The API may return the same rows in a different order; that is not a restatement. With `labels`
+    (columns whose change alone is no restatement) there is a second sum, of the rows without them.
     """
 
     def __init__(self, labels: tuple[str, ...] = ()) -> None:
@@ -48,7 +48,7 @@ class Digest:
         self._labelled = _labelled(labels)
 
     def add(self, lines: bytes) -> None:
-        """Add rows, each with its line end."""
+        """Add rows, each with its line feed."""
         rows = lines.split(b"\n")[:-1]
         self.rows += len(rows)
         self._sums[0] += sum(map(xxh3_128_intdigest, rows))
@@ -61,14 +61,14 @@ class Digest:
 
 
 def _labelled(labels: tuple[str, ...]) -> re.Pattern[bytes]:
-    """What rows say of the labels. A quote within a text is escaped, so a text cannot look like a
-    name with its quotes."""
+    """A pattern for the labels in rows. Quotes within strings are escaped, so a string cannot look
+    like a quoted name."""
     names = "|".join(map(re.escape, labels)).encode()
     return re.compile(rb'"(?:' + names + rb')":(?:"(?:[^"\\]|\\.)*"|[^",}]*)')
 
 
 def replacing(stored: str | None, digest: str) -> Published:
-    """The effect of replacing rows with the digest `stored` (None: there were none) by others."""
+    """The effect of replacing the rows with the digest `stored` (None if there were none)."""
     if stored is None:
         return Published(changed=True)
     before, after = stored.split("-"), digest.split("-")
@@ -77,21 +77,21 @@ def replacing(stored: str | None, digest: str) -> Published:
 
 
 def with_before(effect: Published, watch: Watch | None, stored: Opened) -> Published:
-    """The effect with the totals of an object that is about to be replaced, if they are watched."""
+    """Add the totals of an object that is about to be replaced, if they are watched."""
     if watch is None or not effect.replaced:
         return effect
     return replace(effect, before=totals_of(stored, watch.table))
 
 
 def with_after(effect: Published, watch: Watch | None, stored: Opened) -> Published:
-    """The effect with the totals of the object that has replaced another, or of a new one."""
+    """Add the totals of the new object, if they are watched."""
     if watch is None or not (effect.before or (watch.first and effect.is_new)):
         return effect
     return replace(effect, after=totals_of(stored, watch.table))
 
 
 def totals_of(opened: Opened, table: Table) -> Totals:
-    """Add up an object. Unknown if it cannot be read or its rows are not the declared ones."""
+    """Add up an object's rows. Unknown if it can't be read or its rows don't match the schema."""
     try:
         with closing(opened()) as stored:
             return added_up(chunks_of(stored, table.name), table)
@@ -102,7 +102,7 @@ def totals_of(opened: Opened, table: Table) -> Totals:
 class Packer:
     """Packs lines into one object under one or more keys. Memory does not grow with the rows.
 
-    The same lines give the same bytes: the gzip header has no time stamp and no name.
+    The same lines give the same bytes: the gzip header has no timestamp and no name.
     """
 
     def __init__(self, uploads: Iterable[Upload], labels: tuple[str, ...] = ()) -> None:

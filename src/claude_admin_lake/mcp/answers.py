@@ -1,4 +1,4 @@
-"""Answers as clients get them: exact, bounded, and clean of what could deceive a reader."""
+"""Answers for clients: exact, bounded, and without characters that could deceive a reader."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from math import isfinite
 from typing import Any
 
 MOST_BYTES = 100_000
-"""Of the rows of one answer, as JSON."""
+"""Limit of one answer's rows, as JSON."""
 LONGEST_TEXT = 2_000
 _EXACT_IN_JAVASCRIPT = 1 << 53
 
@@ -63,7 +63,7 @@ def plain(value: Any) -> Any:
 def clean(text: str) -> str:
     """Text without control, bidirectional and other invisible characters, and not too long.
 
-    Names in the lake are written by others: they must neither hide nor reorder what is shown.
+    Names in the lake are written by others and must not hide or reorder what is shown.
     """
     shown = "".join(one if _is_visible(one) else "\N{REPLACEMENT CHARACTER}" for one in text)
     return shown if len(shown) <= LONGEST_TEXT else f"{shown[:LONGEST_TEXT]}… (cut)"

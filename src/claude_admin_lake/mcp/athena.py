@@ -29,8 +29,8 @@ _INTEGERS = ("tinyint", "smallint", "integer", "bigint")
 
 
 class AthenaBackend:
-    """Statements over the database of a deployment. The workgroup says where results go and how
-    many bytes a statement may scan."""
+    """Statements over the database of a deployment. The workgroup sets where results are stored
+    and how many bytes a statement may scan."""
 
     def __init__(self, workgroup: str, database: str, seconds: float, clock: Clock) -> None:
         self._client: Any = boto3.client("athena")
@@ -51,8 +51,8 @@ class AthenaBackend:
             raise BadQuery(f"Athena: {error}") from error
 
     def coverage(self, tables: set[str]) -> list[Coverage]:
-        """See Backend. Reading the days themselves would scan whole tables; `freshness` knows the
-        last one and the gaps."""
+        """See Backend. Reading the days themselves would scan whole tables; `freshness` has the
+        last day and the gaps."""
         return [one for one in self._freshness() if one.table in tables]
 
     def _freshness(self) -> list[Coverage]:
@@ -65,7 +65,7 @@ class AthenaBackend:
         ]
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Nothing to free."""
 
     def _wait(self, execution: str) -> None:
         deadline = self._clock.elapsed() + self._seconds
@@ -99,7 +99,8 @@ class AthenaBackend:
 
 
 def _value(text: str | None, kind: str) -> Any:
-    """A cell, which Athena sends as text. Only what JSON holds exactly becomes a number."""
+    """A cell, which Athena sends as text. Only values that JSON represents exactly become
+    numbers."""
     if text is None:
         return None
     if kind in _INTEGERS:

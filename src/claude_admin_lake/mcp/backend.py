@@ -28,5 +28,5 @@ class Backend(Protocol):
         ...
 
     def close(self) -> None:
-        """Free what it holds."""
+        """Free resources."""
         ...

@@ -1,4 +1,4 @@
-"""Which days a table has: from the names of its objects. Pure."""
+"""Which days a table has, derived from the names of its objects. Pure."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ _DATED = {table.name: table for table in TABLES if table.days}
 
 
 class Coverage(NamedTuple):
-    """What an organization's part of a table holds: its first day (if that is known) and its last,
-    and the days between that are missing. The API may still restate days from `provisional_from`
-    on."""
+    """The days of an organization's part of a table: the first (if known), the last, and the
+    missing ones in between. The API may still restate days from `provisional_from` on."""
 
     table: str
     organization: str
@@ -48,12 +47,12 @@ def _covered(table: str, organization: str, days: set[date]) -> Coverage:
 def covering(
     table: str, organization: str, first: date | None, last: date, missing: list[str]
 ) -> Coverage:
-    """A coverage, with the day from which on it is provisional."""
+    """A coverage, with the first provisional day."""
     provisional = last - timedelta(days=_lookback(table) - 1)
     return Coverage(table, organization, first, last, provisional, missing)
 
 
 def _lookback(table: str) -> int:
-    """How many days a run reads again unless the deployment says otherwise."""
+    """How many days a run re-reads by default."""
     declared = _DATED.get(table)
     return max(1, declared.days.lookback(Settings())) if declared and declared.days else 1

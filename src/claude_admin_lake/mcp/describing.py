@@ -1,4 +1,4 @@
-"""Describes the catalog: tables, views, where a number comes from. Pure."""
+"""Describes the catalog: tables, views, and where numbers come from. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PATHS = {table.name: table.path for table in TABLES}
 
 
 def names() -> dict[str, str]:
-    """Every table and view with what it is, views first: they answer most questions."""
+    """Every table and view with its description, views first: they answer most questions."""
     listed = {view.name: view.comment for view in VIEWS.values()}
     return listed | {table.name: table.comment for table in CATALOG}
 
@@ -33,7 +33,7 @@ def known(name: str) -> str:
 
 
 def described(name: str, *, with_people: bool) -> dict[str, Any]:
-    """A table or view: what it is, its columns with types and meanings, its partitions."""
+    """A table or view: its description, columns with types and meanings, and partitions."""
     hidden = [] if with_people else people.hidden(name)
     columns = [
         {"name": column, "type": kind, "meaning": meaning}

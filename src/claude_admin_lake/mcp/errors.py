@@ -1,4 +1,4 @@
-"""Errors that the client's model is told."""
+"""Errors that are reported to the client's model."""
 
 from claude_admin_lake.analysis.errors import AnalysisError
 

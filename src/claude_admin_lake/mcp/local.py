@@ -30,7 +30,7 @@ Versions = dict[str, frozenset[tuple[str, int, int]]]
 
 
 class LocalBackend:
-    """Statements over a lake whose files lie in a folder, or are copied there."""
+    """Statements over a lake in a folder, or copied to one."""
 
     def __init__(self, lake: Lake, folder: Path, seconds: float) -> None:
         self._lake, self._folder, self._seconds = lake, folder, seconds
@@ -38,8 +38,8 @@ class LocalBackend:
         self._process = self._started()
 
     def query(self, tree: exp.Query, rows: int, today: date) -> Found:
-        """Run a checked statement. Raises BadQuery if DuckDB refuses it, Stopped if it takes too
-        long or too much memory."""
+        """Run a checked statement. Raises BadQuery if DuckDB rejects it, Stopped if it needs too
+        much time or memory."""
         self._refresh(beneath(reads(tree)))
         request = {"sql": tree.sql("athena"), "today": str(today), "rows": rows}
         answer = self._ask(request)
@@ -63,7 +63,7 @@ class LocalBackend:
         self._process.communicate()
 
     def _refresh(self, tables: set[str]) -> None:
-        """Begin anew if files have changed that the process has read."""
+        """Restart the process if files that it has read have changed."""
         now = {name: _version(self._lake.files(BY_NAME[name])) for name in tables}
         known = self._versions
         if any(known.get(name, version) != version for name, version in now.items()):

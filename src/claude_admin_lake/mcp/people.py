@@ -1,6 +1,6 @@
-"""Hides people: their columns go, and what is left of rows about people is added up.
+"""Hides people: removes their columns and adds up the remaining rows about people.
 
-Text is hidden unless its column is named here, so a new column is hidden until somebody decides.
+Text is hidden unless its column is listed here, so a new column is hidden until it is reviewed.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ _PREFIX = "without_people_in_"
 _DAYS = frozenset({"day", "date", "snapshot_date", "week", "month", "start_month", "end_month"})
 _ADDED_UP = ("bigint", "decimal")
 _HARMLESS = frozenset({
-    # Which part of the organization, and what was used.
+    # The part of the organization, and what was used.
     "organization", "workspace_id", "workspace_name", "workspace_role", "api_key_id",
     "api_key_status", "model", "service_tier", "context_window", "inference_geo", "speed",
     "token_type", "cost_type", "product", "currency", "amount", "description", "source",
     "allocation", "reason", "starting_at", "ending_at", "customer_type", "subscription_type",
     "terminal_type", "tool", "actor_type",
-    # What kind of thing, and in which state.
+    # Kinds and states.
     "type", "status", "role", "old_role", "new_role", "change", "scope", "finding", "subject_type",
     "created_by_type", "creator_type", "principal_type", "scope_type", "period", "table_name",
 })  # fmt: skip
@@ -41,14 +41,14 @@ def hidden(name: str) -> list[str]:
 
 
 def columns_of(name: str) -> dict[str, str]:
-    """The names and types of a table's or view's columns that are left."""
+    """The names and types of a table's or view's remaining columns."""
     gone = hidden(name)
     left = {column: hive for column, hive in _columns(name).items() if column not in gone}
     return left | {FOLDED: "bigint"} if gone else left
 
 
 def without_people(tree: exp.Query) -> exp.Query:
-    """The query, reading what is left of each table or view that tells about people."""
+    """The query over the remaining columns of each table or view about people."""
     tree = tree.copy()
     own = {one.alias_or_name.lower() for one in tree.find_all(exp.CTE)}
     folded = set()
@@ -65,7 +65,7 @@ def without_people(tree: exp.Query) -> exp.Query:
 
 
 def _folded_first(tree: exp.Query, count: int) -> exp.Query:
-    """The same query with its last `count` WITH names first: the others may read them."""
+    """The query with its last `count` WITH clauses first, because the others may read them."""
     if with_ := tree.args.get("with_") or tree.args.get("with"):
         tables = with_.expressions
         with_.set("expressions", tables[len(tables) - count :] + tables[: len(tables) - count])

@@ -1,4 +1,4 @@
-"""What people often ask for, as prompts."""
+"""Prompts for frequent questions."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def who_moved_the_bill(days: int = 7) -> str:
     """Find out what made the cost rise or fall."""
     return (
         f"Compare the cost of the last {days} complete days with the {days} days before. Name the "
-        "workspaces, models and API keys with the largest differences in dollars, and tell more "
-        f"usage from a dearer mix of models or fewer cache hits. Read cost_by_api_key and "
-        f"usage_daily. {_RULES}"
+        "workspaces, models and API keys with the largest differences in dollars, and distinguish "
+        "more usage from a more expensive mix of models or fewer cache hits. Read cost_by_api_key "
+        f"and usage_daily. {_RULES}"
     )
 
 

@@ -47,7 +47,7 @@ def server(tools: Tools) -> MCPServer[Any]:
 
 
 def _told(tool: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    """The tool, with errors that the model is told."""
+    """The tool, with errors reported to the model."""
 
     @wraps(tool)
     def answered(*args: Any, **named: Any) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def _told(tool: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
 def _add_resources(made: MCPServer[Any], tools: Tools) -> None:
     @made.resource("lake://catalog", mime_type="application/json")
     def catalog() -> str:
-        """Every table and view with what it tells."""
+        """Every table and view with its description."""
         return json.dumps(tools.list_tables(), indent=1)
 
     @made.resource("lake://catalog/{name}", mime_type="application/json")

@@ -1,8 +1,8 @@
 """Which statements may run: one query, over the catalog's tables and views, without side effects.
 
-This module is an allow-list. A name after FROM must be a table, a view or
-the statement's own WITH name, so no file, URL or table function can be read. A function must be one
-that the parser knows as a function of SQL, or be named here.
+This module is an allow-list. A name after FROM must be a table, a view or one of the statement's
+own WITH names, so no file, URL or table function can be read. A function must be known to the
+parser as an SQL function or be listed here.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _check_function(function: exp.Func) -> None:
 
 def _check_table(table: exp.Table, own: set[str]) -> None:
     if not isinstance(table.this, exp.Identifier):
-        raise Refused("only tables and views can be read, no table functions")
+        raise Refused("only tables and views can be read, not table functions")
     if table.args.get("db") or table.args.get("catalog"):
         raise Refused(f"{table.sql('athena')} names a schema; use the table's name alone")
     name = table.name.lower()
@@ -77,7 +77,7 @@ def reads(tree: exp.Query) -> set[str]:
 
 
 def beneath(names: set[str]) -> set[str]:
-    """The base tables that these tables and views read in the end."""
+    """The base tables that these tables and views ultimately read."""
     return {name for one in names for name in _beneath(one) if name in BY_NAME}
 
 

@@ -26,14 +26,14 @@ _NOTE = (
 
 
 class Tools:
-    """Questions about one lake. Raises AnalysisError for what it cannot or may not answer."""
+    """Questions about one lake. Raises AnalysisError if one cannot or must not be answered."""
 
     def __init__(self, backend: Backend, clock: Clock, *, with_people: bool) -> None:
         self._backend, self._clock, self._with_people = backend, clock, with_people
         self._turn = Lock()
 
     def list_tables(self) -> dict[str, Any]:
-        """List every table and view with what it tells. Begin here; prefer views to tables."""
+        """List every table and view with its description. Begin here; prefer views to tables."""
         return {"tables_and_views": describing.names()}
 
     def describe_table(self, name: str) -> dict[str, Any]:
@@ -47,13 +47,13 @@ class Tools:
     def query(self, sql: str, rows: int = 100) -> dict[str, Any]:
         """Run one SELECT in Athena's SQL (Trino) over the tables and views.
 
-        Bound `day` or `date` wherever there is one. Columns named *_usd are US dollars; decimals
-        are text so that they stay exact. At most `rows` rows are returned; `cut` says whether there
+        Limit `day` or `date` wherever there is one. Columns named *_usd are US dollars; decimals
+        are text so that they stay exact. At most `rows` rows are returned; `cut` is true if there
         are more.
 
         Args:
             sql: One statement that begins with SELECT or WITH.
-            rows: The most rows to return, 1 to 1000.
+            rows: The maximum number of rows, 1 to 1000.
         """
         if not 1 <= rows <= MOST_ROWS:
             raise Refused(f"rows is {rows}; must be 1 to {MOST_ROWS:,}")
@@ -83,14 +83,14 @@ class Tools:
         return self.query(f"SELECT * FROM {describing.known(name)} LIMIT {rows}", rows)  # noqa: S608 - a known name
 
     def lineage(self, name: str) -> dict[str, Any]:
-        """Tell where a number comes from: the views and tables beneath a table or view, down to
-        the API's endpoints, with their SQL, and the saved queries that read it.
+        """Show where a number comes from: the views and tables beneath a table or view, down to the
+        API's endpoints, with their SQL, and the saved queries that read it.
         """
         known = describing.known(name)
         return describing.lineage(known) | {"saved_queries": describing.saved_queries_over(known)}
 
     def freshness(self) -> dict[str, Any]:
-        """Tell how current each table is: its last complete day, its last run, what is missing."""
+        """Show how current each table is: its last complete day, its last run, what is missing."""
         return self.query("SELECT * FROM freshness", MOST_ROWS)
 
     def _without_people(self, tree: exp.Query, named: set[str]) -> exp.Query:
@@ -99,7 +99,7 @@ class Tools:
             if gone := sorted(asked & set(people.hidden(name)) - set(people.columns_of(name))):
                 raise Refused(
                     f"{name}.{gone[0]} is hidden: this server does not show people; "
-                    f"describe_table lists the columns of {name} that are left"
+                    f"describe_table lists the remaining columns of {name}"
                 )
         return people.without_people(tree)
 

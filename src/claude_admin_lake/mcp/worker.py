@@ -21,11 +21,11 @@ from claude_admin_lake.analysis.lake import FolderLake
 from .answers import plain
 
 MEMORY, THREADS = "1GB", 2
-"""What a statement may use."""
+"""Resource limits of a statement."""
 
 
 def locked(folder: Path) -> list[str]:
-    """Settings after which a statement can read the lake's folder, and change nothing."""
+    """Settings that limit a statement to reading the lake's folder."""
     place = str(folder).replace("'", "''")
     return [
         f"SET memory_limit = '{MEMORY}'",

@@ -17,8 +17,8 @@ _SINCE = "since"
 class Lease(Struct, frozen=True):
     """The right to write, held by one run until `expires`.
 
-    `fence` grows with every lease. A run that wakes up after its lease has expired sees a higher
-    fence on what a newer run has written, and stops.
+    `fence` increases with every lease. A run that resumes after its lease has expired finds a
+    higher fence on what a newer run has written, and stops.
     """
 
     owner: str
@@ -45,14 +45,14 @@ class State(Protocol):
     def acquire(self, owner: str, now: datetime, expires: datetime) -> Lease | None:
         """Take the lease; returns None while another owner holds it.
 
-        The same owner takes it again, with a higher fence, where that outlives a killed attempt.
+        The same owner gets it again, with a higher fence, if its earlier attempt was killed.
         """
 
     def release(self, lease: Lease) -> None:
-        """Give the lease back; does nothing if it was lost in the meantime."""
+        """Release the lease; does nothing if it was lost in the meantime."""
 
     def identity(self) -> Identity | None:
-        """The organization that was first loaded; None before that."""
+        """The organization that was loaded first; None before the first load."""
 
     def record(self, identity: Identity, lease: Lease) -> None:
         """Store the identity; raises Superseded if a newer run has stored one."""
@@ -73,16 +73,16 @@ class State(Protocol):
         """The table's cursor; empty before the first run."""
 
     def move(self, table: str, cursor: Cursor, lease: Lease, *, back: bool = False) -> None:
-        """Store the cursor; raises Superseded if a newer run has moved it.
+        """Store the cursor; raises Superseded if a newer run has moved it or if it would go back.
 
-        Also if it would go back, unless it is to go `back`, having been ahead of the time.
+        `back` permits going back, for a cursor that was in the future.
         """
 
 
 CURSOR_FIELDS = ("date", "query", "reload_query", "reload_through", "accepted")
 
 
-_CURSOR = 'like {"date": "2026-11-19"}; correct it, or delete it to load the table again'
+_CURSOR = 'like {"date": "2026-11-19"}; correct it, or delete it to reload the table'
 
 
 def cursor_texts(cursor: Cursor) -> dict[str, str]:
@@ -161,7 +161,7 @@ def start_from(texts: Mapping[str, str | None]) -> Start | None:
 
 
 def day_from(text: object) -> date | None:
-    """A day that only saves work; None if it is not stored or not valid."""
+    """A day that is only an optimization; None if it is missing or invalid."""
     try:
         return date.fromisoformat(text) if isinstance(text, str) else None
     except ValueError:

@@ -51,7 +51,7 @@ class DynamoState:
             _LEASE_KEY,
             UpdateExpression="SET lease_owner = :owner, expires_at = :expires ADD fence :one",
             ConditionExpression="attribute_not_exists(expires_at) OR expires_at < :now"
-            " OR lease_owner = :owner",  # an attempt that was killed, or whose response was lost
+            " OR lease_owner = :owner",  # a killed attempt, or a lost response
             ExpressionAttributeValues={
                 ":owner": {"S": owner},
                 ":expires": {"N": str(expires.timestamp())},
@@ -112,7 +112,7 @@ class DynamoState:
             raise Superseded(f"another run has stored {key.strip('_')}")
 
     def progress(self) -> dict[str, Any] | None:
-        """What the latest load has done; for the event that announces its end."""
+        """The latest load's progress, for the event about its end."""
         item = self._item(_PROGRESS_KEY)
         try:
             found: dict[str, Any] = json.loads(item["progress"]["S"])
@@ -121,7 +121,7 @@ class DynamoState:
         return found
 
     def keep_progress(self, progress: Mapping[str, Any]) -> None:
-        """Replace what is known of the latest load."""
+        """Replace the latest load's progress."""
         self._update(
             _PROGRESS_KEY,
             UpdateExpression="SET progress = :progress",
