@@ -31,6 +31,10 @@ class Switches:
         role_ids_available: Send the role ids of groups; else null.
         tracks_file_edits: Send Cowork's file editing counts; else null.
         says_time: Send the clock's time in a `date` header, or this text.
+        default_workspace: What `include_default` does: "listed" shows the default workspace,
+            "ignored" does nothing, "refused" is a 400.
+        default_has_members: Answer the list of the default workspace's members, which is empty;
+            else 404.
         logs_own_reads: Write an event for each read of the activity feed.
     """
 
@@ -51,4 +55,6 @@ class Switches:
     role_ids_available: bool = True
     tracks_file_edits: bool = True
     says_time: bool | str = True
+    default_workspace: str = "listed"
+    default_has_members: bool = True
     logs_own_reads: bool = True

@@ -4,6 +4,8 @@ import pytest
 
 from tests.double.client import LISTS, PATHS, members_path
 
+FLAGS = ("include_archived", "include_default")
+
 
 @pytest.fixture
 def members(api):
@@ -13,8 +15,8 @@ def members(api):
 @pytest.mark.parametrize("table", LISTS)
 def test_the_pages_of_a_list_are_the_whole_list_in_order(api, client, table):
     api.page_cap = 3
-    archived = {"include_archived": "true"} if table == "workspaces" else {}
-    assert client.data(table, archived) == api.truth(table)
+    flags = dict.fromkeys(FLAGS if table == "workspaces" else (), "true")
+    assert client.data(table, flags) == api.truth(table)
 
 
 def test_the_pages_of_the_members_are_all_members(api, client, members):

@@ -22,7 +22,8 @@ COUNT = 60
 
 @pytest.fixture
 def api() -> Iterator[AdminDouble]:
-    organization = Organization(seed=5, users=6, workspaces=COUNT, first_day=ago(100))
+    # The default workspace is one more.
+    organization = Organization(seed=5, users=6, workspaces=COUNT - 1, first_day=ago(100))
     with AdminDouble(organization, now=NOW) as double:
         yield double
 

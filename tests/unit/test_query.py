@@ -40,7 +40,14 @@ def groups(*dimensions: str) -> list[tuple[str, str]]:
 
 FIRST_PAGES = {
     "organization": ("/me", []),
-    "workspaces": ("/workspaces", [("include_archived", "true"), *LIST]),
+    "workspaces": (
+        "/workspaces",
+        [
+            ("include_archived", "true"),
+            ("include_default", "true"),
+            *LIST,
+        ],
+    ),
     "workspace_members": ("/workspaces/wrkspc_1/members", LIST),
     "api_keys": ("/api_keys", LIST),
     "invites": ("/invites", LIST),

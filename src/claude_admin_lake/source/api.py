@@ -84,6 +84,8 @@ class AdminApi:
         self._time = EarlierClock(clock)
         self._discouraged, self._reached = False, False
         self._most_attempts = 1000
+        self._older: set[str] = set()
+        """Paths that refuse their optional parameters."""
 
     def ask_once(self) -> None:
         """Send no request again from now on, whatever becomes of it."""
@@ -110,6 +112,8 @@ class AdminApi:
         without a credential of a kind that the endpoint accepts, and OutOfTime.
         """
         attempt, renewed = 1, False
+        if query.path in self._older:
+            query = query.required
         while True:
             credential = self._key_headers.choose(
                 self.base_url, self._credentials.current(query.keys)
@@ -121,12 +125,19 @@ class AdminApi:
             if not isinstance(answer, Refusal):
                 self._discouraged = False
                 return answer
-            if answer.status == 401:
+            if answer.status == 400 and query.optional:
+                query = self._without_optional(query, answer)
+            elif answer.status == 401:
                 renewed = self._cure(query, credential, answer, renewed=renewed)
             else:
                 self._wait(answer, attempt, meter, pace)
                 attempt += 1
             meter.retries += 1
+
+    def _without_optional(self, query: Query, refusal: Refusal) -> Query:
+        _log.warning("asking without %s: %s", dict(query.optional), refusal.text)
+        self._older.add(query.path)
+        return query.required
 
     def _pace_of(self, credential: Credential) -> Pace:
         enterprise = self._credentials.is_enterprise(credential)

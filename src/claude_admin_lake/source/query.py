@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from claude_admin_lake.errors import BadAnswer
 from claude_admin_lake.plan.table_plan import Read
 from claude_admin_lake.settings import Settings
-from claude_admin_lake.tables import Key
+from claude_admin_lake.tables import Key, Optional
 
 Parameters = tuple[tuple[str, str], ...]
 
@@ -25,6 +25,14 @@ class Query(Struct, frozen=True):
     keys: tuple[Key, ...] = (Key.API,)
     """The credentials that the endpoint accepts, the preferred one first."""
     body: bytes | None = None
+    optional: Parameters = ()
+    """Those of the parameters without which an older API answers what it has."""
+
+    @property
+    def required(self) -> "Query":
+        """The query for an API that does not know the optional parameters."""
+        kept = tuple(one for one in self.parameters if one not in self.optional)
+        return replace(self, parameters=kept, optional=())
 
     def page(self, parameter: str, token: str) -> "Query":
         """The same query for a further page: one parameter more, all others unchanged."""
@@ -34,7 +42,8 @@ class Query(Struct, frozen=True):
 def first_query(read: Read, settings: Settings, parent_id: str = "") -> Query:
     """What to ask for the first page of a read."""
     table = read.table
-    parameters = list(table.params)
+    parameters: list[tuple[str, str]] = list(table.params)
+    optional = tuple(one for one in table.params if isinstance(one, Optional))
     dimensions: tuple[str, ...] = ()
     if table.days and read.days:
         dimensions = table.days.group_by(settings)
@@ -49,7 +58,7 @@ def first_query(read: Read, settings: Settings, parent_id: str = "") -> Query:
     if betas:
         headers["anthropic-beta"] = ",".join(betas)
     path = table.path.format(parent_id=_segment(parent_id))
-    return Query(path, tuple(parameters), headers, table.access.keys)
+    return Query(path, tuple(parameters), headers, table.access.keys, optional=optional)
 
 
 def _segment(parent_id: str) -> str:

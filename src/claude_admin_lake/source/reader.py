@@ -84,10 +84,11 @@ class Answered(msgspec.Struct, frozen=True):
 
 
 class ParentRecord(NamedTuple):
-    """A record with a listing of its own; one that is gone may no longer have one."""
+    """A record with a listing of its own."""
 
     id: str
-    gone: bool
+    may_lack_it: bool
+    """It is gone, or the default workspace."""
     gone_on: date | None
     """The UTC day since which it is gone, if known."""
 
@@ -175,9 +176,9 @@ class Reader:
                 for page in self._chain(read, meter, parent.id):
                     yield replace(page, common=common, parent=parent.id)
             except RequestRefused as error:
-                if not (parent.gone and error.status in _GONE):
+                if not (parent.may_lack_it and error.status in _GONE):
                     raise
-                _log.info("no listing any more for %s", scrub(parent.id))
+                _log.info("no listing for %s", scrub(parent.id))
                 yield Page([], parent=parent.id)
 
     def _chain(self, read: Read, meter: Meter, parent_id: str = "") -> Iterator[Page]:
@@ -278,7 +279,14 @@ def _parent_of(raw: msgspec.Raw, rule: Parent) -> ParentRecord:
     if not parent_id:
         raise BadAnswer(f"a record of {rule.table} has no id")
     gone = record.get(rule.gone_field, _NULL)
-    return ParentRecord(parent_id, gone != _NULL, _day(gone))
+    return ParentRecord(parent_id, gone != _NULL or _is_unlisted(record, rule), _day(gone))
+
+
+def _is_unlisted(record: Mapping[str, msgspec.Raw], rule: Parent) -> bool:
+    try:
+        return bool(rule.unlisted) and _text(record.get("name", _NULL)) == rule.unlisted
+    except msgspec.DecodeError:
+        return False
 
 
 def _day(raw: msgspec.Raw) -> date | None:

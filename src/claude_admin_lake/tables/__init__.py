@@ -5,10 +5,11 @@ from .columns import LOAD_RUNS, Column, Columns
 from .groups import DEFAULT, GROUPS, NAMES, TABLE_NAMES, Choice, choose
 from .paging import Paging
 from .registry import IDENTITY, TABLES
-from .table import STANDARD, Choices, Days, Derived, Parent, Table
+from .table import DEFAULT_WORKSPACE, STANDARD, Choices, Days, Derived, Optional, Parent, Table
 
 __all__ = [
     "DEFAULT",
+    "DEFAULT_WORKSPACE",
     "GROUPS",
     "IDENTITY",
     "LOAD_RUNS",
@@ -24,6 +25,7 @@ __all__ = [
     "Days",
     "Derived",
     "Key",
+    "Optional",
     "Paging",
     "Parent",
     "Table",

@@ -4,7 +4,7 @@ from . import access_columns as columns
 from .access import Access, Key
 from .money import dollars
 from .paging import UNSTATED, by_token
-from .table import Derived, Parent, Table
+from .table import DEFAULT_WORKSPACE, Derived, Parent, Table
 
 _ORGANIZATIONS = "/v1/organizations"
 _ARCHIVED = (("include_archived", "true"),)
@@ -57,7 +57,7 @@ ACCESS: tuple[Table, ...] = (
         path=f"{_ORGANIZATIONS}/workspaces/{{parent_id}}/rate_limits",
         columns=columns.WORKSPACE_RATE_LIMITS,
         paging=by_token(1000, has_more=False),
-        parent=Parent(table="workspaces", gone_field="archived_at"),
+        parent=Parent(table="workspaces", gone_field="archived_at", unlisted=DEFAULT_WORKSPACE),
     ),
     Table(
         name="spend_limits",

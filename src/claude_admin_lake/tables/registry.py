@@ -14,7 +14,7 @@ from .enterprise import ENTERPRISE
 from .lists import ACCESS, RBAC
 from .money import dollars
 from .paging import SINGLE, by_id, by_token
-from .table import Choices, Days, Derived, Parent, Table
+from .table import DEFAULT_WORKSPACE, Choices, Days, Derived, Optional, Parent, Table
 
 _claude_code_lookback: Callable[[Choices], int] = attrgetter("lookback_days")
 _report_lookback: Callable[[Choices], int] = attrgetter("report_lookback_days")
@@ -35,11 +35,11 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         name="workspaces",
-        about="Workspaces, archived ones too",
+        about="Workspaces, archived ones and the default one too",
         path=f"{_ORGANIZATIONS}/workspaces",
         columns=columns.WORKSPACES,
         paging=by_id(1000),
-        params=(("include_archived", "true"),),
+        params=(("include_archived", "true"), Optional("include_default", "true")),
         remembered=True,
     ),
     Table(
@@ -48,7 +48,12 @@ TABLES: tuple[Table, ...] = (
         path=f"{_ORGANIZATIONS}/workspaces/{{parent_id}}/members",
         columns=columns.WORKSPACE_MEMBERS,
         paging=by_id(1000),
-        parent=Parent(table="workspaces", gone_field="archived_at", named_in="workspace_id"),
+        parent=Parent(
+            table="workspaces",
+            gone_field="archived_at",
+            unlisted=DEFAULT_WORKSPACE,
+            named_in="workspace_id",
+        ),
     ),
     Table(
         name="api_keys",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -18,6 +18,10 @@ STANDARD = "standard"
 
 FIRST_SEEN, LAST_SEEN = "first_seen_on", "last_seen_on"
 """Columns of `<table>_seen` beside those of the table."""
+
+
+DEFAULT_WORKSPACE = "Default"
+"""The name of the workspace for work outside all others."""
 
 
 class Choices(Protocol):
@@ -69,7 +73,8 @@ class Days(Struct, frozen=True, kw_only=True):
 class Parent(Struct, frozen=True, kw_only=True):
     """A table whose every record has a listing of its own under this one's path.
 
-    `gone_field` marks records that may have no listing any more: a 400 or 404 then means none.
+    `gone_field` marks records that may have no listing any more, `unlisted` is the name of one that
+    may never have had one: a 400 or 404 then means none.
     `column` gets the parent's id, where the records of the listing do not name their parent.
     `named_in` is the column that names it where they do; the rows of a parent that is gone for some
     time are then carried over from the stored snapshot.
@@ -77,8 +82,16 @@ class Parent(Struct, frozen=True, kw_only=True):
 
     table: str
     gone_field: str = ""
+    unlisted: str = ""
     column: str = ""
     named_in: str = ""
+
+
+class Optional(NamedTuple):
+    """A parameter of a table that an older API may refuse; it is then asked without."""
+
+    name: str
+    value: str
 
 
 class Derived(Struct, frozen=True):

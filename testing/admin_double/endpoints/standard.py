@@ -34,15 +34,24 @@ ROLES = frozenset(
 
 
 def _members(contents: Contents, workspace_id: str) -> list[Record]:
-    records = contents.organization.member_records(workspace_id, contents.now())
-    if records is None:
+    organization = contents.organization
+    records = organization.member_records(workspace_id, contents.now())
+    is_default = workspace_id == organization.default_workspace_id
+    if records is None or (is_default and not contents.switches.default_has_members):
         raise ApiError(404, f"Workspace {workspace_id} not found")
     return records
 
 
 def _workspaces(contents: Contents, _: str) -> list[Record]:
     organization, now = contents.organization, contents.now()
-    return [*organization.workspace_records(now), organization.default_workspace_record(now)]
+    records = organization.workspace_records(now)
+    if contents.switches.default_workspace == "listed":
+        records.append(organization.default_workspace_record(now))
+    return records
+
+
+def _too_new(contents: Contents) -> tuple[str, ...]:
+    return ("include_default",) if contents.switches.default_workspace == "refused" else ()
 
 
 def _is_default(contents: Contents, workspace: Mapping[str, Any]) -> bool:
@@ -100,7 +109,8 @@ STANDARD = (
             records=_workspaces,
             filters={"ids[]": "id"},
             shown_by={"include_archived": _is_archived, "include_default": _is_default},
-            usual_flags=("include_archived",),
+            usual_flags=("include_archived", "include_default"),
+            too_new=_too_new,
         ),
     ),
     Endpoint(

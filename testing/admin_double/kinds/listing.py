@@ -48,8 +48,9 @@ class Listing:
 
     A parameter in `filters` keeps the records whose field (a dotted path) has one of its values.
     A parameter in `shown_by` is a flag: without it, the records for which its predicate holds
-    are left out. A parameter in `must_match` is a 404 if no record matches it. `view` changes a
-    record to the form that the request asks for.
+    are left out. `too_new` are the flags that the API does not know yet. A parameter in
+    `must_match` is a 404 if no record matches it. `view` changes a record to the form that the
+    request asks for.
     """
 
     records: Source
@@ -57,6 +58,7 @@ class Listing:
     choices: Mapping[str, Collection[str]] = field(default_factory=dict)
     shown_by: Mapping[str, Callable[[Contents, Fields], object]] = field(default_factory=dict)
     usual_flags: Collection[str] = ()
+    too_new: Callable[[Contents], Collection[str]] = lambda _: ()
     must_match: Collection[str] = ()
     limit: Limit = LIST_LIMIT
     view: View | None = None
@@ -70,7 +72,8 @@ class Listing:
 
     def respond(self, call: Call) -> ResponsePage:
         """The page that the request asks for."""
-        call.request.refuse_unknown({*self.parameters, *self.filters, *self.shown_by})
+        flags = self.shown_by.keys() - set(self.too_new(call.contents))
+        call.request.refuse_unknown({*self.parameters, *self.filters, *flags})
         page = self._page(call, self._kept(call))
         version = call.request.version or ""
         return replace(page, items=self._viewed(call.contents, version, page.items))

@@ -1,5 +1,5 @@
 -- default_workspaces: The id of each organization's default workspace, which the older reports leave out
--- The newer API names it, the older reports have null. It is the workspace that the older reports
+-- The analytics name it, the older reports have null. It is the workspace that the older reports
 -- never name; if there are several, the API keys, the list of workspaces and the days tell.
 WITH named AS (
     SELECT organization, workspace_id FROM cost_report GROUP BY organization, workspace_id
@@ -13,12 +13,19 @@ known AS (
     WHERE scope_type = 'workspace' AND workspace_id IS NULL AND scope_workspace_id IS NOT NULL
     GROUP BY organization, scope_workspace_id
 ),
+shown AS (
+    SELECT organization, workspace_id, "date" FROM analytics_cost WHERE workspace_id IS NOT NULL
+    UNION ALL
+    SELECT organization, workspace_id, CAST(NULL AS varchar) AS "date"
+    FROM known_workspaces
+    WHERE workspace_name = 'Default'
+),
 candidates AS (
-    SELECT a.organization, a.workspace_id, count(DISTINCT a."date") AS days
-    FROM analytics_cost AS a
-    LEFT JOIN named AS n ON a.organization = n.organization AND a.workspace_id = n.workspace_id
-    WHERE a.workspace_id IS NOT NULL AND n.workspace_id IS NULL
-    GROUP BY a.organization, a.workspace_id
+    SELECT s.organization, s.workspace_id, count(DISTINCT s."date") AS days
+    FROM shown AS s
+    LEFT JOIN named AS n ON s.organization = n.organization AND s.workspace_id = n.workspace_id
+    WHERE n.workspace_id IS NULL
+    GROUP BY s.organization, s.workspace_id
 ),
 ranked AS (
     SELECT
@@ -28,7 +35,7 @@ ranked AS (
             PARTITION BY c.organization
             ORDER BY
                 coalesce(k.keys, 0) DESC,
-                CASE WHEN w.workspace_id IS NULL OR w.workspace_name = 'Default' THEN 0 ELSE 1 END,
+                CASE WHEN w.workspace_name = 'Default' THEN 0 WHEN w.workspace_id IS NULL THEN 1 ELSE 2 END,
                 c.days DESC,
                 c.workspace_id
         ) AS place
