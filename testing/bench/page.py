@@ -19,7 +19,7 @@ MODELS = ("claude-opus-4-6", "claude-sonnet-4-6", "claude-haiku-4-5-20251001")
 TOOLS = {f"{name}_tool": {"accepted": 3, "rejected": 1} for name in ("edit", "write")}
 TOKENS = {"input": 100, "output": 900, "cache_read": 9000, "cache_creation": 50}
 PRICE = {"amount": 12, "currency": "USD"}
-MOST_MB, MOST_SECONDS, MOST_BYTES = 600, 20, 1_000_000
+MOST_MB, MOST_SECONDS, MOST_PAGE_MB = 600, 20, 1
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def _row(size: Size, folder: Path) -> list[str]:
     targets = (
         verdict(used.wall, MOST_SECONDS, "s"),
         verdict(used.peak_mb, MOST_MB, "MB"),
-        verdict(file.stat().st_size, MOST_BYTES, "bytes"),
+        f"page {verdict(file.stat().st_size / 1e6, MOST_PAGE_MB, 'MB')}",
     )
     figures = (amount(file.stat().st_size), f"{used.wall:.1f}", f"{used.cpu:.1f}")
     return [size.title, *figures, f"{used.peak_mb:.0f} MB", "; ".join(targets)]
