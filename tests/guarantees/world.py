@@ -349,7 +349,14 @@ def wanted(
 ) -> list[dict[str, Any]]:
     """The rows that the API's records should have become: written anew, apart from the loader,
     from the words of the interface. Nulls are left out."""
-    return [_wanted(table, json.loads(text, parse_float=Decimal), day) for text in records]
+    found = [json.loads(text, parse_float=Decimal) for text in records]
+    if table == "usage_report_hourly":  # held by the double as the hours of the day
+        found = [
+            {"starting_at": hour["starting_at"], "ending_at": hour["ending_at"], **record}
+            for hour in found
+            for record in hour["results"]
+        ]
+    return [_wanted(table, record, day) for record in found]
 
 
 _WHOLE = {
