@@ -15,7 +15,7 @@ from admin_double.reports import cost_results, usage_results
 from admin_double.wire import encode as encode_like_the_api
 from claude_admin_lake.errors import BadAnswer
 from claude_admin_lake.records.layout import Layout, Odd
-from claude_admin_lake.records.lines import LineMaker
+from claude_admin_lake.records.lines import MOST_VALUES, LineMaker
 from claude_admin_lake.records.split import fields_of
 from claude_admin_lake.settings import Settings
 from claude_admin_lake.tables import TABLES, Column, Derived
@@ -540,3 +540,10 @@ class TestATenthTable:
         table = replace(BY_NAME["users"], columns=(Column("id", STRING, "An id"),))
         assert is_fast(table, '{"id":"x"}')
         assert line(table, '{"id":"x"}') == b'{"id":"x"}'
+
+
+def test_a_record_of_too_many_values_is_refused_before_it_is_taken_apart():
+    names = ",".join(f'"n{n}":1' for n in range(MOST_VALUES))
+    maker = LineMaker(BY_NAME["users"])
+    with pytest.raises(BadAnswer, match="a record has more than 100,000 values"):
+        maker.lines([msgspec.Raw(f'{{"id":"a","new":{{{names},"last":1}}}}'.encode())], {}, None)

@@ -21,6 +21,8 @@ from .layout import Layout, Odd, decode_value, encoder
 from .odd import MOST_UNKNOWN, Splitter
 from .split import UNREADABLE, Split, fields_of
 
+MOST_VALUES = 100_000
+"""Of a record that is taken apart, which needs some 400 bytes of memory for each."""
 _MOST_DRIFT = 100
 """Differences noted for one table; an object with open names could bring any number."""
 
@@ -91,8 +93,11 @@ class LineMaker:
         return layout.lines(columns, layout.derived(columns), common)
 
     def _odd_line(self, raw: Raw, common: Common, day: date | None) -> bytes:
+        text = bytes(raw)
+        if text.count(b",") > MOST_VALUES:
+            raise BadAnswer(f"a record has more than {MOST_VALUES:,} values")
         given = {name: bytes(value) for name, value in common.items()}
-        record = {**given, **fields_of(raw)}
+        record = {**given, **fields_of(text)}
         if day and self._table.partition_field in record:
             check_day(_value(record[self._table.partition_field]), day)
         split = self._splitter.split(record, self._layout.unknown)
