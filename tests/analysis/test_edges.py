@@ -348,3 +348,12 @@ def test_unnesting_gives_what_a_join_gives(hand: HandMade, sql, expected):
     answer = Engine(FolderLake(hand.folder), TODAY).query(f"{sql} ORDER BY 1")
     assert answer.rows == expected
     assert "unnested_value" not in answer.columns
+
+
+def test_a_table_that_was_read_before_can_be_streamed(hand: HandMade):
+    hand.day("claude_code_usage", DAY, [coding()])
+    engine = Engine(FolderLake(hand.folder), TODAY)
+    before = engine.query("SELECT day, sessions FROM claude_code_daily").rows
+    engine.stream("claude_code_daily")
+    engine.keep_by_day("claude_code_daily", date(2026, 11, 1))
+    assert engine.query("SELECT day, sessions FROM claude_code_daily").rows == before

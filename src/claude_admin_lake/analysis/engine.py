@@ -119,6 +119,8 @@ class Engine:
     def stream(self, view: str) -> None:
         """Let each query read the files of the view's dated table, which is too large to keep."""
         source = _dated_table(view)
+        if source.name in self._made:
+            self._database.execute(f"DROP TABLE {source.name}")
         self._made.add(source.name)
         with _reading(source.name):
             self._database.execute(self._made_of(self._lake.files(source), source, "VIEW"))
