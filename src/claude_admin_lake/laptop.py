@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from .check.report import check
 from .clock import SystemClock
 from .parsers import slug
-from .plan.request import read_events
+from .plan.event import read_events
 from .resume import Backfill
 from .run.brief import brief
 from .run.preview import dry_run as preview

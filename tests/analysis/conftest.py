@@ -14,7 +14,7 @@ from admin_double import KEY, AdminDouble, Organization
 from claude_admin_lake.analysis.engine import Engine
 from claude_admin_lake.analysis.lake import FolderLake
 from claude_admin_lake.clock import SystemClock
-from claude_admin_lake.plan.request import read_event
+from claude_admin_lake.plan.event import read_event
 from claude_admin_lake.run.run import execute, new_run_id
 from claude_admin_lake.settings import read_settings
 from claude_admin_lake.wiring import on_laptop

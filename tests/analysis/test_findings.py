@@ -10,7 +10,7 @@ import pytest
 
 from admin_double import ACCESS_TOKEN, ENTERPRISE_KEY, KEY, AdminDouble, Organization
 from claude_admin_lake.clock import SystemClock
-from claude_admin_lake.plan.request import read_event
+from claude_admin_lake.plan.event import read_event
 from claude_admin_lake.run.run import execute, new_run_id
 from claude_admin_lake.settings import read_settings
 from claude_admin_lake.wiring import on_laptop

@@ -10,7 +10,7 @@ import pytest
 from admin_double import ENTERPRISE_KEY, KEY, faults
 from claude_admin_lake.check.report import check, shapes
 from claude_admin_lake.function import app
-from claude_admin_lake.plan.request import read_event
+from claude_admin_lake.plan.event import read_event
 from claude_admin_lake.settings import read_settings
 from claude_admin_lake.tables import TABLES
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from claude_admin_lake.plan.request import read_event
+from claude_admin_lake.plan.event import read_event
 from claude_admin_lake.run.preview import dry_run
 from claude_admin_lake.run.run import plan_all
 from claude_admin_lake.settings import read_settings

@@ -13,7 +13,7 @@ from claude_admin_lake.errors import (
     LakeUnavailable,
     WrongOrganization,
 )
-from claude_admin_lake.plan.request import read_event
+from claude_admin_lake.plan.event import read_event
 from claude_admin_lake.run.result import Result
 from claude_admin_lake.run.run import plan_all
 from claude_admin_lake.settings import Settings, read_settings

@@ -11,7 +11,7 @@ from claude_admin_lake.aws import clients as aws
 from claude_admin_lake.errors import CredentialError, Superseded
 from claude_admin_lake.function import app
 from claude_admin_lake.plan.cursor import Cursor
-from claude_admin_lake.plan.request import read_event
+from claude_admin_lake.plan.event import read_event
 from claude_admin_lake.run.run import execute
 from claude_admin_lake.state import Lease
 from tests.guarantees.world import NOW, FakeClock, World, ago, assert_day_is_true

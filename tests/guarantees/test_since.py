@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from claude_admin_lake.days import DayRange
 from claude_admin_lake.errors import InvalidInput
-from claude_admin_lake.plan.request import read_event
+from claude_admin_lake.plan.event import read_event
 from claude_admin_lake.run.run import plan_all
 from claude_admin_lake.settings import read_settings
 

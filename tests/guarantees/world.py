@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from admin_double import ACCESS_TOKEN, ENTERPRISE_KEY
 from admin_double.api import KEY, AdminDouble
 from claude_admin_lake.clock import Deadline, countdown
-from claude_admin_lake.plan.request import read_event
+from claude_admin_lake.plan.event import read_event
 from claude_admin_lake.run.result import Result
 from claude_admin_lake.run.run import execute
 from claude_admin_lake.run.services import Services

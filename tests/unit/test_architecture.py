@@ -60,6 +60,7 @@ LAYERS = [
     "plan.carry",
     "plan.span",
     "plan.request",
+    "plan.event",
     "plan.start",
     "plan.cursor",
     "plan.table_plan",

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from claude_admin_lake.days import DayRange
 from claude_admin_lake.errors import InvalidInput
-from claude_admin_lake.plan.request import Mode, read_event
+from claude_admin_lake.plan.event import read_event
+from claude_admin_lake.plan.request import Mode
 from claude_admin_lake.plan.span import MOST_TRIES, Span, merged
 from claude_admin_lake.settings import Settings
 from claude_admin_lake.tables import choose

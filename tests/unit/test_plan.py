@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from claude_admin_lake.days import DayRange
 from claude_admin_lake.plan.cursor import Cursor
-from claude_admin_lake.plan.request import read_event
+from claude_admin_lake.plan.event import read_event
 from claude_admin_lake.plan.span import MOST_TRIES, Span
 from claude_admin_lake.plan.table_plan import (
     Read,

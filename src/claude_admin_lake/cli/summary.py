@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from claude_admin_lake import NAME
-from claude_admin_lake.tables import TABLES
+from claude_admin_lake.tables import DATED
 
 from .problems import problems
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _EXAMPLE = "'SELECT * FROM cost_daily ORDER BY day DESC LIMIT 10'"
-_DATED = {table.name for table in TABLES if table.days}
 _STYLES = {
     "loaded": "green",
     "planned": "cyan",
@@ -64,7 +63,7 @@ def _table(result: dict[str, Any]) -> Table:
 def _counts(name: str, one: dict[str, Any]) -> tuple[str, str, str]:
     """Days read, rows read, and days changed; for a snapshot, whether it changed."""
     changed, unchanged = one["objects_written"], one["objects_unchanged"]
-    if name in _DATED:
+    if name in DATED:
         return f"{changed + unchanged:,}", f"{one['rows']:,}", f"{changed:,}"
     return "–", f"{one['rows']:,}", "yes" if changed else "no"
 

@@ -12,7 +12,7 @@ from claude_admin_lake import NAME
 from claude_admin_lake.aws.secret import SecretCache
 from claude_admin_lake.clock import SystemClock, countdown
 from claude_admin_lake.errors import InvalidInput, LoaderError, RunFailed
-from claude_admin_lake.plan.request import read_events
+from claude_admin_lake.plan.event import read_events
 from claude_admin_lake.run.run import new_run_id
 from claude_admin_lake.settings import FEDERATION, read_settings
 

@@ -12,12 +12,11 @@ from claude_admin_lake import parsers
 from claude_admin_lake.days import ONE_DAY, DayRange, intervals, ranges_of
 from claude_admin_lake.errors import InvalidInput
 from claude_admin_lake.parsers import refusal
-from claude_admin_lake.tables import TABLES
+from claude_admin_lake.tables import DATED
 
 Accepted = Mapping[str, frozenset[date]]
 """Days by table."""
 
-_DATED = tuple(table.name for table in TABLES if table.days)
 _MUST = 'an object such as {"usage_report": ["2026-01-31"]}'
 _MOST_OFFERED = 20
 
@@ -28,7 +27,7 @@ def read_accept(given: object, today: date) -> Accepted:
         return {}
     if not isinstance(given, Mapping) or not given:
         raise refusal("accept", given, _MUST)
-    names = parsers.choices("accept", tuple(given), _DATED)
+    names = parsers.choices("accept", tuple(given), DATED)
     return {name: frozenset(_days(f"accept.{name}", given[name], today)) for name in names}
 
 

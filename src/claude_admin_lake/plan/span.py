@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ from msgspec import Struct
 from claude_admin_lake import parsers
 from claude_admin_lake.days import DayRange, ranges_of
 from claude_admin_lake.errors import InvalidInput
+from claude_admin_lake.parsers import refusal
+from claude_admin_lake.tables import DATED, TABLE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -28,6 +31,7 @@ MOST_TRIES = 3
 
 _MOST_RANGES = 12
 """A longer list of ranges is written as a mask."""
+_REMAINING = "the slices of an earlier result's remaining"
 _SNAPSHOT, _ONLY, _TRIED = "snapshot", " only ", " tried "
 
 
@@ -41,6 +45,10 @@ class Span(Struct, frozen=True):
     def given_up(self) -> bool:
         """Whether the load does not read it again."""
         return self.tries >= MOST_TRIES
+
+
+Slices = Mapping[str, tuple[Span, ...]]
+"""What is left of each table."""
 
 
 def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
@@ -81,8 +89,25 @@ def _mask(whole: DayRange, ranges: Iterable[DayRange]) -> str:
     return urlsafe_b64encode(bits.to_bytes(len(whole) // 8 + 1, "little")).decode()
 
 
-def spans_of(name: str, text: object, today: date) -> tuple[Span, ...]:
-    """The spans of one text. Raises InvalidInput, with the field's name, if it is not one."""
+def read_slices(given: object, today: date) -> Slices:
+    """The event's field. Raises InvalidInput that names the table."""
+    if not isinstance(given, Mapping):
+        raise refusal("slices", given, _REMAINING)
+    order = parsers.choices("slices", tuple(given), TABLE_NAMES)
+    return {name: _table_spans(name, given[name], today) for name in order}
+
+
+def _table_spans(table: str, given: object, today: date) -> tuple[Span, ...]:
+    name = f"slices.{table}"
+    if not isinstance(given, list) or not given:
+        raise refusal(name, given, _REMAINING)
+    spans = [span for text in given for span in _spans(name, text, today)]
+    if any((span.days is None) is (table in DATED) for span in spans):
+        raise refusal(name, given, "FIRST/LAST" if table in DATED else _REMAINING)
+    return merged(spans)
+
+
+def _spans(name: str, text: object, today: date) -> tuple[Span, ...]:
     what, tried, tries = str(text).partition(_TRIED)
     if tried and not re.fullmatch("[1-9]", tries):
         raise InvalidInput(f"{name} has {text!r}; must end with{_TRIED}N")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from claude_admin_lake.plan.request import Mode
-from claude_admin_lake.tables import TABLES
+from claude_admin_lake.tables import DATED
 
 from .outcome import Outcome, Status
 from .result import Result
@@ -18,8 +18,6 @@ Measure = Callable[[Outcome], float | None]
 """A table's value; None if this run cannot tell."""
 Total = Callable[[Result, Collection[str]], float | None]
 """A run's value, given the tables that are loaded daily; None if this run cannot tell."""
-
-_DATED = frozenset(table.name for table in TABLES if table.days)
 
 
 def work(measure: Callable[[Outcome], float]) -> Total:
@@ -58,7 +56,7 @@ def _drift(one: Outcome) -> int | None:
 
 
 def _missing(one: Outcome) -> int | None:
-    if one.table not in _DATED:
+    if one.table not in DATED:
         return 0
     return None if one.gaps is None else len(one.gaps)
 
@@ -69,7 +67,7 @@ def _drifted(one: Outcome) -> int | None:
 
 DRIFT = _problems(_drift)
 DRIFTED = _problems(_drifted)
-GAPS = _problems(_missing, among=_DATED)
+GAPS = _problems(_missing, among=DATED)
 
 
 def table_lag(one: Outcome, result: Result) -> int | None:
@@ -92,4 +90,4 @@ def _has_caught_up(one: Outcome) -> bool:
         return False
     # Without a request, a missing cursor may just not have been read.
     begun = one.meter.requests > 0 or one.cursor.date is not None
-    return begun or one.status is not Status.FAILED or one.table not in _DATED
+    return begun or one.status is not Status.FAILED or one.table not in DATED

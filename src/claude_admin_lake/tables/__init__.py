@@ -2,12 +2,13 @@
 
 from .access import Access, Key
 from .columns import LOAD_RUNS, Column, Columns
-from .groups import DEFAULT, GROUPS, NAMES, TABLE_NAMES, Choice, choose
+from .groups import DATED, DEFAULT, GROUPS, NAMES, TABLE_NAMES, Choice, choose
 from .paging import Paging
 from .registry import IDENTITY, TABLES
 from .table import DEFAULT_WORKSPACE, STANDARD, Choices, Days, Derived, Optional, Parent, Table
 
 __all__ = [
+    "DATED",
     "DEFAULT",
     "DEFAULT_WORKSPACE",
     "GROUPS",

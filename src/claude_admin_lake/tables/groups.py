@@ -11,6 +11,8 @@ GROUPS = tuple(dict.fromkeys(table.group for table in TABLES))
 """The names of all groups."""
 
 TABLE_NAMES = tuple(table.name for table in TABLES)
+DATED = tuple(table.name for table in TABLES if table.days)
+"""The tables that have days; the others are snapshots."""
 NAMES = (*GROUPS, *TABLE_NAMES)
 """What may be named where tables are chosen."""
 
