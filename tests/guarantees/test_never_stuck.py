@@ -7,8 +7,8 @@ import pytest
 
 from admin_double import ALWAYS, faults
 from claude_admin_lake.days import DayRange
+from claude_admin_lake.plan.read import Read
 from claude_admin_lake.plan.request import Request
-from claude_admin_lake.plan.table_plan import Read
 from claude_admin_lake.run.load_runs import load_run_row
 from claude_admin_lake.run.outcome import Status
 from claude_admin_lake.run.result import Result

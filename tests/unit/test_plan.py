@@ -6,14 +6,10 @@ from msgspec.structs import replace
 from claude_admin_lake.days import DayRange
 from claude_admin_lake.plan.cursor import Cursor
 from claude_admin_lake.plan.event import read_event
+from claude_admin_lake.plan.read import Read
+from claude_admin_lake.plan.served import complete_through, question
 from claude_admin_lake.plan.span import MOST_TRIES, Span
-from claude_admin_lake.plan.table_plan import (
-    Read,
-    complete_through,
-    plan_repair,
-    plan_table,
-    question,
-)
+from claude_admin_lake.plan.table_plan import plan_repair, plan_table
 from claude_admin_lake.settings import Settings
 
 from .fakes import BY_NAME, DATED, NOON, SNAPSHOTS, day, days, names, spans

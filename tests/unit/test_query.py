@@ -2,7 +2,7 @@ import pytest
 from msgspec.structs import replace
 
 from claude_admin_lake.errors import BadAnswer
-from claude_admin_lake.plan.table_plan import Read, days_per_read
+from claude_admin_lake.plan.read import Read, days_per_read
 from claude_admin_lake.settings import API_VERSIONS, DIMENSIONS, Settings
 from claude_admin_lake.source.query import first_query
 from claude_admin_lake.tables import Access, Key

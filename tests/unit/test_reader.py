@@ -16,7 +16,7 @@ from claude_admin_lake.errors import (
     SliceError,
     TooLarge,
 )
-from claude_admin_lake.plan.table_plan import Read
+from claude_admin_lake.plan.read import Read
 from claude_admin_lake.settings import Settings
 from claude_admin_lake.source.api import Meter
 from claude_admin_lake.source.prefetch import ahead

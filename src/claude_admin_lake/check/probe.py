@@ -17,7 +17,7 @@ from claude_admin_lake.errors import (
     RequestRefused,
     TooLarge,
 )
-from claude_admin_lake.plan.table_plan import Read, TablePlan, days_per_read
+from claude_admin_lake.plan.read import Read, days_per_read
 from claude_admin_lake.run.outcome import Status
 from claude_admin_lake.source.api import Meter
 from claude_admin_lake.source.newest import not_yet
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from claude_admin_lake.days import DayRange
+    from claude_admin_lake.plan.table_plan import TablePlan
     from claude_admin_lake.run.services import Services
     from claude_admin_lake.settings import Settings
-    from claude_admin_lake.source.reader import Answered
+    from claude_admin_lake.source.steps import Answered
     from claude_admin_lake.tables import Table
 
 _MOST_BYTES = 32 << 20

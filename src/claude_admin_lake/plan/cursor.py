@@ -113,3 +113,17 @@ def _reloaded_through(cursor: Cursor, question: Question) -> dt.date:
     if cursor.reload_query != question.query or cursor.reload_through is None:
         return before_start
     return max(cursor.reload_through, before_start)
+
+
+def gaps(cursor: Cursor, start: dt.date, present: set[dt.date]) -> list[dt.date]:
+    """The days between `start` and the cursor that are missing from the lake and not given up."""
+    if cursor.date is None:
+        return []
+    days = DayRange(start, cursor.date)
+    return [day for day in days if day not in present and day not in cursor.accepted]
+
+
+def lag_days(cursor: Cursor, start: dt.date, now: dt.datetime) -> int:
+    """How many days the cursor is behind yesterday; without one, all since `start` are missing."""
+    known = cursor.date or start - ONE_DAY
+    return max(0, (now.date() - ONE_DAY - known).days)

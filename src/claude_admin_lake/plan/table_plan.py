@@ -1,7 +1,7 @@
 """What a run reads: from the request, the settings and the cursors to ranges of days. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import date
 from itertools import chain
 from typing import Self
 
@@ -10,57 +10,14 @@ from msgspec.structs import replace
 
 from claude_admin_lake.days import ONE_DAY, DayRange, ranges_of
 from claude_admin_lake.settings import Settings
-from claude_admin_lake.tables import Days, Table
+from claude_admin_lake.tables import Table
 
 from .accept import without
-from .cursor import Cursor, Question, first_day, is_reload
-from .place import Place
+from .cursor import Cursor, Question, first_day, gaps, is_reload
+from .read import Read, days_per_read
 from .request import Mode, Request
-from .span import MOST_TRIES, Span, merged
-
-_UNSAID_AFTER = timedelta(hours=24)
-"""How long after its end a day counts as complete if the API does not report a frontier."""
-
-
-class Read(Struct, frozen=True):
-    """One chain of pages: a range of days that one request chain answers, or a snapshot.
-
-    `tries` is how often it has failed in this load. `place` is where an earlier invocation stopped.
-    """
-
-    table: Table
-    days: DayRange | None = None
-    tries: int = 0
-    place: Place = Place()
-
-    @property
-    def given_up(self) -> bool:
-        """Whether the load does not read it again."""
-        return self.tries >= MOST_TRIES
-
-    def smaller(self, left: Sequence[date], *, alone: bool) -> list[Self]:
-        """What to read instead if the days `left` were not stored: both halves, or each day
-        `alone`; the same again if it cannot be smaller. Newest first, because the API may refuse
-        the oldest days for good."""
-        if not left:
-            return [self]
-        size = 1 if alone else (len(left) + 1) // 2
-        pieces = DayRange(left[0], left[-1]).pieces(size)
-        return [replace(self, days=one) for one in pieces][::-1]
-
-    def failed_once_more(self) -> Self:
-        """The read with one more failure."""
-        return replace(self, tries=self.tries + 1)
-
-
-def up_to(newest: date, reads: Iterable[Read]) -> list[Read]:
-    """The reads without the days after `newest`."""
-    cut = (
-        replace(one, days=DayRange(one.days.first, min(one.days.last, newest)))
-        for one in reads
-        if one.days
-    )
-    return [one for one in cut if one.days]
+from .served import complete_through, oldest_day, question
+from .span import Span, merged
 
 
 class TablePlan(Struct, frozen=True, kw_only=True):
@@ -138,37 +95,6 @@ class TablePlan(Struct, frozen=True, kw_only=True):
         """How many objects' worth of work this is: days, or one snapshot."""
         due = (one.days for one in self.failed if one.days and not one.given_up)
         return sum(map(len, (*self.ranges, *due))) if self.table.days else 1
-
-
-def days_per_read(table: Table) -> int:
-    """How many days one request can answer."""
-    return table.days.shape.days_per_request(table.paging.limit) if table.days else 1
-
-
-def question(table: Table, settings: Settings, now: datetime) -> Question:
-    """What a run with these settings asks for at `now`."""
-    dimensions = sorted(table.days.group_by(settings)) if table.days else []
-    width = table.days.shape.width if table.days else ""
-    query = f"{width}:{','.join(dimensions)}" if dimensions else width
-    return Question(query=query, start=max(settings.start_date, oldest_day(table, now)))
-
-
-def oldest_day(table: Table, now: datetime) -> date:
-    """The oldest day that the API serves for the table at `now`."""
-    floor = table.days.floor if table.days else None
-    return floor.day(now) if floor else date.min
-
-
-def served_through(frontier: datetime | None, now: datetime) -> date:
-    """The last complete day if the API's data is complete up to `frontier`. If it does not report
-    one (None), a day is complete a day after its end."""
-    settled = now - _UNSAID_AFTER if frontier is None else frontier
-    return settled.date() - ONE_DAY
-
-
-def complete_through(days: Days, now: datetime) -> date:
-    """The last UTC day that the API can serve completely at `now`."""
-    return (now - days.settles_after).date() - ONE_DAY
 
 
 def plan_table(table: Table, request: Request, settings: Settings, cursor: Cursor) -> TablePlan:
@@ -251,17 +177,3 @@ def plan_since(
     missing = gaps(cursor, plan.question.start, present)
     planned = (day for span in plan.ranges for day in span)
     return replace(plan, ranges=tuple(ranges_of({*missing, *planned})))
-
-
-def gaps(cursor: Cursor, start: date, present: set[date]) -> list[date]:
-    """The days between `start` and the cursor that are missing from the lake and not given up."""
-    if cursor.date is None:
-        return []
-    days = DayRange(start, cursor.date)
-    return [day for day in days if day not in present and day not in cursor.accepted]
-
-
-def lag_days(cursor: Cursor, start: date, now: datetime) -> int:
-    """How many days the cursor is behind yesterday; without one, all since `start` are missing."""
-    known = cursor.date or start - ONE_DAY
-    return max(0, (now.date() - ONE_DAY - known).days)

@@ -8,11 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from claude_admin_lake.errors import LoaderError, RunError, Unreachable, WrongOrganization
-from claude_admin_lake.plan.table_plan import Read
+from claude_admin_lake.plan.read import Read
 from claude_admin_lake.source.api import Meter
 from claude_admin_lake.source.pages import read_page
 from claude_admin_lake.source.query import first_query
-from claude_admin_lake.source.reader import Answered
+from claude_admin_lake.source.steps import Answered
 from claude_admin_lake.state import Identity
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from claude_admin_lake.lake.keys import Keys
 from claude_admin_lake.plan.accept import offer
 from claude_admin_lake.plan.cursor import Cursor, not_ahead
 from claude_admin_lake.plan.request import Mode
-from claude_admin_lake.plan.table_plan import TablePlan, question
+from claude_admin_lake.plan.served import question
+from claude_admin_lake.plan.table_plan import TablePlan
 from claude_admin_lake.source.reader import Reader
 from claude_admin_lake.tables import IDENTITY
 
@@ -36,9 +37,9 @@ from .trouble import PAUSE_SECONDS, Trouble
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from claude_admin_lake.plan.read import Read
     from claude_admin_lake.plan.request import Request
-    from claude_admin_lake.plan.table_plan import Read
-    from claude_admin_lake.source.reader import Answered
+    from claude_admin_lake.source.steps import Answered
     from claude_admin_lake.state import Lease
     from claude_admin_lake.tables import Table
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from claude_admin_lake.plan.cursor import not_ahead
+from claude_admin_lake.plan.cursor import gaps, lag_days, not_ahead
 from claude_admin_lake.plan.request import Mode
-from claude_admin_lake.plan.table_plan import gaps, lag_days, question
+from claude_admin_lake.plan.served import question
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from claude_admin_lake.days import intervals, ranges_of
+from claude_admin_lake.plan.cursor import lag_days
+from claude_admin_lake.plan.read import up_to
 from claude_admin_lake.plan.span import MOST_TRIES, Span, merged
-from claude_admin_lake.plan.table_plan import lag_days, up_to
 from claude_admin_lake.source.api import Meter
 
 if TYPE_CHECKING:
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
     from claude_admin_lake.lake import Published
     from claude_admin_lake.plan.cursor import Cursor
+    from claude_admin_lake.plan.read import Read
     from claude_admin_lake.plan.request import Mode
-    from claude_admin_lake.plan.table_plan import Read, TablePlan
+    from claude_admin_lake.plan.table_plan import TablePlan
     from claude_admin_lake.records.totals import Totals
 
 

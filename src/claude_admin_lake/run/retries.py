@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from claude_admin_lake.errors import SliceError
-    from claude_admin_lake.plan.table_plan import Read
+    from claude_admin_lake.plan.read import Read
 
     from .outcome import Outcome
     from .trouble import Trouble

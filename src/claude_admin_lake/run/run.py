@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from claude_admin_lake.clock import Clock
     from claude_admin_lake.plan.request import Request
     from claude_admin_lake.plan.table_plan import TablePlan
-    from claude_admin_lake.source.reader import Answered
+    from claude_admin_lake.source.steps import Answered
     from claude_admin_lake.state import Lease
 
     from .services import Services

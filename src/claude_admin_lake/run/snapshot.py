@@ -20,7 +20,7 @@ from .staging import Staging
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from claude_admin_lake.plan.table_plan import Read
+    from claude_admin_lake.plan.read import Read
     from claude_admin_lake.records.lines import LineMaker
     from claude_admin_lake.source.pages import Page
 

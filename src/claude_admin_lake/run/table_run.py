@@ -27,8 +27,9 @@ from claude_admin_lake.errors import (
 from claude_admin_lake.lake import Watch
 from claude_admin_lake.lake.packing import Packer
 from claude_admin_lake.plan.cursor import after_loading, next_days
+from claude_admin_lake.plan.read import up_to
 from claude_admin_lake.plan.request import Mode
-from claude_admin_lake.plan.table_plan import served_through, up_to
+from claude_admin_lake.plan.served import served_through
 from claude_admin_lake.records.lines import LineMaker
 
 from .outcome import Status
@@ -40,9 +41,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from claude_admin_lake.plan.table_plan import Read
+    from claude_admin_lake.plan.read import Read
     from claude_admin_lake.source.pages import Page
-    from claude_admin_lake.source.reader import Fetched
+    from claude_admin_lake.source.steps import Fetched
 
     from .context import RunContext
     from .outcome import Outcome

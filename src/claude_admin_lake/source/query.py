@@ -6,7 +6,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from claude_admin_lake.errors import BadAnswer
-from claude_admin_lake.plan.table_plan import Read
+from claude_admin_lake.plan.read import Read
 from claude_admin_lake.settings import Settings
 from claude_admin_lake.tables import Key, Optional
 

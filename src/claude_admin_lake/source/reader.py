@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-import msgspec
 from msgspec.structs import replace
 
 from claude_admin_lake.errors import (
@@ -24,24 +23,29 @@ from claude_admin_lake.errors import (
     TooLarge,
     scrub,
 )
-from claude_admin_lake.plan.table_plan import Read
-from claude_admin_lake.shapes.stamps import moment
+from claude_admin_lake.plan.read import Read
 
 from .newest import not_yet
 from .pages import Page, read_page
+from .parents import id_text, parent_of
 from .prefetch import ahead
 from .query import first_query
 from .seams import without_repeats
+from .steps import Fetched
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
+
+    import msgspec
 
     from claude_admin_lake.settings import Settings
     from claude_admin_lake.tables import Parent, Table
 
     from .api import AdminApi, Meter
+    from .parents import ParentRecord
     from .query import Query
+    from .steps import Answered
 
 _log = logging.getLogger(__name__)
 _GONE = (400, 404)
@@ -50,47 +54,6 @@ _MOST_BYTES = 32 << 20
 twice for a moment: that must fit into a function of 256 MB."""
 _MOST_EMPTY_PAGES = 100
 """In a row. A single one is nothing unusual; so many are a listing that has no end."""
-
-
-_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_text = msgspec.json.Decoder(str).decode
-_NULL = msgspec.Raw(b"null")
-
-
-class Fetched(msgspec.Struct, frozen=True):
-    """A step of a read: a page of it, or (no page) its end, which has an error if it failed."""
-
-    read: Read
-    page: Page | None = None
-    error: LoaderError | None = None
-
-
-class Answered(msgspec.Struct, frozen=True):
-    """The answer to a request that was sent before the tables are read: a page or an error."""
-
-    meter: Meter
-    page: Page | None = None
-    error: LoaderError | None = None
-
-    def counted(self, meter: Meter) -> Page:
-        """The page, or raises the error; what it cost is added to `meter`."""
-        meter.requests += self.meter.requests
-        meter.retries += self.meter.retries
-        meter.wait_seconds += self.meter.wait_seconds
-        if self.error:
-            raise self.error
-        assert self.page
-        return self.page
-
-
-class ParentRecord(NamedTuple):
-    """A record with a listing of its own."""
-
-    id: str
-    may_lack_it: bool
-    """It is gone, or the default workspace."""
-    gone_on: date | None
-    """The UTC day since which it is gone, if known."""
 
 
 class Reader:
@@ -155,7 +118,7 @@ class Reader:
         """The pages of a parent table; its records are kept for the tables below it."""
         rule, found = self._rules[read.table.name], []
         for page in self._chain(read, meter):
-            found += [_parent_of(record, rule) for record in page.records]
+            found += [parent_of(record, rule) for record in page.records]
             yield page
         self._parents[read.table.name] = found
 
@@ -171,7 +134,7 @@ class Reader:
         for parent in self.parents(rule, meter):
             if parent.id in read.place.done:
                 continue
-            common = {rule.column: _id_text(parent)} if rule.column else {}
+            common = {rule.column: id_text(parent)} if rule.column else {}
             try:
                 for page in self._chain(read, meter, parent.id):
                     yield replace(page, common=common, parent=parent.id)
@@ -261,36 +224,3 @@ def _offered(pages: Iterator[Page], refusals: frozenset[int]) -> Iterator[Page]:
             raise
         raise NotOffered(str(error)) from error
     yield from pages
-
-
-def _id_text(parent: ParentRecord) -> msgspec.Raw:
-    return msgspec.Raw(msgspec.json.encode(parent.id))
-
-
-def _parent_of(raw: msgspec.Raw, rule: Parent) -> ParentRecord:
-    try:
-        record = _fields(raw)
-    except msgspec.DecodeError as error:
-        raise BadAnswer(f"a record of {rule.table} is not an object: {error}") from error
-    try:
-        parent_id = _text(record.get("id", _NULL))
-    except msgspec.DecodeError:
-        parent_id = ""
-    if not parent_id:
-        raise BadAnswer(f"a record of {rule.table} has no id")
-    gone = record.get(rule.gone_field, _NULL)
-    return ParentRecord(parent_id, gone != _NULL or _is_unlisted(record, rule), _day(gone))
-
-
-def _is_unlisted(record: Mapping[str, msgspec.Raw], rule: Parent) -> bool:
-    try:
-        return bool(rule.unlisted) and _text(record.get("name", _NULL)) == rule.unlisted
-    except msgspec.DecodeError:
-        return False
-
-
-def _day(raw: msgspec.Raw) -> date | None:
-    try:
-        return moment(raw).date()
-    except BadAnswer:
-        return None
