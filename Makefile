@@ -12,6 +12,8 @@ CLOUD := .venv-cloud/bin
 # Most modules are never imported: Python compiles those that are, when they are.
 PIP := -m pip install --disable-pip-version-check --require-hashes --no-compile
 export PYTHONPATH := src:testing
+# Keep compiled modules even if the environment says otherwise: tests start hundreds of processes.
+export PYTHONDONTWRITEBYTECODE :=
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help

@@ -37,13 +37,14 @@ STORIES = {
 }
 
 
-@pytest.fixture(params=[*STORIES, "in parts"])
+@pytest.fixture(params=["lookback, in parts", "no lookback, today too"])
 def story(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The settings. "In parts" uploads parts of 2,000 bytes (S3's own minimum is 5 MiB)."""
-    if request.param == "in parts":
-        monkeypatch.setattr(s3_object, "PART_BYTES", 2000)
-        monkeypatch.setattr(moto_s3, "S3_UPLOAD_PART_MIN_SIZE", 1)
-    return {**SETTINGS, **STORIES.get(request.param, {})}
+    if request.param in STORIES:
+        return {**SETTINGS, **STORIES[request.param]}
+    monkeypatch.setattr(s3_object, "PART_BYTES", 2000)
+    monkeypatch.setattr(moto_s3, "S3_UPLOAD_PART_MIN_SIZE", 1)
+    return SETTINGS
 
 
 def die(world: World, moment: int, *, before: bool) -> None:

@@ -16,12 +16,10 @@ from claude_admin_lake.errors import (
 from claude_admin_lake.plan.event import read_event
 from claude_admin_lake.run.result import Result
 from claude_admin_lake.run.run import plan_all
-from claude_admin_lake.settings import Settings, read_settings
-from claude_admin_lake.tables import TABLES
+from claude_admin_lake.settings import read_settings
 from tests.guarantees.organizations import document, documented, key_of, neighbours
-from tests.guarantees.world import OnAws, OnLaptop, World, ago, client
+from tests.guarantees.world import DATED, OnAws, OnLaptop, World, ago, client
 
-CURSORS = {table.name for table in TABLES if table.days and table.name in Settings().tables}
 NAMES = ("main", "other")
 
 
@@ -60,7 +58,7 @@ def test_each_organization_has_its_own_objects_and_cursors(two: World) -> None:
     after = world.store.objects()
     assert {key: after[key] for key in mine} == mine
     assert world.store.cursors() == cursors
-    assert set(world.store.cursors("other")) == CURSORS
+    assert set(world.store.cursors("other")) == {*DATED}
 
 
 def test_a_gap_of_one_organization_is_not_filled_by_another(two: World) -> None:

@@ -25,18 +25,18 @@ from claude_admin_lake.plan.event import read_event
 from claude_admin_lake.run.result import Result
 from claude_admin_lake.run.run import execute
 from claude_admin_lake.run.services import Services
-from claude_admin_lake.settings import Settings, read_settings
-from claude_admin_lake.tables import TABLES
+from claude_admin_lake.settings import read_settings
+from claude_admin_lake.tables import STANDARD, TABLES
 from claude_admin_lake.wiring import on_aws, on_laptop
 
 MAIN = "main"
 PARTITION = f"organization={MAIN}"
 NOW = datetime(2026, 11, 20, 6, tzinfo=UTC)
 TODAY = NOW.date()
-_DAILY = [table for table in TABLES if table.name in Settings().tables]
-DATED = tuple(table.name for table in _DAILY if table.days)
-SNAPSHOTS = tuple(table.name for table in _DAILY if not table.days)
-REMEMBERED = tuple(table.name for table in _DAILY if table.remembered)
+_STANDARD = [table for table in TABLES if table.group == STANDARD]
+DATED = tuple(table.name for table in _STANDARD if table.days)
+SNAPSHOTS = tuple(table.name for table in _STANDARD if not table.days)
+REMEMBERED = tuple(table.name for table in _STANDARD if table.remembered)
 _ALL_DATED = {table.name for table in TABLES if table.days}
 
 
@@ -275,6 +275,7 @@ class World:
     def __post_init__(self) -> None:
         self.settings = {
             "START_DATE": str(ago(10)),
+            "TABLES": STANDARD,
             "REPORT_LOOKBACK_DAYS": "4",
             "REQUESTS_PER_MINUTE": "60000",
             **self.settings,
