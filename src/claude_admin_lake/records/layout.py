@@ -47,7 +47,7 @@ class Layout:
         self._names = [leaf.name for leaf in leaves]
         self._checks = [(leaf.name, leaf.type.sound) for leaf in leaves if leaf.type.sound]
         self._parse = msgspec.json.Decoder(list[_struct(self._tree)]).decode  # type: ignore[misc]
-        self._derived = [(one, _type(table, one)) for one in table.derived]
+        self._derived = [(one, array(_type(table, one))) for one in table.derived]
         added = sorted(leaf.name for leaf in leaves if not leaf.known)
         self._stored = [name for name in table.column_names if name not in computed]
         self._added = added
@@ -91,8 +91,8 @@ class Layout:
     ) -> bytes:
         """The records as JSON lines, each with its line end. Raises Odd if a derived value does
         not fit its column."""
-        for one, of in self._derived:
-            _check(derived[one.column], of)
+        for one, array_type in self._derived:
+            _check(derived[one.column], array_type)
         stored = [columns[name] for name in self._stored]
         added = [columns[name] for name in self._added]
         made = map(self._row, *map(repeat, common), *stored, *derived.values(), *added)
@@ -159,9 +159,10 @@ def _present(column: Sequence[Any], tree: Node) -> Sequence[Any]:
     return [blank if value is UNSET else value for value in column]
 
 
-def _check(derived: Column, of: Type) -> None:
-    if not array(of).fits(encoder.encode(derived)):
-        raise Odd(next(at for at, x in enumerate(derived) if not of.fits(encoder.encode(x))))
+def _check(derived: Column, array_type: Type) -> None:
+    if not array_type.fits(encoder.encode(derived)):
+        values = enumerate(derived)
+        raise Odd(next(at for at, x in values if not array_type.fits(encoder.encode([x]))))
 
 
 def _first_unsound(column: Column, sound: Any) -> int:

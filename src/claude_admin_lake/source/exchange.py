@@ -104,6 +104,7 @@ def _read(response: requests.Response, most: int, abandoned: Event) -> Answer:
         # Unlike joined pieces, this is no second copy of the bytes.
         answer = Answer(response.status_code, response.headers, body.getvalue())
     # Millions of empty records are a small answer, and a large one once they are parsed.
-    if fine and answer.body.count(b",") * _BYTES_A_VALUE > _DENSEST * most:
+    most_values = _DENSEST * most // _BYTES_A_VALUE
+    if fine and len(answer.body) > most_values and answer.body.count(b",") > most_values:
         raise TooLarge(f"the answer has more values than fit beside {most} bytes")
     return answer

@@ -17,7 +17,8 @@ _ESCAPES = re.compile(
 
 def spelled_out(body: bytes) -> bytes:
     """The JSON text with half characters spelled out; the same object if it has none."""
-    if b"\\ud" not in body and b"\\uD" not in body:
+    # A single byte is found many times faster than several, and most answers escape nothing.
+    if b"\\" not in body or (b"\\ud" not in body and b"\\uD" not in body):
         return body
     fixed, n = _ESCAPES.subn(lambda found: b"\\" * bool(found[1]) + found[0], body)
     return fixed if n and fixed != body else body
