@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -54,8 +54,7 @@ def credential_source(
 
     Starts with the cached text, if any; after a refusal by the API, the secret is re-read.
     """
-    secret_id = settings.secret_id
-    if not secret_id:
+    if not settings.secret_id:
         return CredentialSource(
             f"the federation rule {settings.federation_rule_id!r} (FEDERATION_RULE_ID)",
             str,
@@ -63,27 +62,45 @@ def credential_source(
             federation=settings.federation,
             tokens=tokens,
         )
-    name = f"the secret {secret_id!r} (ADMIN_KEY_SECRET_ID)"
-    place = (client.meta.endpoint_url, secret_id)
-
-    def read() -> str:
-        try:
-            text = client.get_secret_value(SecretId=secret_id).get("SecretString", "")
-        except (ClientError, BotoCoreError) as error:
-            raise CredentialError(f"cannot read {name}: {error}") from error
-        cache.keep(place, text, clock)
-        return text
-
-    put = f"aws secretsmanager put-secret-value --secret-id {secret_id}"
+    secret = _Secret(client, settings.secret_id, clock, cache)
     source = CredentialSource(
-        name,
-        read,
-        f"then: {put} --secret-string file://KEY-FILE",
+        secret.name,
+        secret.read,
+        f"then: {secret.put}",
         organization=organization,
         organizations=settings.organizations,
         federation=settings.federation,
         tokens=tokens,
     )
-    if (cached := cache.text(place, clock)) is not None:
+    if (cached := cache.text(secret.place, clock)) is not None:
         source.keep(cached)
     return source
+
+
+class _Secret(NamedTuple):
+    client: SecretsManagerClient
+    secret_id: str
+    clock: Clock
+    cache: SecretCache
+
+    @property
+    def name(self) -> str:
+        return f"the secret {self.secret_id!r} (ADMIN_KEY_SECRET_ID)"
+
+    @property
+    def place(self) -> Place:
+        return self.client.meta.endpoint_url, self.secret_id
+
+    @property
+    def put(self) -> str:
+        command = f"aws secretsmanager put-secret-value --secret-id {self.secret_id}"
+        return f"{command} --secret-string file://KEY-FILE"
+
+    def read(self) -> str:
+        try:
+            answer = self.client.get_secret_value(SecretId=self.secret_id)
+        except (ClientError, BotoCoreError) as error:
+            raise CredentialError(f"cannot read {self.name}: {error}") from error
+        text = answer.get("SecretString", "")
+        self.cache.keep(self.place, text, self.clock)
+        return text

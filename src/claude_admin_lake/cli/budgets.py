@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from .lake import lake_options, opened
-from .options import Once
-from .own import set_table
+from .lake import lake_options
+from .own import set_options, set_table, show_table
 
 if TYPE_CHECKING:
     from datetime import date
+    from pathlib import Path
 
 _SHOWN = """\
 SELECT organization, scope, id, amount_usd, start_month, end_month FROM budgets
@@ -25,12 +24,7 @@ def command() -> None:
 
 
 @command.command("set", epilog="Example: claude-admin-lake budgets set budgets.csv --lake lake")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--lake", cls=Once, required=True, metavar="PLACE",
-    help="The lake: a folder or s3://bucket/prefix (needs the extra s3). Example: --lake lake",
-)  # fmt: skip
-@click.option("--quiet", is_flag=True, help="Do not say what was set. Example: --quiet")
+@set_options
 def set_(*, file: Path, lake: str, quiet: bool) -> None:
     """Replace all budgets of a lake by those in FILE.
 
@@ -41,9 +35,7 @@ def set_(*, file: Path, lake: str, quiet: bool) -> None:
     """
     from claude_admin_lake.own.budgets import BUDGETS  # noqa: PLC0415 - used here only
 
-    lines = set_table(BUDGETS, file, lake)
-    if not quiet:
-        click.echo(f"set {lines:,} budget{'' if lines == 1 else 's'} in {lake}")
+    set_table(BUDGETS, file, lake, quiet=quiet)
 
 
 @command.command("show", epilog="Example: claude-admin-lake budgets show --lake lake")
@@ -51,7 +43,4 @@ def set_(*, file: Path, lake: str, quiet: bool) -> None:
 @click.option("--csv", is_flag=True, help="Print them as CSV. Example: --csv > budgets.csv")
 def show(*, lake: str, organization: str | None, today: date, csv: bool) -> None:
     """Show the budgets of a lake."""
-    with opened(lake, organization, today) as engine:
-        from claude_admin_lake.analysis.shell import ask  # noqa: PLC0415 - DuckDB is an extra
-
-        print(ask(engine, _SHOWN, style="csv" if csv else "table", most=1_000))
+    show_table(_SHOWN, lake, organization, today, csv=csv)

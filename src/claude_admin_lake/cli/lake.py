@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from claude_admin_lake.analysis.engine import Engine
 
 
+lake_option = click.option(
+    "--lake", cls=Once, required=True, metavar="PLACE",
+    help="The lake: a folder or s3://bucket/prefix (needs the extra s3). Example: --lake lake",
+)  # fmt: skip
+
+
 def lake_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options `--lake`, `--organization` and `--today` to a command."""
-    lake = click.option(
-        "--lake", cls=Once, required=True, metavar="PLACE",
-        help="The lake: a folder or s3://bucket/prefix (needs the extra s3). Example: --lake lake",
-    )  # fmt: skip
     organization = click.option(
         "--organization", metavar="NAME",
         help="Read only this organization's data; all by default. Example: --organization research",
@@ -35,7 +37,7 @@ def lake_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--today", type=Day(), metavar="DAY", default=lambda: SystemClock().now().date(),
         help="The value of current_date; today in UTC by default. Example: --today 2026-11-20",
     )  # fmt: skip
-    return lake(organization(today(command)))
+    return lake_option(organization(today(command)))
 
 
 @contextmanager

@@ -1,21 +1,33 @@
-"""What the commands of tables that a person keeps have in common: set one, or show it."""
+"""What the commands of tables that a person keeps share: `set` and `show`."""
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from claude_admin_lake.errors import InvalidInput
 
+from .lake import lake_option, opened
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
     from claude_admin_lake.own.table import OwnTable
 
 
-def set_table(table: OwnTable, file: Path, lake: str) -> int:
-    """Check a file and replace the table in the lake by it; returns how many lines it has.
+def set_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the argument FILE and the options `--lake` and `--quiet` to a command."""
+    file = click.argument("file", type=click.Path(path_type=Path))
+    quiet = click.option("--quiet", is_flag=True, help="Do not say what was set. Example: --quiet")
+    return file(lake_option(quiet(command)))
+
+
+def set_table(table: OwnTable, file: Path, lake: str, *, quiet: bool) -> None:
+    """Check a file, replace the table in the lake by it, and say so unless `quiet`.
 
     Raises InvalidInput with every problem of the file.
     """
@@ -31,7 +43,9 @@ def set_table(table: OwnTable, file: Path, lake: str) -> int:
     except (AnalysisError, InvalidInput) as error:
         prefix = f"{file}: " if isinstance(error, InvalidInput) else ""
         raise InvalidInput(f"{prefix}{error}") from error
-    return len(lines)
+    if not quiet:
+        noun = table.name if len(lines) != 1 else table.name.removesuffix("s")
+        click.echo(f"set {len(lines):,} {noun} in {lake}")
 
 
 def _read(file: Path) -> str:
@@ -39,3 +53,11 @@ def _read(file: Path) -> str:
         return file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise click.UsageError(f"cannot read {file}: {error}") from error
+
+
+def show_table(query: str, lake: str, organization: str | None, today: date, *, csv: bool) -> None:
+    """Print what a query says of the lake."""
+    with opened(lake, organization, today) as engine:
+        from claude_admin_lake.analysis.shell import ask  # noqa: PLC0415 - DuckDB is an extra
+
+        print(ask(engine, query, style="csv" if csv else "table", most=1_000))
