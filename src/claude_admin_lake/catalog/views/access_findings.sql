@@ -1,6 +1,6 @@
 -- access_findings: Access to review from the access lists: service accounts, federation, rate and spend limits
 WITH hours AS (
-    -- Batch and Priority Tier have limits of their own.
+    -- Batch and Priority Tier have their own limits.
     SELECT
         organization,
         workspace_id,
@@ -90,7 +90,7 @@ findings AS (
     WHERE archived_at IS NULL
         AND (jwks_polling_disabled_at IS NOT NULL OR poll_status_consecutive_failures > 0)
     UNION ALL
-    -- An average over an hour hides peaks, so half of the limit is near.
+    -- An average over an hour hides peaks, so half of the limit counts as near.
     SELECT
         organization, 'rate limit near', 'rate_limit', limit_id, concat(name, ' ', kind), workspace_id,
         concat('the hour of ', starting_at, ' used ', CAST(CAST(round(100 * share) AS bigint) AS varchar), ' % on average'),

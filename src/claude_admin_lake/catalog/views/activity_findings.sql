@@ -1,4 +1,4 @@
--- activity_findings: Events to review: keys made by people who have left, re-created workspaces, raised roles, logging off
+-- activity_findings: Events to review: keys created by people who have left, re-created workspaces, raised roles, logging off
 WITH events AS (
     SELECT
         *,
@@ -16,7 +16,7 @@ members AS (
     SELECT organization, count(*) AS members FROM users GROUP BY organization
 ),
 findings AS (
-    -- Without a list of members, nobody is said to have left.
+    -- Without a list of members, nobody counts as having left.
     SELECT
         e.organization, 'key made by someone who has left' AS finding, 'api_key' AS subject_type,
         e.api_key_id AS subject_id, coalesce(k.api_key_name, e.api_key_id) AS subject, k.workspace_id,

@@ -1,8 +1,8 @@
 -- budget_status: Month to date, forecast and budget of each organization, and of each workspace, key, person and model that has a budget
--- The month is that of the last day known, through_day. The forecast for the days left is the average
--- of the last two weeks, with the rhythm of the week and the growth from week to week of up to eight
--- weeks; growth that is not clear counts less. About four of five months end within the interval,
--- which widens with the days left and with how much past weeks differed.
+-- The month is that of the last known day, through_day. The forecast for the remaining days is the
+-- average of the last two weeks, adjusted for the weekday and for the weekly growth of up to eight
+-- weeks; uncertain growth counts less. About four of five months end within the interval, which
+-- widens with the remaining days and with how much past weeks differed.
 WITH wanted AS (
     SELECT
         organization, scope, CASE scope WHEN 'person' THEN lower(id) ELSE id END AS id, id AS given_id, amount_usd,
@@ -65,7 +65,7 @@ facts AS (
         p.day >= CAST(date_trunc('month', current_date - INTERVAL '57' DAY) AS date) AND p.day < current_date
         AND p.actor_type = 'user_actor' AND p.cost_usd IS NOT NULL
     UNION ALL
-    -- Days without costs are known too, up to the cursor.
+    -- Days without costs count as known up to the cursor.
     SELECT
         organization, table_name, CAST(NULL AS varchar), CAST(NULL AS varchar), CAST(NULL AS varchar),
         least(try_cast(cursor_after AS date), CAST(current_date - INTERVAL '1' DAY AS date)), CAST(0 AS decimal(38,12)),
@@ -98,7 +98,7 @@ aged AS (
     WHERE scope IS NOT NULL
 ),
 cells AS (
-    -- Whole weeks, back from the last day known.
+    -- Whole weeks, counted back from the last known day.
     SELECT
         *,
         CASE WHEN ago < 7 * weeks_known THEN ago / 7 END AS week,
@@ -136,7 +136,7 @@ sums AS (
 ),
 changes AS (
     -- How a week differs from the one before, on a scale where doubling and halving are equal.
-    -- Credits and empty weeks have no place on it, so a twentieth of a usual week is added to all.
+    -- Credits and empty weeks have no logarithm, so a twentieth of a usual week is added to all.
     SELECT
         s.*,
         n.week,
@@ -164,9 +164,9 @@ clear AS (
         least(0.25, greatest(-0.25, coalesce(
             growth * growth * growth / nullif(growth * growth + variance / (weeks_known - 1), 0), 0
         ))) AS clear_growth,
-        -- Days differ from what is expected, and what is to be expected moves from week to week. The
-        -- factors are those of Student's distribution for 80 %. Doubles: a division of decimals
-        -- would be rounded to their places.
+        -- Days differ from what is expected, and the expectation changes from week to week. The
+        -- factors are from Student's t-distribution for 80 %. Doubles, because dividing decimals
+        -- would round the result to their scale.
         CASE weeks_known WHEN 3 THEN 3.078 WHEN 4 THEN 1.886 WHEN 5 THEN 1.638 WHEN 6 THEN 1.533 WHEN 7 THEN 1.476 ELSE 1.440 END
         * sqrt(variance * (5E-1 * (days_left + 14) / 14 + 35E-1 / nullif(days_left, 0))) AS width
     FROM paces
@@ -247,11 +247,11 @@ SELECT
     CAST(budget_usd AS decimal(38,12)) AS budget_usd,  -- US dollars for the month; null without a budget
     CAST(known_actual_usd AS decimal(38,12)) AS actual_usd,  -- US dollars from the first of the month to through_day, exact
     CAST(forecast_usd AS decimal(38,2)) AS forecast_usd,  -- US dollars expected for the whole month; null if `reason` says so
-    CAST(low_usd AS decimal(38,2)) AS forecast_low_usd,  -- Four of five months end between this
-    CAST(high_usd AS decimal(38,2)) AS forecast_high_usd,  -- and this
-    CAST(CAST(known_actual_usd AS double) / CAST(budget_usd AS double) AS double) AS used_share,  -- Share of the budget that is used
+    CAST(low_usd AS decimal(38,2)) AS forecast_low_usd,  -- Low end of the interval in which four of five months end
+    CAST(high_usd AS decimal(38,2)) AS forecast_high_usd,  -- High end of that interval
+    CAST(CAST(known_actual_usd AS double) / CAST(budget_usd AS double) AS double) AS used_share,  -- Share of the budget that has been used
     CAST(status AS varchar) AS status,  -- no budget, over, over by forecast, at risk (the budget is within the interval), on track, kept (the month is over), no forecast
-    CAST(through_day AS date) AS through_day,  -- Last UTC day known; the API may still restate the last 30 days
-    CAST(days_left AS bigint) AS days_left,  -- Days of the month after it
+    CAST(through_day AS date) AS through_day,  -- Last known UTC day; the API may still restate the last 30 days
+    CAST(days_left AS bigint) AS days_left,  -- Days of the month after through_day
     CAST(reason AS varchar) AS reason  -- Why there is no forecast or interval
 FROM told

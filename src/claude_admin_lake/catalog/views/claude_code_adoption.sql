@@ -1,5 +1,5 @@
 -- claude_code_adoption: Claude Code users by day and by week, and the output per user
--- Days without activity are included as far as load_runs tells what has been loaded.
+-- Days without activity are included if load_runs shows that they were loaded.
 WITH loaded AS (
     SELECT
         organization,

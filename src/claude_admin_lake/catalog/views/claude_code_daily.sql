@@ -1,6 +1,6 @@
 -- claude_code_daily: Claude Code activity and estimated cost by day, person or key, and terminal
 WITH facts AS (
-    -- A record's tools and models are summed up inside the record: a row for each would cost six times the time.
+    -- A record's tools and models are summed inside the record: a row for each would take six times as long.
     SELECT
         organization,
         CAST("date" AS date) AS day,

@@ -36,7 +36,7 @@ kinds AS (
     ) AS listed (kind)
 ),
 used AS (
-    -- If usage is not grouped by workspace, its keys tell the workspace.
+    -- If usage is not grouped by workspace, the workspace is that of the key.
     SELECT
         u.organization,
         u."date",

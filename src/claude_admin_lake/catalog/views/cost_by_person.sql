@@ -1,4 +1,4 @@
--- cost_by_person: Cost by day and person, service account or key, with Claude Code and API apart
+-- cost_by_person: Cost by day and person, service account or key, with separate columns for Claude Code and API
 WITH costs AS (
     SELECT
         organization,
@@ -22,7 +22,7 @@ SELECT
     CAST(c.organization AS varchar) AS organization,  -- Organization in this lake
     CAST(c."date" AS date) AS day,  -- UTC day
     CAST(coalesce(c.actor_type, 'not shown') AS varchar) AS actor_type,  -- user_actor, service_account_actor, federated_actor, api_actor (a key), or not shown
-    CAST(c.actor_id AS varchar) AS actor_id,  -- User, service account, key or subject; null for identities that the API does not show, taken together
+    CAST(c.actor_id AS varchar) AS actor_id,  -- User, service account, key or subject; null for all identities that the API does not show
     CAST(coalesce(u.user_name, c.name, k.api_key_name, c.actor_id, 'Not shown') AS varchar) AS actor_name,  -- Current name, or the id
     CAST(coalesce(u.email, c.email) AS varchar) AS email,  -- Current e-mail address, for user_actor
     CAST(coalesce(c.claude_code_usd, 0) AS decimal(38,12)) AS claude_code_usd,  -- US dollars for Claude Code

@@ -1,8 +1,8 @@
 -- cost_changes: What changed from week to week and month to month in each workspace: volume, price and mix, which add up
 -- Volume: more or fewer tokens at the earlier average price; also costs that are not for tokens.
 -- Price: the same tokens of the same model, kind, tier and window at another price. Mix: the rest,
--- such as another model or fewer tokens from the cache. Only whole periods that are over are
--- compared, of the last thirteen months.
+-- such as another model or fewer tokens from the cache. Only complete periods of the last thirteen
+-- months are compared.
 WITH cells AS (
     SELECT
         organization, day, workspace_id, workspace_name, model, cost_type, token_type, service_tier, context_window,
@@ -108,9 +108,9 @@ SELECT
     CAST(old_usd AS decimal(38,12)) AS previous_usd,  -- US dollars in the period before
     CAST(new_usd AS decimal(38,12)) AS cost_usd,  -- US dollars in the period
     CAST(new_usd - old_usd AS decimal(38,12)) AS change_usd,  -- Difference; the sum of the next three columns
-    CAST(volume_usd AS decimal(38,12)) AS volume_usd,  -- Because of more or fewer tokens, and of costs that are not for tokens
-    CAST(effect_of_price AS decimal(38,12)) AS price_usd,  -- Because of other prices of the same tokens
-    CAST(new_usd - old_usd - volume_usd - effect_of_price AS decimal(38,12)) AS mix_usd,  -- Because of other models, kinds, tiers or windows
+    CAST(volume_usd AS decimal(38,12)) AS volume_usd,  -- Change because of more or fewer tokens, and of costs not billed by tokens
+    CAST(effect_of_price AS decimal(38,12)) AS price_usd,  -- Change because of other prices for the same tokens
+    CAST(new_usd - old_usd - volume_usd - effect_of_price AS decimal(38,12)) AS mix_usd,  -- Change because of other models, kinds, tiers or windows
     CAST(old_tokens AS bigint) AS previous_tokens,  -- Tokens in the period before
     CAST(new_tokens AS bigint) AS tokens  -- Tokens in the period
 FROM split

@@ -1,4 +1,4 @@
--- cost_history: Cost of every day from its best source: the analytics, else the cost report
+-- cost_history: Cost of every day from its best source: the analytics, or else the cost report
 WITH analytics_days AS (
     SELECT organization, "date" FROM analytics_cost GROUP BY organization, "date"
 ),

@@ -1,6 +1,6 @@
 -- default_workspaces: The id of each organization's default workspace, which the older reports leave out
--- The analytics name it, the older reports have null. It is the workspace that the older reports
--- never name; if there are several, the API keys, the list of workspaces and the days tell.
+-- The analytics have its id, the older reports null. It is the workspace that the older reports
+-- never name; if there are several, API keys, the list of workspaces and the days decide.
 WITH named AS (
     SELECT organization, workspace_id FROM cost_report GROUP BY organization, workspace_id
 ),

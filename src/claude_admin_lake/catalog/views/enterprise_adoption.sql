@@ -1,5 +1,5 @@
 -- enterprise_adoption: Claude Enterprise by day and product: active users, share of the seats, messages and sessions
--- Null means not tracked; it is not 0.
+-- Null means not tracked, not 0.
 WITH products AS (
     SELECT
         organization, "date", 'all' AS product,
@@ -111,14 +111,14 @@ SELECT
     CAST(p.organization AS varchar) AS organization,  -- Organization in this lake
     CAST(p."date" AS date) AS day,  -- UTC day
     CAST(p.product AS varchar) AS product,  -- all, chat, claude_code, cowork, chat_cowork_unified, office_agent, claude_design, science or claude_tag
-    CAST(s.assigned_seat_count AS bigint) AS seats,  -- Seats that are assigned
-    CAST(s.pending_invite_count AS bigint) AS pending_invites,  -- Invitations that are pending
+    CAST(s.assigned_seat_count AS bigint) AS seats,  -- Assigned seats
+    CAST(s.pending_invite_count AS bigint) AS pending_invites,  -- Pending invitations
     CAST(p.daily AS bigint) AS daily_active_users,  -- Users active on the day
     CAST(p.weekly AS bigint) AS weekly_active_users,  -- Users active in the week that ends with the day; not a sum of days
     CAST(p.monthly AS bigint) AS monthly_active_users,  -- Users active in the month that ends with the day; not a sum of days
-    CAST(CAST(p.daily AS double) / nullif(s.assigned_seat_count, 0) AS double) AS daily_share,  -- Users active on the day, by seat; Slack users without a seat can make it exceed 1
-    CAST(CAST(p.weekly AS double) / nullif(s.assigned_seat_count, 0) AS double) AS weekly_share,  -- Users active in the week, by seat
-    CAST(CAST(p.monthly AS double) / nullif(s.assigned_seat_count, 0) AS double) AS monthly_share,  -- Users active in the month, by seat
+    CAST(CAST(p.daily AS double) / nullif(s.assigned_seat_count, 0) AS double) AS daily_share,  -- Users active on the day per seat; Slack users without a seat can make it exceed 1
+    CAST(CAST(p.weekly AS double) / nullif(s.assigned_seat_count, 0) AS double) AS weekly_share,  -- Users active in the week per seat
+    CAST(CAST(p.monthly AS double) / nullif(s.assigned_seat_count, 0) AS double) AS monthly_share,  -- Users active in the month per seat
     CAST(a.messages AS bigint) AS messages,  -- Messages of all people on the day
     CAST(a.sessions AS bigint) AS sessions  -- Sessions or conversations of all people on the day
 FROM products AS p

@@ -22,7 +22,7 @@ runs AS (
         max(cursor_after) OVER (PARTITION BY organization, table_name) IS NOT NULL AS dated,
         max(CASE WHEN status IN ('loaded', 'drifted') THEN finished_at END) OVER (PARTITION BY organization, table_name) AS last_loaded_at,
         max(CASE WHEN status IN ('loaded', 'drifted') THEN "date" END) OVER (PARTITION BY organization, table_name) AS last_snapshot_day,
-        -- A backfill does not look for gaps: the last run that did tells them.
+        -- A backfill does not look for gaps, so they come from the last run that did.
         max_by(gaps, CASE WHEN gaps IS NOT NULL THEN finished_at END) OVER (PARTITION BY organization, table_name) AS last_gaps
     FROM load_runs
     WHERE "date" >= CAST(CAST(current_date - INTERVAL '365' DAY AS date) AS varchar)
@@ -69,7 +69,7 @@ SELECT
     CAST(run_id AS varchar) AS last_run_id,  -- Id of the last run
     CAST(mode AS varchar) AS last_mode,  -- incremental, backfill or repair
     CAST(array_join(gaps, ', ') AS varchar) AS gaps,  -- Days missing up to the last complete day, as intervals, by the last run that looked
-    CAST(array_join(accepted, ', ') AS varchar) AS accepted,  -- Days that the operator has given up, as intervals
+    CAST(array_join(accepted, ', ') AS varchar) AS accepted,  -- Days given up by the operator, as intervals
     CAST(array_join(days_failed, ', ') AS varchar) AS days_failed,  -- Days that failed in the last run, as intervals
     CAST(error AS varchar) AS error  -- Why the last run failed
 FROM latest

@@ -1,5 +1,5 @@
 -- rbac_access: Who holds which role in Claude Enterprise, through which group
--- While the API cannot tell a group's roles (null), those that were last known count.
+-- While the API cannot tell a group's roles (null), the last known ones are used.
 WITH sightings AS (
     SELECT organization, id, role_ids, snapshot_date AS seen FROM rbac_groups_history WHERE role_ids IS NOT NULL
     UNION ALL

@@ -1,5 +1,5 @@
--- reconciliation: Usage times list or own prices against cost_report and the analytics, by day and cell, with the likely reason
--- A cell is one day, workspace, model, kind of token, tier and context window; web searches have a day and a workspace.
+-- reconciliation: Usage at list prices, or your own, compared with cost_report and the analytics, by day and cell, with the likely reason
+-- A cell is one day, workspace, model, kind of token, tier and context window; for web searches, a day and a workspace.
 WITH kinds AS (
     SELECT kind
     FROM (
@@ -65,7 +65,7 @@ cells AS (
         CASE WHEN kind LIKE '%tokens' THEN context_window END
     HAVING sum(coalesce(quantity, 0)) > 0 OR sum(billed_usd) IS NOT NULL
 ),
--- Public list prices: lines generated from prices.csv, which has the day each was seen, too.
+-- Public list prices: generated from prices.csv, which also has the day each was seen.
 listed AS (
     SELECT *
     FROM (
@@ -103,7 +103,7 @@ listed AS (
     )
 ),
 tiers AS (
-    -- Batches cost half, of every kind of token.
+    -- Batches cost half for every kind of token.
     SELECT service_tier, context_window, tier_factor
     FROM (
         VALUES
@@ -162,7 +162,7 @@ offers AS (
     WHERE window_factor IS NOT NULL
 ),
 matched AS (
-    -- An own price comes before a public one, and a later price before an earlier one.
+    -- The user's prices override public ones, and later prices earlier ones.
     SELECT
         c.*,
         o.usd_per_million,
@@ -187,7 +187,7 @@ matched AS (
         AND coalesce(o.valid_from, '') <= c."date"
 ),
 priced AS (
-    -- Inference in the US only costs a tenth more. Usage does not tell it apart; its part of the bill does.
+    -- Inference restricted to the US costs a tenth more. Usage does not show it, but the bill does.
     SELECT
         *,
         CAST(CAST(quantity AS decimal(38,0)) * CAST(usd_per_million / CAST(1000000 AS decimal(38,0)) AS decimal(38,12)) AS decimal(38,12))
@@ -196,7 +196,7 @@ priced AS (
     WHERE place = 1
 ),
 compared AS (
-    -- Half a percent and a cent are tolerated.
+    -- Half a percent or a cent, whichever is larger, is tolerated.
     SELECT
         *,
         coalesce(billed_usd, 0) - expected_usd AS difference_usd,
@@ -237,14 +237,14 @@ SELECT
     CAST(j."date" AS date) AS day,  -- UTC day
     CAST(j.workspace_id AS varchar) AS workspace_id,  -- Workspace; null is the default workspace
     CAST(coalesce(w.workspace_name, j.workspace_id, 'Default workspace') AS varchar) AS workspace_name,  -- Name of the workspace, or its id
-    CAST(j.model AS varchar) AS model,  -- Model; null for what is not sold by tokens
+    CAST(j.model AS varchar) AS model,  -- Model; null for costs not billed by tokens
     CAST(j.kind AS varchar) AS token_type,  -- Kind of token, or web_search, code_execution, session_usage, other
     CAST(j.service_tier AS varchar) AS service_tier,  -- Service tier
     CAST(j.context_window AS varchar) AS context_window,  -- Context window
     CAST(j.quantity AS bigint) AS quantity,  -- Tokens or searches in usage_report
     CAST(j.usd_per_million AS decimal(38,12)) AS usd_per_million,  -- Price in US dollars per million tokens or searches
     CAST(j.source AS varchar) AS price_source,  -- Where the price is published, or `own price`
-    CAST(CASE WHEN j.quantity > 0 THEN j.expected_usd END AS decimal(38,12)) AS expected_usd,  -- Quantity times price, with the surcharge of what was billed for inference in the US
+    CAST(CASE WHEN j.quantity > 0 THEN j.expected_usd END AS decimal(38,12)) AS expected_usd,  -- Quantity times price, plus the surcharge for the part billed as inference in the US
     CAST(j.billed_usd AS decimal(38,12)) AS billed_usd,  -- US dollars in cost_report
     CAST(CASE WHEN j.quantity > 0 THEN j.difference_usd END AS decimal(38,12)) AS difference_usd,  -- Billed minus expected
     CAST(j.analytics_usd AS decimal(38,12)) AS analytics_usd,  -- US dollars in analytics_cost, after discounts; null if not loaded

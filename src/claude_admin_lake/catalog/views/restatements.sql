@@ -30,7 +30,7 @@ versions AS (
         rows_before, usd_before, tokens_before
     FROM placed
     UNION ALL
-    -- A day that came with a first load: the first change tells what it replaced.
+    -- For a day stored by a first load, the first change has the replaced totals.
     SELECT
         organization, table_name, changed_day, 0 AS place, CAST(NULL AS varchar) AS run_id,
         false AS reloaded, CAST(NULL AS timestamp with time zone) AS seen_at,
@@ -51,17 +51,17 @@ numbered AS (
 )
 SELECT
     CAST(organization AS varchar) AS organization,  -- Organization in this lake
-    CAST(day AS date) AS day,  -- UTC day that the numbers are of
+    CAST(day AS date) AS day,  -- UTC day of the numbers
     CAST(table_name AS varchar) AS table_name,  -- Table
-    CAST(version AS bigint) AS version,  -- 1 is what was seen first
-    CAST(version = versions AS boolean) AS is_latest,  -- Whether it is the last known change
+    CAST(version AS bigint) AS version,  -- 1 is the first version seen
+    CAST(version = versions AS boolean) AS is_latest,  -- True for the last known version
     CAST(CASE WHEN version = 1 THEN 'first seen' WHEN reloaded THEN 'reloaded' WHEN CAST(previous_at AT TIME ZONE 'UTC' AS date) <= day THEN 'day went on' ELSE 'restated' END AS varchar) AS reason,  -- first seen, restated by the API, day went on (it was not over before) or reloaded (after a changed query)
-    CAST(seen_at AT TIME ZONE 'UTC' AS timestamp) AS seen_at,  -- End of the run that stored it, UTC; null if it came with a first load
+    CAST(seen_at AT TIME ZONE 'UTC' AS timestamp) AS seen_at,  -- End of the run that stored it, UTC; null if a first load stored it
     CAST(run_id AS varchar) AS run_id,  -- Id of that run
     CAST(row_count AS bigint) AS row_count,  -- Rows of the day
     CAST(row_count - rows_before AS bigint) AS rows_change,  -- Against the version before
-    CAST(usd AS decimal(38,12)) AS cost_usd,  -- US dollars of the day, exact; of claude_code_usage the estimated cost; null for tables without cost
+    CAST(usd AS decimal(38,12)) AS cost_usd,  -- US dollars of the day, exact; for claude_code_usage the estimated cost; null for tables without cost
     CAST(usd - usd_before AS decimal(38,12)) AS cost_change_usd,  -- Against the version before
-    CAST(tokens AS bigint) AS tokens,  -- Tokens of the day, those of caches included; null for tables without tokens
+    CAST(tokens AS bigint) AS tokens,  -- Tokens of the day, including cached ones; null for tables without tokens
     CAST(tokens - tokens_before AS bigint) AS tokens_change  -- Against the version before
 FROM numbered

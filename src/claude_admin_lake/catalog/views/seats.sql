@@ -38,7 +38,7 @@ counted AS (
     GROUP BY organization, email
 ),
 compared AS (
-    -- Nobody is new if no use of the 28 days before is loaded at all.
+    -- Nobody is new if no use is loaded for the 28 days before.
     SELECT *, max(days_before) OVER (PARTITION BY organization) > 0 AS has_before
     FROM counted
 )
@@ -51,8 +51,8 @@ SELECT
     CAST(added_at AS timestamp) AS added_at,  -- Time the member joined, UTC
     CAST(CASE WHEN days > 0 AND days_before = 0 AND has_before THEN 'newly active' WHEN days > 0 THEN 'active' WHEN days_before > 0 THEN 'lost' ELSE 'unused' END AS varchar) AS state,  -- active; newly active: in the last 28 days but not in the 28 before; lost: the reverse; unused: in neither
     CAST(days AS bigint) AS active_days,  -- Days of the last 28 with use of Claude Code
-    CAST(subscription_days AS bigint) AS subscription_days,  -- Those with use of a subscription
-    CAST(api_days AS bigint) AS api_days,  -- Those with use that the API bills
+    CAST(subscription_days AS bigint) AS subscription_days,  -- Days of the last 28 with use under a subscription
+    CAST(api_days AS bigint) AS api_days,  -- Days of the last 28 with use billed by the API
     CAST(days_before AS bigint) AS active_days_before,  -- Days with use in the 28 days before
     CAST(sessions AS bigint) AS sessions,  -- Sessions in the last 28 days
     CAST(try_cast(last_used_on AS date) AS date) AS last_used_on  -- Last day with use, of the last 56

@@ -1,5 +1,5 @@
 -- unit_cost: Dollars per million tokens by day, workspace, key, model, kind and tier, and what caching and batches could save
--- Only costs whose own cell has usage: of others the price is unknown.
+-- Only costs with usage in the same cell: for others the price is unknown.
 WITH priced AS (
     SELECT
         organization,

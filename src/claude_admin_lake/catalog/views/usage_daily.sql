@@ -1,4 +1,4 @@
--- usage_daily: Tokens by day, workspace, key and model, with names even of deleted items
+-- usage_daily: Tokens by day, workspace, key and model, including names of deleted items
 WITH used AS (
     SELECT
         organization,
