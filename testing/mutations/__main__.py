@@ -20,9 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 LIST = Path(__file__).with_name("mutations.toml")
 PACKAGE = Path("src/claude_admin_lake")
-LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv*", ".aws-sam", ".*_cache", ".hypothesis", "__pycache__", "build"
-)
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", ".aws-sam", ".*_cache", ".hypothesis", "build")
 CAUGHT, SURVIVED, STALE = "caught", "SURVIVED", "does not apply"
 _VERDICTS = {0: SURVIVED, 1: CAUGHT}  # pytest's exit codes: all passed, some failed
 
@@ -59,7 +57,7 @@ def run_tests(root: Path, arguments: Sequence[str]) -> subprocess.CompletedProce
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", *arguments],
         cwd=root,
-        env={**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, "PYTHONPATH": paths},
         capture_output=True,
         text=True,
         check=False,

@@ -14,6 +14,8 @@ from claude_admin_lake.aws.secret import SecretCache
 from claude_admin_lake.function import app
 from tests.guarantees.world import NOW, OnAws, OnLaptop, World, ago
 
+HERE = Path(__file__).parent
+
 
 @pytest.fixture
 def api() -> Iterator[AdminDouble]:
@@ -46,13 +48,15 @@ def on_laptop(api: AdminDouble, tmp_path: Path) -> World:
     return World(api, OnLaptop(tmp_path))
 
 
-@pytest.fixture(params=[pytest.param("on_aws", marks=pytest.mark.slow), "on_laptop"])
-def world(request: pytest.FixtureRequest) -> World:
-    """Both worlds; `make check` leaves out the one on moto, which is several times slower."""
-    return request.getfixturevalue(request.param)
-
-
 @pytest.fixture(params=["on_aws", "on_laptop"])
-def either_world(request: pytest.FixtureRequest) -> World:
-    """Both worlds, for the guarantees that `make check` tests in both."""
+def world(request: pytest.FixtureRequest) -> World:
+    """Both worlds."""
     return request.getfixturevalue(request.param)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what runs on moto as slow: it takes several times as long as a folder."""
+    for item in items:
+        on_aws = "aws_account" in getattr(item, "fixturenames", ()) or "on_aws" in item.name
+        if on_aws and item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.slow)

@@ -35,8 +35,7 @@ def told(world: World, result: Any, table: str = CLAUDE_CODE) -> list[str]:
     return found
 
 
-def test_a_day_that_never_heals_can_be_given_up(either_world: World) -> None:
-    world = either_world
+def test_a_day_that_never_heals_can_be_given_up(world: World) -> None:
     world.settings["TABLES"] = CLAUDE_CODE
     world.api.fail(CLAUDE_CODE, faults.status(500), day=BAD, times=ALWAYS)
     assert world.run().failures
@@ -58,9 +57,8 @@ def test_a_day_that_never_heals_can_be_given_up(either_world: World) -> None:
 
 
 def test_a_later_backfill_can_still_bring_it_and_takes_it_off_the_list(
-    either_world: World,
+    world: World,
 ) -> None:
-    world = either_world
     world.settings["TABLES"] = CLAUDE_CODE
     world.run(accept(BAD, ago(6)))
     result = world.run({"start_date": str(BAD), "end_date": str(BAD)})
@@ -80,8 +78,7 @@ def test_a_backfill_that_fails_leaves_it_given_up(on_laptop: World) -> None:
     assert told(world, world.run()) == [f"{BAD}/{BAD}"]
 
 
-def test_yesterday_can_be_given_up_and_days_before_the_first_load(either_world: World) -> None:
-    world = either_world
+def test_yesterday_can_be_given_up_and_days_before_the_first_load(world: World) -> None:
     world.settings["TABLES"] = CLAUDE_CODE
     result = world.run(accept(ago(1), ago(10)))
     assert result.status == "complete"

@@ -121,6 +121,7 @@ def test_a_table_begins_where_the_api_does_and_that_is_no_gap(world: World) -> N
     assert repaired.outcomes[0].plan.ranges == ()
 
 
+@pytest.mark.slow
 def test_a_table_begins_with_the_first_midnight_that_is_not_a_year_old(world: World) -> None:
     world.at(datetime(2027, 3, 2, 6, tzinfo=UTC))
     world.settings["START_DATE"] = "2026-01-01"
@@ -150,8 +151,8 @@ def rename(world: World, **changes: Any) -> None:
     world.api.put("users", None, users)
 
 
-def test_a_new_name_or_address_rewrites_the_day_but_is_no_restatement(either_world: World) -> None:
-    world, table = either_world, "analytics_usage_by_actor"
+def test_a_new_name_or_address_rewrites_the_day_but_is_no_restatement(world: World) -> None:
+    table = "analytics_usage_by_actor"
     load(world, table)
     rename(world, name='New "Name"', email="new@example.com")
     outcome = load(world, table)
@@ -165,8 +166,8 @@ def test_a_new_name_or_address_rewrites_the_day_but_is_no_restatement(either_wor
     assert row["changed"] == []
 
 
-def test_new_numbers_under_a_new_name_are_a_restatement(either_world: World) -> None:
-    world, table = either_world, "analytics_cost_by_actor"
+def test_new_numbers_under_a_new_name_are_a_restatement(world: World) -> None:
+    table = "analytics_cost_by_actor"
     load(world, table)
     rename(world, name="New Name")
     rows = world.api.truth(table, ago(2))
@@ -241,6 +242,7 @@ def test_an_enterprise_key_is_used_only_without_an_api_key(world: World) -> None
         assert world.api.count("organization") == (1 if used else 0)
 
 
+@pytest.mark.slow
 def test_the_daily_run_of_a_small_organization_takes_under_60_requests(world: World) -> None:
     world.settings |= {"START_DATE": str(ago(60)), "REPORT_LOOKBACK_DAYS": "30"}
     del world.settings["TABLES"]
@@ -253,6 +255,7 @@ def test_the_daily_run_of_a_small_organization_takes_under_60_requests(world: Wo
     assert sum(counted.values()) < 60
 
 
+@pytest.mark.slow
 def test_a_bad_range_at_the_beginning_of_the_day_is_none(world: World) -> None:
     """The midnight that is just a year old is not asked for: it would be by the time it is read."""
     world.at(datetime(2027, 3, 2, 0, 0, 1, tzinfo=UTC))
@@ -260,6 +263,7 @@ def test_a_bad_range_at_the_beginning_of_the_day_is_none(world: World) -> None:
     assert load(world, USAGE).status is Status.LOADED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "change", "silently"),
     [

@@ -88,6 +88,7 @@ def test_a_run_killed_at_any_effect_is_made_good_by_the_next(
         assert_next_run_repairs(world, undisturbed, moment)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # a dead process closes none
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 @pytest.mark.parametrize("settings", STORIES.values(), ids=STORIES)

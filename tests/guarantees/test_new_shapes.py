@@ -94,6 +94,7 @@ def test_flat_rows_come_day_by_day_in_as_few_requests_as_their_pages(world: Worl
     assert world.api.count("readings") == -(-sum(map(len, expected.values())) // 1000)
 
 
+@pytest.mark.slow
 def test_31_days_of_flat_rows_are_one_read_and_a_longer_history_is_several(world: World) -> None:
     world.settings["START_DATE"] = str(ago(40))
     world.api.put("readings", ago(20), [])

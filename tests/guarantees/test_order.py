@@ -17,9 +17,9 @@ STORIES = {
 
 
 @pytest.fixture(params=STORIES)
-def story(request: pytest.FixtureRequest, either_world: World) -> World:
-    either_world.settings |= {"START_DATE": str(ago(6)), **STORIES[request.param]}
-    return either_world
+def story(request: pytest.FixtureRequest, world: World) -> World:
+    world.settings |= {"START_DATE": str(ago(6)), **STORIES[request.param]}
+    return world
 
 
 def effects_of(world: World) -> list[Published | Moved]:
@@ -40,9 +40,8 @@ def test_a_cursor_never_moves_past_a_day_that_is_not_published(story: World) -> 
     assert {story.cursor(table) for table in DATED} == {str(ago(1))}
 
 
-def test_a_cursor_never_moves_before_restated_days_are_published(either_world: World) -> None:
+def test_a_cursor_never_moves_before_restated_days_are_published(world: World) -> None:
     """Else a run killed in between would leave an old day behind the lookback."""
-    world = either_world
     world.settings |= {"LOOKBACK_DAYS": "3", "REPORT_LOOKBACK_DAYS": "3"}
     world.run()
     world.next_day()

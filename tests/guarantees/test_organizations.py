@@ -88,8 +88,7 @@ def test_one_organization_neither_blocks_nor_sweeps_another(two: World) -> None:
         "load_runs/date=2026-11-05/run.jsonl.gz",
     ],
 )
-def test_a_lake_of_version_1_is_refused_and_left_alone(either_world: World, key: str) -> None:
-    world = either_world
+def test_a_lake_of_version_1_is_refused_and_left_alone(world: World, key: str) -> None:
     world.store.put(key, b"old")
     with pytest.raises(LakeUnavailable, match=r"version 1.*another LAKE_PREFIX"):
         world.run()
@@ -104,8 +103,7 @@ def test_a_folder_with_cursors_of_version_1_is_refused(on_laptop: World) -> None
         on_laptop.run()
 
 
-def test_what_remains_names_the_organization(either_world: World) -> None:
-    world = either_world
+def test_what_remains_names_the_organization(world: World) -> None:
     result = world.run({"tables": ["cost_report"]}, seconds=0.0)
     assert result.remaining is not None
     assert result.remaining["organization"] == "main"

@@ -125,8 +125,8 @@ def test_a_stale_run_cannot_move_the_cursor(on_aws: World) -> None:
     assert state.cursor("users").date == ago(5)
 
 
-def test_a_cursor_never_moves_back(either_world: World) -> None:
-    state = either_world.services().state
+def test_a_cursor_never_moves_back(world: World) -> None:
+    state = world.services().state
     lease = state.acquire("run", NOW, NOW + timedelta(hours=1))
     assert lease
     state.move("cost_report", Cursor(date=ago(5), query="1d"), lease)

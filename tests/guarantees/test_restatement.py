@@ -71,10 +71,10 @@ def test_a_restated_day_is_replaced_counted_and_told(world: World, table: str) -
     assert entry["rows_after"] == len(less)
 
 
-def test_the_report_tells_nothing_of_unchanged_days(either_world: World) -> None:
+def test_the_report_tells_nothing_of_unchanged_days(world: World) -> None:
     for _ in range(2):
-        either_world.run({"tables": ["cost_report"]})
-    assert changed(either_world, "cost_report") == []
+        world.run({"tables": ["cost_report"]})
+    assert changed(world, "cost_report") == []
 
 
 def test_the_report_tells_what_new_days_are_but_not_a_first_loads_history(world: World) -> None:

@@ -22,39 +22,39 @@ def snapshot(*rows: dict[str, object]) -> bytes:
     return gzip.compress(b"".join(json.dumps(row).encode() + b"\n" for row in rows))
 
 
-def test_every_id_of_a_snapshot_is_remembered_with_its_days(either_world: World) -> None:
-    either_world.run({"tables": ["users"]})
-    current = either_world.rows(f"users/{PARTITION}/users.jsonl.gz")
+def test_every_id_of_a_snapshot_is_remembered_with_its_days(world: World) -> None:
+    world.run({"tables": ["users"]})
+    current = world.rows(f"users/{PARTITION}/users.jsonl.gz")
     days = {"first_seen_on": str(TODAY), "last_seen_on": str(TODAY)}
-    assert seen(either_world) == {row["id"]: row | days for row in current}
+    assert seen(world) == {row["id"]: row | days for row in current}
 
 
-def test_who_has_left_stays_with_the_last_known_values(either_world: World) -> None:
+def test_who_has_left_stays_with_the_last_known_values(world: World) -> None:
     days = {"first_seen_on": str(ago(9)), "last_seen_on": str(ago(1))}
-    either_world.store.put(KEY, snapshot(LEFT | days))
-    either_world.run({"tables": ["users"]})
-    assert seen(either_world)["user_left"] == LEFT | days
-    assert len(seen(either_world)) > 1
+    world.store.put(KEY, snapshot(LEFT | days))
+    world.run({"tables": ["users"]})
+    assert seen(world)["user_left"] == LEFT | days
+    assert len(seen(world)) > 1
 
 
 def test_the_object_is_built_again_from_the_history_if_it_is_lost_or_damaged(
-    either_world: World,
+    world: World,
 ) -> None:
     days = {"first_seen_on": str(ago(1)), "last_seen_on": str(ago(1))}
-    either_world.store.put(DAY_BEFORE, snapshot(LEFT))
-    either_world.run({"tables": ["users"]})
-    assert seen(either_world)["user_left"] == LEFT | days
-    whole = either_world.store.get(KEY)
-    either_world.store.put(KEY, b"not gzip")
-    either_world.run({"tables": ["users"]})
-    assert either_world.store.get(KEY) == whole
+    world.store.put(DAY_BEFORE, snapshot(LEFT))
+    world.run({"tables": ["users"]})
+    assert seen(world)["user_left"] == LEFT | days
+    whole = world.store.get(KEY)
+    world.store.put(KEY, b"not gzip")
+    world.run({"tables": ["users"]})
+    assert world.store.get(KEY) == whole
 
 
-def test_a_second_run_of_the_day_writes_the_same_bytes(either_world: World) -> None:
-    either_world.run({"tables": ["users"]})
-    first = either_world.store.get(KEY)
-    either_world.run({"tables": ["users"]})
-    assert either_world.store.get(KEY) == first
+def test_a_second_run_of_the_day_writes_the_same_bytes(world: World) -> None:
+    world.run({"tables": ["users"]})
+    first = world.store.get(KEY)
+    world.run({"tables": ["users"]})
+    assert world.store.get(KEY) == first
 
 
 SNAPSHOTS = st.lists(st.sets(st.sampled_from("abcd")), max_size=5)

@@ -15,10 +15,10 @@ YESTERDAY = str(ago(1))
 
 
 @pytest.fixture
-def unset(either_world: World) -> World:
+def unset(world: World) -> World:
     """A world whose settings do not say when to start."""
-    del either_world.settings["START_DATE"]
-    return either_world
+    del world.settings["START_DATE"]
+    return world
 
 
 def gaps(result):
@@ -84,37 +84,37 @@ def killed_after_one_object(world):
     return replace(world.services(), progress=kill)
 
 
-def test_start_date_does_not_change_a_chosen_day_and_says_so(either_world):
-    either_world.run({"since": str(ago(6))})
-    result = either_world.run().as_dict()
+def test_start_date_does_not_change_a_chosen_day_and_says_so(world):
+    world.run({"since": str(ago(6))})
+    result = world.run().as_dict()
     assert result["since"] == str(ago(6))
     assert f"START_DATE is '{ago(10)}', but `since` has chosen {ago(6)}" in result["notes"][0]
-    either_world.settings["START_DATE"] = str(ago(6))
-    assert "notes" not in either_world.run().as_dict()
+    world.settings["START_DATE"] = str(ago(6))
+    assert "notes" not in world.run().as_dict()
 
 
-def test_a_changed_start_date_counts_and_says_so(either_world):
-    assert "notes" not in either_world.run().as_dict()
-    either_world.settings["START_DATE"] = str(ago(12))
-    result = either_world.run()
+def test_a_changed_start_date_counts_and_says_so(world):
+    assert "notes" not in world.run().as_dict()
+    world.settings["START_DATE"] = str(ago(12))
+    result = world.run()
     assert f"has changed from {ago(10)} to {ago(12)}; repair" in result.as_dict()["notes"][0]
     assert gaps(result)["cost_report"] == [f"{ago(12)}/{ago(11)}"]
-    assert "notes" not in either_world.run().as_dict()
+    assert "notes" not in world.run().as_dict()
 
 
-def test_the_day_of_a_first_load_is_kept_when_the_setting_is_gone(either_world):
-    either_world.run()
-    del either_world.settings["START_DATE"]
-    assert gaps(either_world.run()) == {}
+def test_the_day_of_a_first_load_is_kept_when_the_setting_is_gone(world):
+    world.run()
+    del world.settings["START_DATE"]
+    assert gaps(world.run()) == {}
 
 
-def test_a_backfill_into_an_empty_lake_says_that_it_is_no_first_load(either_world):
-    result = either_world.run({"start_date": str(ago(3))}).as_dict()
+def test_a_backfill_into_an_empty_lake_says_that_it_is_no_first_load(world):
+    result = world.run({"start_date": str(ago(3))}).as_dict()
     assert result["mode"] == "backfill"
     assert "--since" in result["notes"][0]
-    assert either_world.services().state.start() is None
-    either_world.run()
-    assert "notes" not in either_world.run({"start_date": str(ago(3))}).as_dict()
+    assert world.services().state.start() is None
+    world.run()
+    assert "notes" not in world.run({"start_date": str(ago(3))}).as_dict()
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_backfill_into_an_empty_lake_says_that_it_is_no_first_load(either_worl
         ({"since": str(ago(5)), "slices": {"users": ["snapshot"]}}, "beside slices; use only one"),
     ],
 )
-def test_a_wrong_day_is_refused(either_world, event, said):
+def test_a_wrong_day_is_refused(world, event, said):
     with pytest.raises(InvalidInput, match="since is") as raised:
-        either_world.run(event)
+        world.run(event)
     assert said in str(raised.value)

@@ -71,6 +71,7 @@ def test_a_failed_read_of_a_lookback_day_holds_the_cursor(world: World) -> None:
     assert world.cursor("claude_code_usage") == str(ago(1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", ["cost_report", "usage_report"])
 @pytest.mark.parametrize("fault", [faults.status(504), faults.not_json(), faults.status(400)])
 def test_a_poisoned_day_of_a_report_costs_none_of_its_neighbours(
@@ -219,6 +220,7 @@ def test_a_bucket_of_another_day_is_refused(world: World) -> None:
     assert world.cursor("claude_code_usage") == str(ago(4))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", ["users", "cost_report", "claude_code_usage"])
 def test_a_listing_that_never_ends_fails(on_laptop: World, table: str) -> None:
     on_laptop.settings["START_DATE"] = str(ago(2))

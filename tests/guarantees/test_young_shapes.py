@@ -100,6 +100,7 @@ def test_a_cursor_never_moves_past_a_day_that_is_not_published(
     assert world.cursor(table) == str(newest(table))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # a dead process closes none
 @every_shape
 def test_a_daily_run_killed_after_any_effect_is_made_good_by_the_next(

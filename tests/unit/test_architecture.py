@@ -1,6 +1,7 @@
 """Imports point downwards, and the outside world has one door each."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -246,6 +247,7 @@ THIRD_PARTIES = {
 VALUE_TYPES = {"msgspec.Struct", "msgspec.field", "msgspec.structs.replace"}
 
 
+@cache
 def imports(module: str) -> set[str]:
     """What a module imports, absolute: `claude_admin_lake.x.y` or another package's name."""
     found: set[str] = set()
@@ -270,6 +272,7 @@ def base_of(module: str, level: int) -> str:
     return ".".join(parts[: len(parts) - up])
 
 
+@cache
 def own_imports(module: str) -> set[str]:
     """The package's own modules that a module imports."""
     found = set()
