@@ -1,7 +1,8 @@
-"""The text of the secret: which credentials each organization has. Pure.
+"""Parses the secret: the credentials of each organization. Pure.
 
-It is a bare key, or JSON with `api_key` and perhaps `enterprise_key`, or for several organizations
-JSON with `organizations`, which has such an object (or one of federation) for each.
+The secret is a bare key, or JSON with `api_key` and optionally `enterprise_key`. For several
+organizations it is JSON with `organizations`, which maps each name to such an object or to one
+that describes a federation.
 """
 
 import json
@@ -29,7 +30,7 @@ FEDERATION_FIELDS = (
 
 
 class Credential(Struct, frozen=True):
-    """A key or token. It is never part of a representation."""
+    """A key or token. Its `repr` hides it."""
 
     secret: str
     as_bearer: bool = False
@@ -40,17 +41,17 @@ class Credential(Struct, frozen=True):
 
     @property
     def is_token(self) -> bool:
-        """Whether it is an OAuth access token, which goes as Bearer only."""
+        """Whether it is an OAuth access token, which is only accepted as a Bearer token."""
         return self.exchanged or self.secret.startswith(_OAUTH)
 
     @property
     def beta(self) -> str | None:
-        """The beta feature that must be asked for with it, as the official clients do."""
+        """The beta header that must accompany it, as in the official clients."""
         return _OAUTH_BETA if self.secret and self.is_token else None
 
     @property
     def headers(self) -> dict[str, str]:
-        """The one header that carries it."""
+        """The header that carries it."""
         if not self.secret:
             return {}
         if self.is_token or self.as_bearer:
@@ -59,11 +60,11 @@ class Credential(Struct, frozen=True):
 
 
 NO_CREDENTIAL = Credential("", exchanged=True)
-"""Goes in no header, and so in no other one either."""
+"""Sends no header."""
 
 
 class Federation(Struct, frozen=True):
-    """What is needed to exchange the role's own identity for a short-lived credential."""
+    """What identifies the rule that exchanges the role's identity for a short-lived token."""
 
     rule_id: str
     organization_id: str
@@ -71,7 +72,7 @@ class Federation(Struct, frozen=True):
 
 
 class Account(Struct, frozen=True):
-    """The credentials of one organization: either key may be missing."""
+    """The credentials of one organization. Either key may be missing."""
 
     api_key: Credential | None = None
     enterprise_key: Credential | None = None
@@ -79,24 +80,24 @@ class Account(Struct, frozen=True):
 
 
 class Place(Struct, frozen=True, kw_only=True):
-    """Where the text is (for messages), and whose credentials are wanted from it."""
+    """Where the secret is (for messages), and which organization's credentials to read from it."""
 
     name: str
     advice: str
     organization: str = "main"
     organizations: tuple[str, ...] = ("main",)
     federation: Mapping[str, str] = field(default_factory=dict)
-    """The fields of a federation that is configured apart from the text."""
+    """The fields of a federation that is configured outside the secret."""
 
     def refusal(self, what: str) -> CredentialError:
-        """The error for a text that `what` is wrong with."""
+        """The error that says `what` is wrong with the secret."""
         return CredentialError(f"{self.name} {what}; {self.advice}")
 
 
 def read_account(place: Place, text: str) -> Account:
-    """The organization's credentials in a stored text.
+    """The organization's credentials in the text of a secret.
 
-    Raises CredentialError, without the text, if there are none that could be right.
+    Raises CredentialError, which never quotes the text, if it has none that could be valid.
     """
     document = _document(place, text.strip())
     accounts = document.get("organizations")
@@ -130,7 +131,7 @@ def _document(place: Place, text: str) -> dict[str, object]:
 
 
 def _refuse_shared(place: Place, entry: dict[str, object], accounts: dict[str, object]) -> None:
-    """Two names with one key would load one organization twice, once under a wrong name."""
+    """If two names shared a key, an organization would be loaded twice, once wrongly named."""
     mine = {entry[name] for name in _KEYS if isinstance(entry.get(name), str)}
     for other, one in accounts.items():
         if other == place.organization or not isinstance(one, dict):

@@ -1,4 +1,4 @@
-"""The Admin API over HTTP. Here is the only loop that sends requests."""
+"""The Admin API over HTTP. The only loop that sends requests is here."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ USER_AGENT = f"{NAME}/{VERSION}"
 _MORE_MEMORY = "a function takes more with more memory (MemorySize)"
 _NOTABLE = timedelta(minutes=5)
 _LONG_WAIT = 5.0
-"""Seconds of a wait that users should know of."""
+"""Seconds; longer waits are logged as warnings."""
 
 
 class Meter(msgspec.Struct):
-    """What asking has cost so far."""
+    """What the requests so far have cost."""
 
     requests: int = 0
     retries: int = 0
@@ -60,7 +60,7 @@ class Meter(msgspec.Struct):
 
 
 class AdminApi:
-    """Sends one request at a time, paced, and again where that can help."""
+    """Sends one request at a time, at a steady pace, and retries where that can help."""
 
     def __init__(
         self,
@@ -74,8 +74,7 @@ class AdminApi:
         *,
         most_bytes: int = MOST_ON_A_LAPTOP,
     ) -> None:
-        """`enterprise_pace` is for requests with the Enterprise key, which have a limit of their
-        own."""
+        """`enterprise_pace` is for requests with the Enterprise key, which have their own limit."""
         self.base_url, self._credentials = base_url, credentials
         self._key_headers = key_headers or KeyHeaders()
         self._pace, self._enterprise_pace = pace, enterprise_pace or pace
@@ -85,15 +84,15 @@ class AdminApi:
         self._discouraged, self._reached = False, False
         self._most_attempts = 1000
         self._older: set[str] = set()
-        """Paths that refuse their optional parameters."""
+        """Paths that have refused their optional parameters."""
 
     def ask_once(self) -> None:
-        """Send no request again from now on, whatever becomes of it."""
+        """Do not retry any request from now on."""
         self._most_attempts = 1
 
     @property
     def clock_difference(self) -> timedelta | None:
-        """The machine's clock less the API's, as far as that is known."""
+        """The machine's clock minus the API's, if known."""
         return self._time.difference
 
     def now(self) -> datetime:
@@ -105,11 +104,16 @@ class AdminApi:
     ) -> _T:
         """The parsed body of the answer to a query.
 
-        Raises TooLarge if the body, decompressed, is larger than the limit; else what the
-        last refusal says (Forbidden, RequestRefused, ServerTrouble), what `parse` raises but
-        msgspec.DecodeError (a torn body is asked for again), CredentialError (of the Enterprise key
-        KeyRefused) on a 401 that neither another header nor a renewed credential cures, NotOffered
-        without a credential of a kind that the endpoint accepts, and OutOfTime.
+        Raises:
+            TooLarge: The decompressed body exceeds the limit.
+            Forbidden, RequestRefused, ServerTrouble: The last attempt failed.
+            CredentialError: A 401 that neither another header nor a renewed credential cures;
+                KeyRefused if it concerns the Enterprise key.
+            NotOffered: There is no credential of a kind that the endpoint accepts.
+            OutOfTime: Not enough time is left.
+
+        What `parse` raises is passed on, except msgspec.DecodeError: a truncated body is
+        requested again.
         """
         attempt, renewed = 1, False
         if query.path in self._older:
@@ -186,7 +190,8 @@ class AdminApi:
             _log.warning("the clock here is ahead of the API's by %s", self._time.ahead)
 
     def _cure(self, query: Query, refused: Credential, refusal: Refusal, *, renewed: bool) -> bool:
-        """Change what the next request is sent with; whether a renewed credential was the cure.
+        """Switch to another header or credential for the next request. Returns whether the
+        credential has been renewed.
 
         Raises CredentialError or KeyRefused if there is nothing left to try.
         """

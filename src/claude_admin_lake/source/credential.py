@@ -1,4 +1,4 @@
-"""The Admin credential of one organization: read when it is needed, and again after a refusal."""
+"""The Admin credential of one organization, read on first use and re-read after a refusal."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ class Tokens(Protocol):
     """Exchanges the role's identity for access tokens."""
 
     def current(self, federation: Federation) -> Credential:
-        """A token that is valid for a while; raises CredentialError if none is given."""
+        """A valid token. Raises CredentialError if the API issues none."""
 
     def forget(self, federation: Federation) -> None:
-        """Exchange anew at the next request."""
+        """Discard the token, so that the next request gets a new one."""
 
 
 class CredentialSource:
-    """Reads the credential once, and again when the API has refused it.
+    """Reads the credential once, and again after the API has refused it.
 
-    `read` returns the stored text, or raises CredentialError; `name` says where that is, and
-    `remedy` how to put another one there. `organizations` are all that the text should serve.
-    `federation` is configured apart from the text; `tokens` exchanges it for access tokens.
+    `read` returns the text of the secret or raises CredentialError. `name` says where the secret
+    is, and `remedy` how to replace it. `organizations` are all organizations that the secret must
+    serve. `federation` is configured outside the secret; `tokens` exchanges it for access tokens.
     """
 
     def __init__(
@@ -87,22 +87,22 @@ class CredentialSource:
         return self._account
 
     def keep(self, text: str) -> None:
-        """Begin with a text that was read some minutes ago, if it holds a credential."""
+        """Start with a text that was read a few minutes ago, if it holds a credential."""
         try:
             self._account = read_account(self._place, text)
         except CredentialError:
             self._account = None
 
     def renew(self, refused: Credential, keys: tuple[Key, ...] = (Key.API,)) -> bool:
-        """Have what is valid now: the secret as it is stored, or another token. False if it is
-        the same as the refused one."""
+        """Re-read the secret or get a new token. Returns False if the credential is still the
+        refused one."""
         if self._tokens and (federation := self.account().federation):
             self._tokens.forget(federation)
         self._account = None
         return self.current(keys).secret != refused.secret
 
     def kinds(self) -> dict[str, str]:
-        """Which kinds of credential there are, by the names of the secret's fields."""
+        """The kind of each credential, by the name of its field in the secret."""
         account = self.account()
         kinds = {
             Key.API.value: account.api_key and kind_of(account.api_key.secret),
@@ -117,9 +117,9 @@ class CredentialSource:
         return key is not None and key.secret == credential.secret
 
     def refusal(self, refused: Credential, answer: str) -> CredentialError | KeyRefused:
-        """The error for a credential that the API has refused in every way.
+        """The error for a credential that the API still refuses after every attempt to renew it.
 
-        Without the Enterprise key, the tables that need another one can still be loaded.
+        KeyRefused for the Enterprise key: tables that do not need it can still be loaded.
         """
         if refused.exchanged:
             return CredentialError(
@@ -150,7 +150,7 @@ class CredentialSource:
 
 
 class Anonymous(CredentialSource):
-    """Signs nothing: for requests whose body proves who sends them."""
+    """Adds no credential, for requests whose body proves who sends them."""
 
     def __init__(self) -> None:
         super().__init__("nothing", str)

@@ -1,4 +1,4 @@
-"""One exchange over HTTP, bounded in time and size whatever the server sends."""
+"""One HTTP exchange, limited in time and size whatever the server sends."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
-"""The longest silence of a server."""
+"""The longest pause of a server."""
 ANSWER_SECONDS = 300.0
-"""The longest that one whole answer may take: a server that sends a byte now and then is not silent
-for long."""
+"""The longest that one whole answer may take, because a server that sends a byte now and then never
+pauses for long."""
 ERROR_BYTES = 64 << 10
-"""Of an error's body; the rest of it is not read."""
+"""How much of an error's body is read."""
 _PIECE = 1 << 20
 _BYTES_A_VALUE = 72
-"""What the parser needs to keep a value as it came."""
+"""Memory that the parser needs for each unparsed value."""
 _DENSEST = 4
-"""How many times an answer's size limit its values may need: those of real answers need three."""
+"""Memory that an answer's values may need, in multiples of its size limit. Real answers need three
+times."""
 
 _MEMORY_WITHOUT_ANSWERS = 96
 _LEAST_MEMORY, MOST_ON_A_LAPTOP = 256, 256 << 20
@@ -37,13 +38,13 @@ _LEAST_MEMORY, MOST_ON_A_LAPTOP = 256, 256 << 20
 def most_bytes(memory_mb: int) -> int:
     """The largest answer, decompressed, that a function of this memory can take.
 
-    Two are in memory at once, and a record that does not match its table is copied some times.
+    Two are in memory at once, and a record that does not match its table is copied several times.
     """
     return (max(memory_mb, _LEAST_MEMORY) - _MEMORY_WITHOUT_ANSWERS) // 6 << 20
 
 
 class Answer(Struct, frozen=True):
-    """What the server sent; the body of an error may be cut."""
+    """What the server sent. The body of an error may be cut."""
 
     status: int
     headers: Mapping[str, str]
@@ -61,8 +62,8 @@ class Exchange:
     ) -> Answer:
         """The answer to a request.
 
-        It is read in another thread, because only a thread can be left alone: a time limit of the
-        socket begins anew with each byte. Raises TimeoutError after `seconds`, TooLarge if the
+        It is read in another thread, which can be abandoned: a socket's timeout starts again with
+        each byte. Raises TimeoutError after `seconds`, TooLarge if the
         answer has more than `most_bytes` when decompressed, and what requests and urllib3 raise.
         """
         answer: Future[Answer] = Future()
@@ -88,7 +89,7 @@ class Exchange:
 
 
 def _read(response: requests.Response, most: int, abandoned: Event) -> Answer:
-    """The whole answer. A connection whose answer is not read to its end is closed."""
+    """Read the whole answer. Closes the connection if the answer is not read to its end."""
     fine = response.status_code == 200
     most = most if fine else ERROR_BYTES
     with BytesIO() as body:  # closed also if an error keeps this frame alive
@@ -103,7 +104,7 @@ def _read(response: requests.Response, most: int, abandoned: Event) -> Answer:
                 raise TooLarge(f"the answer has more than {most} bytes")
         # Unlike joined pieces, this is no second copy of the bytes.
         answer = Answer(response.status_code, response.headers, body.getvalue())
-    # Millions of empty records are a small answer, and a large one once they are parsed.
+    # Millions of empty records are a small body that needs a lot of memory once it is parsed.
     most_values = _DENSEST * most // _BYTES_A_VALUE
     if fine and len(answer.body) > most_values and answer.body.count(b",") > most_values:
         raise TooLarge(f"the answer has more values than fit beside {most} bytes")

@@ -1,4 +1,4 @@
-"""Short-lived tokens in place of a stored key: the role's own identity is exchanged for one."""
+"""Short-lived tokens in place of a stored key: exchanges the role's identity for them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .api import AdminApi
 
 AUDIENCE = "https://api.anthropic.com"
-"""For whom the role's identity is stated, whatever address the requests go to."""
+"""The audience of the role's identity token, even if requests go to another address."""
 
 _PATH = "/v1/oauth/token"
 _BETAS = "oauth-2025-04-20,oidc-federation-2026-04-01"
@@ -42,14 +42,14 @@ _CHECKLIST = (
 
 
 class Token(msgspec.Struct, frozen=True):
-    """An access token and when to have another one. It is never part of a representation."""
+    """An access token and when to renew it."""
 
     credential: Credential
     renew_at: datetime
 
 
 Kept = dict[tuple[str, Federation], Token]
-"""Tokens by address and federation: in memory only, as long as the process lives."""
+"""Tokens by address and federation, kept in memory for the life of the process."""
 
 
 class _Answer(msgspec.Struct):
@@ -58,17 +58,17 @@ class _Answer(msgspec.Struct):
 
 
 class Tokens:
-    """Access tokens: kept until two minutes before their end, and then exchanged anew."""
+    """Access tokens, each kept until two minutes before it expires."""
 
     def __init__(
         self, api: AdminApi, identity: Callable[[], str], clock: Clock, kept: Kept | None = None
     ) -> None:
-        """`api` sends without a credential; `identity` is a JSON Web Token that says who we are."""
+        """`api` must send no credential; `identity` returns a JSON Web Token for the role."""
         self._api, self._identity, self._clock = api, identity, clock
         self._kept = {} if kept is None else kept
 
     def current(self, federation: Federation) -> Credential:
-        """A token that is valid for a while; raises CredentialError if none is given."""
+        """A valid token. Raises CredentialError if the API issues none."""
         place = (self._api.base_url, federation)
         token = self._kept.get(place)
         if token is None or self._clock.now() >= token.renew_at:
@@ -76,7 +76,7 @@ class Tokens:
         return token.credential
 
     def forget(self, federation: Federation) -> None:
-        """Exchange anew at the next request: the API has refused the token."""
+        """Discard a token that the API has refused, so that the next request gets a new one."""
         self._kept.pop((self._api.base_url, federation), None)
 
     def _exchange(self, federation: Federation) -> Token:
@@ -88,7 +88,7 @@ class Tokens:
             raise CredentialError(_refusal(federation, identity, error)) from None
         lifetime = timedelta(seconds=answer.expires_in)
         credential = Credential(answer.access_token, exchanged=True)
-        # A token of a minute, the shortest there is, still serves for some seconds.
+        # Tokens can be as short as a minute; the margin must not use up all of it.
         return Token(credential, asked_at + lifetime - min(_MARGIN, lifetime * 0.8))
 
 
@@ -123,7 +123,7 @@ def _refusal(federation: Federation, identity: str, error: Exception) -> str:
 
 
 def _who(identity: str) -> str:
-    """What a JSON Web Token says about its bearer; its signature is left out."""
+    """The subject and issuer in a JSON Web Token, without its signature."""
     try:
         part = identity.split(".")[1]
         claims = json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))

@@ -1,14 +1,14 @@
-"""Kinds of credentials, told by their look. Pure.
+"""Recognizes kinds of credentials by their format. Pure.
 
-Only what is certain is refused before a request. An ordinary API key may be one that belongs to a
-person and to no workspace, which the Admin API accepts, so it is only named after a refusal.
+Only what is certainly wrong is refused before a request. The Admin API accepts an ordinary API key
+that belongs to a person and to no workspace, so such a key is reported only after a refusal.
 """
 
 import re
 
 _QUOTES = "[\"'`\u201c\u201d\u201e\u2018\u2019]"
 
-# Each sentence completes "the secret NAME …"; the first that applies is told.
+# Each sentence completes "the secret NAME …"; the first that applies is used.
 _CERTAINLY_WRONG = {
     rf"{_QUOTES}.*|.*{_QUOTES}": "has quotation marks around the key; store the key without them",
     r".*([\r\n]|\\[rn]).*": "has a line end inside the key; store the key as one line",
@@ -19,7 +19,7 @@ _CERTAINLY_WRONG = {
     r"sk-ant-sid.*": "holds the session of a browser, which the Admin API does not accept",
 }
 
-# Told by the beginning, the longest first; each completes "it is …".
+# By prefix, the longest first; each completes "it is …".
 _KINDS = {
     "sk-ant-admin": "an Admin API key",
     "sk-ant-oat": "an OAuth access token",
@@ -27,11 +27,11 @@ _KINDS = {
     "sk-ant-api": "an ordinary API key (sk-ant-api03...), which the Admin API accepts only if it"
     " belongs to a person or a service account and to no workspace",
 }
-OTHER = "a key of a kind that is not known"
+OTHER = "a key of an unknown kind"
 
 
 def certainly_wrong(text: str) -> str | None:
-    """What is wrong with a text in the place of a key, if its look says so."""
+    """What is wrong with a text in place of a key, if its format shows it."""
     for pattern, sentence in _CERTAINLY_WRONG.items():
         if re.fullmatch(pattern, text, re.IGNORECASE | re.DOTALL):
             return sentence
@@ -39,5 +39,5 @@ def certainly_wrong(text: str) -> str | None:
 
 
 def kind_of(secret: str) -> str:
-    """Which kind of credential it is, by its look."""
+    """The kind of a credential, by its format."""
     return next((kind for start, kind in _KINDS.items() if secret.startswith(start)), OTHER)

@@ -1,4 +1,4 @@
-"""What a 400 for a day that is too recent says: the newest day that there is. Pure."""
+"""Reads the newest available day from the 400 for a day that is too recent. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -12,8 +12,10 @@ _TOO_RECENT = 400
 
 
 def not_yet(asked: DayRange, error: LoaderError) -> NotYet | None:
-    """NotYet if the error is a 400 that names days before those asked for; the newest of them is
-    the newest that there is. Only that is documented about the message (Analytics API reference).
+    """NotYet if the error is a 400 that names days before those requested.
+
+    The newest of these days is the newest available one; nothing else about the message is
+    documented (Analytics API reference).
     """
     if not isinstance(error, RequestRefused) or error.status != _TOO_RECENT:
         return None

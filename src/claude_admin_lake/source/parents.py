@@ -25,9 +25,9 @@ class ParentRecord(NamedTuple):
 
     id: str
     may_lack_it: bool
-    """It is gone, or the default workspace."""
+    """It is archived, or the default workspace."""
     gone_on: date | None
-    """The UTC day since which it is gone, if known."""
+    """The UTC day on which it was archived, if known."""
 
 
 def id_text(parent: ParentRecord) -> msgspec.Raw:

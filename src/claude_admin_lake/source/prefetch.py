@@ -1,4 +1,4 @@
-"""Fetch the next item while the last is being worked on; never more than one."""
+"""Fetches the next item while the current one is in use, and never more than one."""
 
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,12 +9,12 @@ _T = TypeVar("_T")
 
 
 def ahead(items: Iterator[_T]) -> Generator[_T, None, None]:
-    """The same items in the same order, each made in another thread while its predecessor is
-    in use. An error comes where its item would have been. The thread has the caller's context,
-    so that its log lines say whose they are.
+    """The same items in the same order, each made in another thread while its predecessor is in
+    use. An error is raised where its item would have been. The thread has the caller's context,
+    so that its log lines name the organization.
 
-    Must be used up or closed, which waits for the item being made. Left to the garbage collector
-    it could be closed while a thread starts, and then wait for itself.
+    Exhaust or close the generator; closing waits for the item being made. If it were left to the
+    garbage collector, it could be closed while a thread starts, and wait for itself.
     """
     end = object()
 

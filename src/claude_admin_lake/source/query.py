@@ -12,21 +12,21 @@ from claude_admin_lake.tables import Key, Optional
 
 Parameters = tuple[tuple[str, str], ...]
 
-# A dimension that is served only to those who ask for it by a header (Usage and Cost API).
+# Dimensions that the API serves only if a beta header asks for them (Usage and Cost API).
 _BETA = {"speed": "fast-mode-2026-02-01"}
 
 
 class Query(Struct, frozen=True):
-    """A request without base URL and credential: a GET, or with a body a POST."""
+    """A request without base URL and credential: a POST if it has a body, else a GET."""
 
     path: str
     parameters: Parameters = ()
     headers: dict[str, str] = field(default_factory=dict)
     keys: tuple[Key, ...] = (Key.API,)
-    """The credentials that the endpoint accepts, the preferred one first."""
+    """The kinds of credential that the endpoint accepts, the preferred one first."""
     body: bytes | None = None
     optional: Parameters = ()
-    """Those of the parameters without which an older API answers what it has."""
+    """Parameters that an older API refuses; without them it answers with less."""
 
     @property
     def required(self) -> "Query":
@@ -35,12 +35,12 @@ class Query(Struct, frozen=True):
         return replace(self, parameters=kept, optional=())
 
     def page(self, parameter: str, token: str) -> "Query":
-        """The same query for a further page: one parameter more, all others unchanged."""
+        """The same query for a further page: one more parameter, all others unchanged."""
         return replace(self, parameters=(*self.parameters, (parameter, token)))
 
 
 def first_query(read: Read, settings: Settings, parent_id: str = "") -> Query:
-    """What to ask for the first page of a read."""
+    """The query for the first page of a read."""
     table = read.table
     parameters: list[tuple[str, str]] = list(table.params)
     optional = tuple(one for one in table.params if isinstance(one, Optional))
@@ -62,8 +62,8 @@ def first_query(read: Read, settings: Settings, parent_id: str = "") -> Query:
 
 
 def _segment(parent_id: str) -> str:
-    """An id as one segment of a path. Dots alone would lead to another endpoint, and some servers
-    decode slashes."""
+    """An id as a path segment. Only dots would lead to another endpoint, and some servers decode
+    slashes."""
     if parent_id and (parent_id.strip(".") == "" or {*parent_id} & {*"/\\"}):
         raise BadAnswer(f"the API sent the id {parent_id[:80]!r}, which cannot be part of a path")
     return quote(parent_id, safe="")

@@ -1,4 +1,4 @@
-"""From reads to pages: follows each chain to its end, one request after the other."""
+"""From reads to pages: follows each chain of pages, one request at a time."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _GONE = (400, 404)
 _MOST_BYTES = 32 << 20
-"""Of a page that fewer days would make smaller. Two are in memory at once, one of them maybe
-twice for a moment: that must fit into a function of 256 MB."""
+"""Size limit for a page that covers several days. Two pages are in memory at once, and one of
+them may be copied: that must fit into a function of 256 MB."""
 _MOST_EMPTY_PAGES = 100
-"""In a row. A single one is nothing unusual; so many are a listing that has no end."""
+"""Consecutive empty pages tolerated before giving up."""
 
 
 class Reader:
@@ -66,7 +66,7 @@ class Reader:
         tables: Mapping[str, Table],
         answered: Mapping[str, Answered] | None = None,
     ) -> None:
-        """`answered` has the answers that are there already, by the path of their requests."""
+        """`answered` has the answers to requests that were already sent, by path."""
         self._api, self._settings, self._tables = api, settings, tables
         self._answered = dict(answered or {})
         self._abandoned: Read | None = None
@@ -79,15 +79,16 @@ class Reader:
     def fetch(
         self, reads: Iterable[Read], meter: Meter, refusals: frozenset[int] = frozenset()
     ) -> Generator[Fetched, None, None]:
-        """Every read's pages and end, the next fetched while the last is in use; to be closed.
+        """The pages and the end of every read; each page is fetched while its predecessor is in
+        use. Close the generator if it is not exhausted.
 
-        A failed read is followed by the others, unless its error says that they would fail too.
-        `refusals` are the statuses that become NotOffered if the first request is answered so.
+        After a failed read the others follow, unless the error means that they would fail too.
+        `refusals` are the statuses of the first request that become NotOffered.
         """
         return ahead(self._steps(reads, meter, refusals))
 
     def abandon(self, read: Read) -> None:
-        """Ask for no further page of a read: it has failed on our side."""
+        """Request no further page of a read, because storing it has failed."""
         self._abandoned = read
 
     def _steps(
@@ -115,7 +116,7 @@ class Reader:
         return iter(()) if "" in read.place.done else self._chain(read, meter)
 
     def _remembered(self, read: Read, meter: Meter) -> Iterator[Page]:
-        """The pages of a parent table; its records are kept for the tables below it."""
+        """The pages of a parent table, whose records are kept for its child tables."""
         rule, found = self._rules[read.table.name], []
         for page in self._chain(read, meter):
             found += [parent_of(record, rule) for record in page.records]
@@ -123,14 +124,14 @@ class Reader:
         self._parents[read.table.name] = found
 
     def parents(self, rule: Parent, meter: Meter) -> list[ParentRecord]:
-        """The records whose listings a table reads; asks for them if this run has not yet."""
+        """The records whose listings a table reads, requested unless this run already has."""
         if rule.table not in self._parents:
             for _ in self._remembered(Read(self._tables[rule.table]), meter):
                 pass
         return self._parents[rule.table]
 
     def _children(self, read: Read, rule: Parent, meter: Meter) -> Iterator[Page]:
-        """The listings of every parent record, one after the other."""
+        """The listings of all parent records, one after the other."""
         for parent in self.parents(rule, meter):
             if parent.id in read.place.done:
                 continue
@@ -145,7 +146,7 @@ class Reader:
                 yield Page([], parent=parent.id)
 
     def _chain(self, read: Read, meter: Meter, parent_id: str = "") -> Iterator[Page]:
-        """The pages of a read; where all its days are too much for one, of fewer at a time."""
+        """The pages of a read, in smaller day ranges if one page would be too large."""
         days, most = read.days, self._most_days.get(read.table.name)
         if days and most and most < len(days):
             for piece in days.pieces(most):
@@ -172,8 +173,8 @@ class Reader:
         most_bytes: int | None,
         begun: tuple[str, str] | None,
     ) -> Iterator[Page]:
-        """A page, which may be refused for its size, and all following pages; `begun` leads to the
-        one with which an earlier invocation would have gone on."""
+        """A page, which may be refused for its size, and all following pages. `begun` is the token
+        of the page with which an earlier invocation would have continued."""
         query = first.page(*begun) if begun else first
         seen: set[str] = set()
         empty = 0
@@ -185,11 +186,11 @@ class Reader:
             except TooLarge as error:
                 if query is first:
                     raise
-                raise SliceError(str(error)) from error  # its first pages are in use already
+                raise SliceError(str(error)) from error  # earlier pages are already in use
             if frontier and page.frontier != frontier[0]:
                 raise DataMoved(f"{first.path}: the data was refreshed between two pages")
             frontier, most_bytes = [page.frontier], None
-            # Rows that come again because data has moved are told by their shape.
+            # The shape detects rows that are repeated because the data has moved.
             yield page if table.paging.frontier else without_repeats(before, page)
             before = page.records or before
             if page.next is None:
@@ -207,7 +208,7 @@ class Reader:
 
 
 def _told(read: Read, error: LoaderError) -> LoaderError:
-    """The error, or NotYet if it says that the days asked for are too recent."""
+    """The error, or NotYet if it means that the requested days are too recent."""
     days = read.table.days
     if not read.days or not days or not days.names_newest:
         return error
@@ -215,7 +216,7 @@ def _told(read: Read, error: LoaderError) -> LoaderError:
 
 
 def _offered(pages: Iterator[Page], refusals: frozenset[int]) -> Iterator[Page]:
-    """The pages. A first request that is refused with one of these statuses raises NotOffered."""
+    """The pages. Raises NotOffered if the first request is refused with one of these statuses."""
     try:
         yield from islice(pages, 1)
     except (Forbidden, RequestRefused) as error:

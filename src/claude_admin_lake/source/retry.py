@@ -1,4 +1,4 @@
-"""What to do about an answer that is not 200: a table of statuses, and how long to wait. Pure."""
+"""Which failed requests are retried, and how long to wait before each retry. Pure."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -30,8 +30,8 @@ class Backoff(Struct, frozen=True):
     longest: float
 
     def seconds(self, attempt: int, chance: float) -> float:
-        """The wait after the attempt with this number, from 1; `chance` (0 to 1) spreads it over
-        the upper half, so that clients that failed together do not come back together."""
+        """The seconds to wait after attempt number `attempt` (from 1). `chance` (0 to 1) spreads
+        them over the upper half, so that clients that failed together do not retry together."""
         full = min(self.longest, self.first * 2.0 ** (attempt - 1))
         return full * (0.5 + chance / 2)
 
@@ -40,27 +40,27 @@ _RATE_LIMIT = Backoff(attempts=10, first=4.0, longest=60.0)
 _TROUBLE = Backoff(attempts=6, first=1.0, longest=20.0)
 _NEVER = Backoff(attempts=1, first=0.0, longest=0.0)
 
-# Admin API reference, Errors; 408, 409 and 425 ask for another try by their definition.
+# Admin API reference, Errors. HTTP defines 408, 409 and 425 as worth retrying.
 _BACKOFFS = {429: _RATE_LIMIT} | dict.fromkeys(
     (UNREACHABLE, TRANSPORT, 408, 409, 425, 500, 502, 503, 504, 520, 522, 524, 529), _TROUBLE
 )
 
 DISCOURAGED_ATTEMPTS = 2
-"""Requests in all after one has failed for good: the API is probably down for all of them."""
+"""Attempts for each request after one has failed for good: the API is probably down."""
 
 FIRST_ATTEMPTS = 3
-"""Connections tried at the start of a run, before anything has answered."""
+"""Attempts to connect before the API has answered any request of the run."""
 
 
 class Refusal(Struct, frozen=True):
-    """An exchange that did not give an answer to use."""
+    """A request without a usable answer."""
 
     status: int
     headers: Mapping[str, str]
     text: str
 
     def backoff(self) -> Backoff:
-        """How to go about asking again; `x-should-retry` decides before the status does."""
+        """How to retry. `x-should-retry` takes precedence over the status."""
         should = self.headers.get("x-should-retry", "").lower()
         if should == "false":
             return _NEVER
@@ -68,7 +68,7 @@ class Refusal(Struct, frozen=True):
         return _TROUBLE if should == "true" and by_status is _NEVER else by_status
 
     def error(self) -> LoaderError:
-        """The error to give up with."""
+        """The error to raise if there is no retry."""
         if self.status == 403:
             return Forbidden(self.text)
         if self.status == UNREACHABLE:
@@ -78,8 +78,8 @@ class Refusal(Struct, frozen=True):
         return RequestRefused(self.text, self.status)
 
     def asked_wait(self, now: datetime) -> float | None:
-        """The seconds the API asks to wait, if it does: `retry-after`, or a reset that lies
-        ahead (one that has passed has been seen on 429 and says nothing)."""
+        """The seconds to wait that the API names, if it does: `retry-after`, or a reset in the
+        future. On 429 it has been seen to send a reset in the past, which means nothing."""
         asked = _seconds(self.headers.get("retry-after", ""), now)
         if asked is None and self.status == 429:
             reset = _moment(self.headers.get("anthropic-ratelimit-requests-reset", ""), now)
@@ -90,9 +90,9 @@ class Refusal(Struct, frozen=True):
 def wait_before_next(
     refusal: Refusal, attempt: int, *, most: int, now: datetime, chance: Callable[[], float]
 ) -> float:
-    """The seconds to wait after attempt number `attempt` (from 1) has been refused.
+    """The seconds to wait after attempt number `attempt` (from 1) has failed.
 
-    `most` caps the attempts. Raises the refusal's error if there should be no further one.
+    `most` caps the attempts. Raises the refusal's error if there is no retry.
     """
     backoff = refusal.backoff()
     if attempt >= min(backoff.attempts, most):

@@ -1,7 +1,7 @@
-"""Where two pages of a listing meet: records of the first may come again with the next. Pure.
+"""Removes records that a page repeats from the page before it. Pure.
 
-A listing that grows while it is read shifts, so that a page begins with the records that the page
-before it ended with. Identical records on one page are true twins and stay.
+A listing that grows while it is read shifts, so that a page starts with the records that ended the
+previous one. Identical records within one page are genuine duplicates and stay.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _REPEATED = "a page repeats records of the one before; left out"
 
 
 def without_repeats(before: Sequence[Raw], page: Page) -> Page:
-    """The page without what it repeats of the records before it."""
+    """The page without the records that it repeats from the end of `before`."""
     again = _overlap(before, page.records)
     if not again:
         return page
@@ -24,7 +24,7 @@ def without_repeats(before: Sequence[Raw], page: Page) -> Page:
 
 
 def _overlap(before: Sequence[Raw], after: Sequence[Raw]) -> int:
-    """The fewest records that end the one and begin the other; 0 if there are none."""
+    """The smallest number of records that both end `before` and start `after`; 0 if none."""
     sizes = range(1, min(len(before), len(after)) + 1)
     return next(
         (n for n in sizes if before[-n] == after[0] and before[-n:] == after[:n]),

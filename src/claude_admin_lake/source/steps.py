@@ -1,4 +1,4 @@
-"""What a read yields, step by step."""
+"""What a read yields: pages and its end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Fetched(msgspec.Struct, frozen=True):
-    """A step of a read: a page of it, or (no page) its end, which has an error if it failed."""
+    """A page of a read; or its end, without a page, and with an error if the read failed."""
 
     read: Read
     page: Page | None = None
@@ -23,14 +23,14 @@ class Fetched(msgspec.Struct, frozen=True):
 
 
 class Answered(msgspec.Struct, frozen=True):
-    """The answer to a request that was sent before the tables are read: a page or an error."""
+    """The answer, a page or an error, to a request that was sent before any table was read."""
 
     meter: Meter
     page: Page | None = None
     error: LoaderError | None = None
 
     def counted(self, meter: Meter) -> Page:
-        """The page, or raises the error; what it cost is added to `meter`."""
+        """Return the page or raise the error, and add what it cost to `meter`."""
         meter.requests += self.meter.requests
         meter.retries += self.meter.retries
         meter.wait_seconds += self.meter.wait_seconds

@@ -1,4 +1,4 @@
-"""What an exchange that failed is called in messages: the cause, and what to do about it."""
+"""Messages for failed requests: the cause, and what to do about it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def refused(path: str, answer: Answer) -> Refusal:
 
 
 def broken(path: str, url: str, error: Exception) -> Refusal:
-    """An exchange without an answer: nothing can be reached, or the connection broke off."""
+    """A request without an answer: no connection could be made, or it broke off."""
     host = urlsplit(url).netloc
     causes = list(_causes(error))
     why = _reason(causes)
@@ -71,7 +71,7 @@ def _broke_off(error: Exception, host: str, why: str) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what it wraps: libraries keep causes in arguments and `reason`."""
+    """The error and what it wraps. Libraries keep causes in arguments and in `reason`."""
     seen: list[BaseException] = []
     waiting = [error]
     while waiting:
@@ -85,7 +85,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _reason(causes: list[BaseException]) -> str:
-    """The operating system's or the TLS library's words for it, if there are any."""
+    """The operating system's or the TLS library's message, if there is one."""
     for one in causes:
         if isinstance(one, ssl.SSLCertVerificationError):
             return f" ({one.verify_message})"
