@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.analysis.hand import HandMade, api_key, coding, cost, usage, user, workspace
+from hand_made import HandMade, api_key, coding, cost, usage, user, workspace
 
 from .children import Usage, plain_environment, run
 from .loads import LAST

@@ -18,9 +18,9 @@ from claude_admin_lake.plan.event import read_event
 from claude_admin_lake.run.run import execute, new_run_id
 from claude_admin_lake.settings import read_settings
 from claude_admin_lake.wiring import on_laptop
+from hand_made import TODAY, HandMade
 
 from .deployed import deploy, objects_in
-from .hand import TODAY, HandMade
 from .oracle import Oracle
 
 FIRST = date(2026, 10, 12)

@@ -9,8 +9,7 @@ import pytest
 
 from claude_admin_lake.analysis.engine import Engine
 from claude_admin_lake.analysis.lake import FolderLake
-
-from .hand import TODAY, HandMade, cost
+from hand_made import TODAY, HandMade, cost
 
 SERIES, DAYS = 200, 150
 PLANTED = TODAY - timedelta(days=9)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from .hand import TODAY, HandMade, api_key, coding, cost, usage, user, workspace
+from hand_made import TODAY, HandMade, api_key, coding, cost, usage, user, workspace
 
 ZERO = Decimal(0)
 

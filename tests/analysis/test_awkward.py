@@ -8,8 +8,8 @@ import pytest
 from claude_admin_lake.analysis.engine import Answer
 from claude_admin_lake.analysis.text import as_csv
 from claude_admin_lake.catalog.views import queries
+from hand_made import HandMade, api_key, coding, cost, usage, user, workspace
 
-from .hand import HandMade, api_key, coding, cost, usage, user, workspace
 from .test_report import Page, write
 
 DAY, BEFORE = "2026-11-19", "2026-11-18"

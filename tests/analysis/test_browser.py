@@ -15,8 +15,7 @@ import pytest
 from PIL import Image
 
 from claude_admin_lake.cli import main
-
-from .hand import TODAY
+from hand_made import TODAY
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",

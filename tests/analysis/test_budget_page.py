@@ -8,8 +8,8 @@ import pytest
 from claude_admin_lake.analysis.errors import NoLake
 from claude_admin_lake.analysis.report import read_numbers
 from claude_admin_lake.analysis.report.page import page
+from hand_made import TODAY, HandMade, cost, workspace
 
-from .hand import TODAY, HandMade, cost, workspace
 from .test_budget_status import Engine, FolderLake, ago, budget, fill, set_budgets, status, steady
 from .test_report import Page
 

@@ -15,8 +15,7 @@ import pytest
 
 from claude_admin_lake.analysis.engine import Engine
 from claude_admin_lake.analysis.lake import FolderLake
-
-from .hand import TODAY, HandMade, analytics_cost, api_key, cost, usage, user, workspace
+from hand_made import TODAY, HandMade, analytics_cost, api_key, cost, usage, user, workspace
 
 CENT = Decimal("0.01")
 STUDENT = {3: 3.078, 4: 1.886, 5: 1.638, 6: 1.533, 7: 1.476, 8: 1.440}

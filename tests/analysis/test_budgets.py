@@ -10,8 +10,7 @@ from claude_admin_lake.analysis.bucket import BucketLake
 from claude_admin_lake.analysis.engine import Engine
 from claude_admin_lake.analysis.lake import FolderLake
 from claude_admin_lake.cli import main
-
-from .hand import TODAY, HandMade, cost
+from hand_made import TODAY, HandMade, cost
 
 FILE = """\
 organization,scope,id,amount_usd,start_month,end_month

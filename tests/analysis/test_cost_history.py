@@ -11,9 +11,9 @@ import pytest
 
 from claude_admin_lake.analysis.engine import Engine
 from claude_admin_lake.catalog.views import queries
+from hand_made import DEFAULT, HandMade, api_key, cost, workspace
+from hand_made import analytics_cost as row
 
-from .hand import DEFAULT, HandMade, api_key, cost, workspace
-from .hand import analytics_cost as row
 from .oracle import Oracle
 
 OLD, BOTH = "2025-12-31", "2026-11-01"

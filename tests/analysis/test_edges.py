@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from claude_admin_lake.analysis.engine import VIEWS, Engine
 from claude_admin_lake.analysis.lake import FolderLake
 from claude_admin_lake.catalog.views import queries
-
-from .hand import TODAY, HandMade, api_key, coding, cost, usage, user, workspace
+from hand_made import TODAY, HandMade, api_key, coding, cost, usage, user, workspace
 
 DAY = "2026-11-19"
 

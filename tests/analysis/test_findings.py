@@ -14,9 +14,9 @@ from claude_admin_lake.plan.event import read_event
 from claude_admin_lake.run.run import execute, new_run_id
 from claude_admin_lake.settings import read_settings
 from claude_admin_lake.wiring import on_laptop
+from hand_made import TODAY, HandMade, Record, api_key, usage, user, workspace
 
 from .deployed import objects_in
-from .hand import TODAY, HandMade, Record, api_key, usage, user, workspace
 from .oracle import Oracle
 
 DAY = "2026-11-19"

@@ -8,8 +8,7 @@ from decimal import Decimal
 import pytest
 
 from claude_admin_lake.cli import main
-
-from .hand import TODAY, HandMade, cost, usage, workspace
+from hand_made import TODAY, HandMade, cost, usage, workspace
 
 DAY = "2026-11-19"
 NEVER_NULL = (

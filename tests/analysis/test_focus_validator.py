@@ -15,8 +15,7 @@ from pathlib import Path
 import pytest
 
 from claude_admin_lake.cli import main
-
-from .hand import TODAY
+from hand_made import TODAY
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = ROOT / ".venv-focus"

@@ -31,8 +31,7 @@ from claude_admin_lake.mcp.local import LocalBackend
 from claude_admin_lake.mcp.statements import checked
 from claude_admin_lake.mcp.tools import Tools
 from claude_admin_lake.mcp.worker import locked
-
-from .hand import TODAY, HandMade, cost
+from hand_made import TODAY, HandMade, cost
 
 EVERYTHING = [*VIEWS, *(table.name for table in CATALOG)]
 EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "300"))

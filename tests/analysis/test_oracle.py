@@ -7,8 +7,8 @@ import pytest
 from claude_admin_lake.analysis.engine import VIEWS
 from claude_admin_lake.catalog import hive
 from claude_admin_lake.catalog.tables import BY_NAME
+from hand_made import HandMade, cost
 
-from .hand import HandMade, cost
 from .oracle import HiveError, Oracle, read
 
 DECIMAL = "decimal(38,12)"

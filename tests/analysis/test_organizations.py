@@ -14,8 +14,8 @@ from claude_admin_lake.analysis.lake import FolderLake
 from claude_admin_lake.catalog.tables import BY_NAME
 from claude_admin_lake.catalog.views import queries
 from claude_admin_lake.cli import main
+from hand_made import TODAY, HandMade, analytics_cost, api_key, coding, cost, usage, user, workspace
 
-from .hand import TODAY, HandMade, analytics_cost, api_key, coding, cost, usage, user, workspace
 from .test_report import Page, write
 
 DAY, BEFORE = "2026-11-19", "2026-11-18"

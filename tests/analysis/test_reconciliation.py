@@ -10,8 +10,7 @@ import pytest
 from claude_admin_lake.analysis.report import read_numbers
 from claude_admin_lake.catalog.prices import PRICES
 from claude_admin_lake.cli import main
-
-from .hand import DEFAULT, TODAY, HandMade, analytics_cost, cost, usage, workspace
+from hand_made import DEFAULT, TODAY, HandMade, analytics_cost, cost, usage, workspace
 
 DAY = "2026-11-10"
 OPUS, HAIKU, MILLION = "claude-opus-4-6", "claude-haiku-4-5", 1_000_000

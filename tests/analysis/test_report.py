@@ -16,8 +16,7 @@ from claude_admin_lake.analysis.report.charts import COLORS, Chart, Series, colo
 from claude_admin_lake.analysis.report.period import Period, ticks
 from claude_admin_lake.analysis.report.words import change, percent, plain_name, short, usd
 from claude_admin_lake.cli import main
-
-from .hand import TODAY, HandMade, api_key, coding, cost, usage, user, workspace
+from hand_made import TODAY, HandMade, api_key, coding, cost, usage, user, workspace
 
 DAY = "2026-11-19"
 VOID = {"meta", "link", "br", "img", "path", "use", "rect"}

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from .hand import HandMade
+from hand_made import HandMade
 
 TABLE = "cost_report"
 

@@ -24,8 +24,7 @@ from claude_admin_lake.analysis.shell import HISTORY
 from claude_admin_lake.analysis.text import as_csv, as_table
 from claude_admin_lake.catalog.tables import CATALOG
 from claude_admin_lake.cli import main
-
-from .hand import TODAY, HandMade, cost
+from hand_made import TODAY, HandMade, cost
 
 DAY = "2026-11-19"
 

@@ -10,8 +10,7 @@ from claude_admin_lake.analysis.dialect import SETTINGS
 from claude_admin_lake.analysis.engine import VIEWS
 from claude_admin_lake.settings import Settings
 from claude_admin_lake.tables import TABLES
-
-from .hand import TODAY
+from hand_made import TODAY
 
 KINDS = (
     "uncached_input_tokens", "output_tokens", "cache_read_input_tokens",

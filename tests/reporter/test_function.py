@@ -15,7 +15,7 @@ from claude_admin_lake.errors import InvalidInput, LoaderError
 from claude_admin_lake.reporter import app, telling
 from claude_admin_lake.reporter import widgets as widgets_function
 from claude_admin_lake.reporter.webhook import WebhookFailed
-from tests.analysis.hand import TODAY, HandMade, coding, cost, usage, workspace
+from hand_made import TODAY, HandMade, coding, cost, usage, workspace
 
 EVENT = {
     "source": "claude-admin-lake",

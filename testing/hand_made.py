@@ -1,4 +1,4 @@
-"""Lakes made by hand: records through the loader's own row maker, into the loader's own layout."""
+"""Lakes made by hand: records become rows and objects by the loader's own code."""
 
 import gzip
 from collections.abc import Iterable, Mapping
@@ -117,6 +117,7 @@ def coding(email: str | None = "a@example.com", **columns: object) -> Record:
 
 
 def user(name: str, role: str = "developer", **columns: object) -> Record:
+    """A user of the organization."""
     return {
         "id": f"user_{name}", "type": "user", "email": f"{name}@example.com", "name": name,
         "role": role, "added_at": "2026-01-01T00:00:00Z", **columns,
@@ -124,6 +125,7 @@ def user(name: str, role: str = "developer", **columns: object) -> Record:
 
 
 def api_key(key: str, **columns: object) -> Record:
+    """An API key."""
     return {
         "id": key, "type": "api_key", "name": f"name of {key}", "status": "active",
         "created_at": "2026-01-01T00:00:00Z", "created_by": {"id": "user_ada", "type": "user"},
@@ -133,6 +135,7 @@ def api_key(key: str, **columns: object) -> Record:
 
 
 def workspace(name: str | None, **columns: object) -> Record:
+    """A workspace."""
     return {
         "id": f"wrkspc_{name}", "type": "workspace", "name": name,
         "created_at": "2026-01-01T00:00:00Z", "archived_at": None, "tags": {}, **columns,
