@@ -25,23 +25,23 @@ Every table has one prefix in the lake. Types are Athena's: `string` is `varchar
 Timestamps in tables are the API's RFC 3339 strings (convert them with `from_iso8601_timestamp`);
 in views they have the type `timestamp`, in UTC.
 
-**`organization` is the first partition of every table that is loaded**: the name that the
-deployment gives the organization (`main` if there is only one). A query that does not mention it
-covers all of them; a join must compare it, since ids may repeat between organizations.
+**`organization` is the first partition of every table that is loaded**: the organization's name in
+the lake (`main` if there is only one). A query that does not mention it covers all organizations;
+a join must compare it, because ids may repeat between organizations.
 
 **The partition by day is a string**, `YYYY-MM-DD`, as Athena's documentation of date projection
 recommends; strings in this form sort by day. Limit it in every query (`"date" >= '2026-11-01'`), or
 Athena lists every day since 2023. Quote the name `date`, because it is also the name of a type.
 Views have `day`, a real `date`.
 
-Tables that a person keeps, such as `budgets`, have no partitions, and are empty until they are set.
+Tables that you maintain, such as `budgets`, have no partitions and are empty until you set them.
 
 `<table>_history` has the columns of `<table>` and the second partition `snapshot_date`.
 `users_seen`, `workspaces_seen` and `api_keys_seen` have one row for every id that was ever in a
 snapshot: the columns of the table as last known, and `first_seen_on` and `last_seen_on`. The
-objects also contain fields that the API has added and that are not declared here, under their own
-names, and values that do not fit a column, as JSON text under `<column>__raw`. SQL cannot see
-either until a column is declared.
+objects also contain undeclared fields that the API has added, under their own names, and values
+that do not fit their column, as JSON text under `<column>__raw`. SQL cannot see either until a
+column is declared.
 """
 
 

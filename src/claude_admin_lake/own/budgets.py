@@ -73,12 +73,12 @@ def _months(fields: Fields) -> tuple[str, str]:
 
 BUDGETS = OwnTable(
     "budgets",
-    "What an organization or a part of it may spend in a month, set by a person",
+    "Monthly budgets of organizations and their parts, set by the user",
     (
         Field(
             Column("organization", STRING, "Name of the organization in this lake"), parsers.slug
         ),
-        Field(Column("scope", STRING, f"Of what: {', '.join(SCOPES)}"), _scope),
+        Field(Column("scope", STRING, f"What the budget is for: {', '.join(SCOPES)}"), _scope),
         Field(
             Column(
                 "id",
@@ -91,12 +91,12 @@ BUDGETS = OwnTable(
         ),
         Field(Column("amount_usd", DECIMAL, "US dollars for each month"), _dollars),
         Field(
-            Column("start_month", STRING, "First month, YYYY-MM; null: since ever"),
+            Column("start_month", STRING, "First month, YYYY-MM; null: no start"),
             _month,
             required=False,
         ),
         Field(
-            Column("end_month", STRING, "Last month, YYYY-MM; null: until further notice"),
+            Column("end_month", STRING, "Last month, YYYY-MM; null: no end"),
             _month,
             required=False,
         ),

@@ -77,7 +77,7 @@ def _conflicts(lines: Iterable[Line]) -> Iterator[tuple[int, str]]:
 
 PRICES = OwnTable(
     "prices",
-    "What an organization pays where that is not the public list price, set by a person",
+    "Prices that differ from the public list prices, set by the user",
     (
         Field(
             Column("organization", STRING, "Name of the organization in this lake"), parsers.slug
@@ -98,7 +98,7 @@ PRICES = OwnTable(
             required=False,
         ),
         Field(
-            Column("context_window", STRING, "Context window; null: every one"),
+            Column("context_window", STRING, "Context window; null: all"),
             _one_of(WINDOWS),
             required=False,
         ),
@@ -107,7 +107,7 @@ PRICES = OwnTable(
             _dollars,
         ),
         Field(
-            Column("start_date", STRING, "First UTC day, YYYY-MM-DD; null: since ever"),
+            Column("start_date", STRING, "First UTC day, YYYY-MM-DD; null: no start"),
             _day,
             required=False,
         ),

@@ -58,7 +58,7 @@ FEDERATION_ISSUERS: Columns = (
         "The public keys, for inline",
     ),
     Column("check_jti", BOOLEAN, "Whether a token with a jti can be used only once"),
-    Column("max_jwt_lifetime_seconds", BIGINT, "Longest lifetime of tokens that is accepted"),
+    Column("max_jwt_lifetime_seconds", BIGINT, "Longest token lifetime that is accepted"),
     Column("jwks_polling_disabled_at", STRING, "When fetching keys was paused after failures"),
     Column("poll_status.consecutive_failures", BIGINT, "Failed fetches since the last success"),
     Column("poll_status.last_fetched_at", STRING, "When the keys were last fetched, RFC 3339"),
@@ -77,13 +77,13 @@ FEDERATION_RULES: Columns = (
     Column("match.claims", map_of(STRING), "Claims that tokens must have, by name"),
     Column("match.condition", STRING, "Expression that tokens must satisfy"),
     Column("match.subject_prefix", STRING, "How the sub claim of tokens must begin"),
-    Column("oauth_scope", STRING, "Scopes that are granted, separated by spaces"),
-    Column("target.type", STRING, "Kind of identity that is granted: service_account"),
-    Column("target.service_account_id", STRING, "Service account that is granted"),
+    Column("oauth_scope", STRING, "Granted scopes, separated by spaces"),
+    Column("target.type", STRING, "Kind of granted identity: service_account"),
+    Column("target.service_account_id", STRING, "Granted service account"),
     Column("target.service_account_name", STRING, "Name of the service account"),
-    Column("token_lifetime_seconds", BIGINT, "Longest lifetime of tokens that are granted"),
-    Column("applies_to_all_workspaces", BOOLEAN, "Whether it holds for every workspace"),
-    Column("workspace_ids", array(STRING), "Workspaces for which it holds, if not for all"),
+    Column("token_lifetime_seconds", BIGINT, "Longest lifetime of granted tokens"),
+    Column("applies_to_all_workspaces", BOOLEAN, "Whether the rule applies to all workspaces"),
+    Column("workspace_ids", array(STRING), "Workspaces to which the rule applies, if not to all"),
     *_audited("rule"),
 )
 
@@ -101,7 +101,7 @@ RATE_LIMITS: Columns = (
     Column(
         "limits",
         array(struct(type=STRING, value=BIGINT)),
-        "Limits, such as requests a minute",
+        "Limits, such as requests per minute",
         essential=True,
     ),
 )
@@ -116,7 +116,7 @@ WORKSPACE_RATE_LIMITS: Columns = (
         array(
             struct(type=STRING, value=BIGINT, org_limit=BIGINT, source=struct(type=STRING)),
         ),
-        "Overridden limits, the organization's value beside; a limit not listed is inherited",
+        "Overridden limits with the organization's values; limits not listed are inherited",
         essential=True,
     ),
 )
@@ -124,7 +124,7 @@ WORKSPACE_RATE_LIMITS: Columns = (
 SPEND_LIMITS: Columns = (
     Column("id", STRING, "Spend limit", essential=True),
     Column("type", STRING, "Always spend_limit"),
-    Column("amount", STRING, "Limit in cents, the API's own string; null is unlimited"),
+    Column("amount", STRING, "Limit in cents, as the API's string; null means unlimited"),
     Column("currency", STRING, "Currency of amount"),
     Column("is_enabled", BOOLEAN, "Whether the limit is enforced"),
     Column("period", STRING, "daily, weekly or monthly"),
@@ -136,7 +136,7 @@ SPEND_LIMITS: Columns = (
     Column("scope.workspace_id", STRING, "Workspace, for workspace"),
     Column("created_at", STRING, "When the limit was created, RFC 3339"),
     Column("updated_at", STRING, "When the limit was last updated, RFC 3339"),
-    Column("amount_usd", DECIMAL, "Limit in US dollars, exact; null is unlimited"),
+    Column("amount_usd", DECIMAL, "Limit in US dollars, exact; null means unlimited"),
 )
 
 EXTERNAL_KEYS: Columns = (
@@ -181,7 +181,7 @@ RBAC_ROLES: Columns = (
     Column("id", STRING, "Role", essential=True),
     Column("type", STRING, "Always rbac_role"),
     Column("display_name", STRING, "Name; that of a built-in role may change"),
-    Column("name", STRING, "The same name, as the older version of the API repeats it"),
+    Column("name", STRING, "Same as display_name; only in the older version of the API"),
     Column("source.type", STRING, "built_in or custom"),
     Column("created_at", STRING, "When the role was created, RFC 3339"),
     Column("updated_at", STRING, "When the role was last updated, RFC 3339"),
@@ -191,9 +191,9 @@ RBAC_ROLE_PERMISSIONS: Columns = (
     Column("rbac_role_id", STRING, "Role under which the API lists the permission"),
     Column("type", STRING, "Always rbac_role_permission"),
     Column("action", STRING, "What is permitted", essential=True),
-    Column("resource.type", STRING, "On what: organization, connector, connector_tool and others"),
+    Column("resource.type", STRING, "Resource: organization, connector, connector_tool and others"),
     Column("resource.organization_id", STRING, "Organization, for organization"),
-    Column("resource.connector_id", STRING, "Connector, unless all or an organization"),
+    Column("resource.connector_id", STRING, "Connector; null for all and for organizations"),
     Column("resource.tool_name", STRING, "Tool, for connector_tool"),
     Column("resource.scope", STRING, "Scope, for connector_scope"),
 )

@@ -36,7 +36,7 @@ _ACTOR: Columns = (
     _group("actor.name", "The user's current name", label=True),
     Column("group.actor.deleted", BOOLEAN, "Whether the user is deleted", lifted=True, label=True),
     _group("actor.service_account_id", "Service account, for service_account_actor"),
-    _group("actor.api_key_id", "API key, for api_actor: use that belongs to nobody else"),
+    _group("actor.api_key_id", "API key, for api_actor: use that has no other actor"),
     _group("actor.subject", "Subject of the identity, for federated_actor; in AWS the role's ARN"),
     _group("actor.provider.type", "aws, azure, gcp or oidc, for federated_actor"),
     _group("actor.provider.account_id", "AWS account"),
@@ -48,7 +48,7 @@ _ACTOR: Columns = (
 
 _DIMENSIONS: Columns = (
     _group("workspace_id", "Workspace, the default one by its own id; null for Claude Enterprise"),
-    _group("api_key_id", "API key that authenticated; null is use without a key"),
+    _group("api_key_id", "API key that authenticated; null for use without a key"),
     _group("model", "Model; null if the use is not tied to one, such as code execution"),
     _group("product", "Product, such as messages_api or claude_code; null if unknown"),
     _group("service_tier", "Service tier, such as standard, batch, priority, flex"),
@@ -91,8 +91,8 @@ ANALYTICS_COST: Columns = (
     *_DIMENSIONS,
     _group("cost_type", "tokens, web_search, code_execution or session_usage, if grouped by it"),
     _group("token_type", "Kind of token, for cost_type tokens"),
-    _cost("amount", "Cost in cents after discounts, the API's own decimal string", essential=True),
-    _cost("list_amount", "Cost in cents at list price, the API's own decimal string"),
+    _cost("amount", "Cost in cents after discounts, as the API's decimal string", essential=True),
+    _cost("list_amount", "Cost in cents at list price, as the API's decimal string"),
     _cost("currency", "Currency of amount and list_amount"),
     Column("cost.requests", BIGINT, "Requests; null if grouped by cost_type", lifted=True),
     Column("amount_usd", DECIMAL, "Cost in US dollars, exact; null for another currency"),

@@ -10,9 +10,9 @@ from .types import BIGINT, BOOLEAN, DECIMAL, STRING
 
 _DIMENSIONS: Columns = (
     *GROUPS,
-    Column("user_id", STRING, "User; null, since the loader does not group"),
+    Column("user_id", STRING, "User; null because the loader does not group"),
 )
-_PRODUCT = Column("product", STRING, "Product; null, since the loader does not group")
+_PRODUCT = Column("product", STRING, "Product; null because the loader does not group")
 
 _PERIODS = ("daily", "weekly", "monthly")
 _PRODUCTS = {
@@ -29,8 +29,8 @@ _PRODUCTS = {
 SUMMARIES: Columns = (
     Column("starting_at", STRING, "Start of the UTC day, RFC 3339"),
     Column("ending_at", STRING, "End of the UTC day (exclusive), RFC 3339"),
-    Column("assigned_seat_count", BIGINT, "Seats that are assigned"),
-    Column("pending_invite_count", BIGINT, "Invitations that are pending"),
+    Column("assigned_seat_count", BIGINT, "Assigned seats"),
+    Column("pending_invite_count", BIGINT, "Pending invitations"),
     *(
         Column(
             f"{period}_active_user_count",
@@ -116,7 +116,7 @@ SKILLS: Columns = (
 )
 
 CONNECTORS: Columns = (
-    Column("connector_name", STRING, "Connector, its name normalized", essential=True),
+    Column("connector_name", STRING, "Normalized name of the connector", essential=True),
     Column("connector_display_name", STRING, "Name to display"),
     Column("distinct_user_count", BIGINT, "Users of the connector"),
     Column("individual_auth_distinct_user_count", BIGINT, "Users who signed in themselves"),
@@ -128,7 +128,7 @@ CONNECTORS: Columns = (
 )
 
 PLUGINS: Columns = (
-    Column("plugin_name", STRING, "Plugin; third-party stands for all of those", essential=True),
+    Column("plugin_name", STRING, "Plugin; third-party stands for all of these", essential=True),
     Column("plugin_id", STRING, "Id of the plugin"),
     Column("distinct_user_count", BIGINT, "Users of the plugin"),
     Column("install_count", BIGINT, "Installations on this day"),

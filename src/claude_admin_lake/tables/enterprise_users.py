@@ -100,8 +100,8 @@ def _unified(counts: Mapping[str, str]) -> dict[str, str]:
 
 
 GROUPS: Columns = (
-    Column("rbac_group_id", STRING, "Group; null, since the loader does not group"),
-    Column("rbac_group_name", STRING, "Name of the group; null, since the loader does not group"),
+    Column("rbac_group_id", STRING, "Group; null because the loader does not group"),
+    Column("rbac_group_name", STRING, "Name of the group; null because the loader does not group"),
 )
 USERS: Columns = (
     Column("user.id", STRING, "User", essential=True),
@@ -119,7 +119,7 @@ USERS: Columns = (
     *_counts("science_metrics", _SCIENCE),
     Column("web_search_count", BIGINT, "Web searches"),
     Column(
-        "distinct_user_count", BIGINT, "Users of a group; null, since the loader does not group"
+        "distinct_user_count", BIGINT, "Users of a group; null because the loader does not group"
     ),
     *_counts(f"{UNIFIED}.chat", _unified(_CHAT)),
     *_counts(f"{UNIFIED}.sessions", _unified(_SESSIONS)),

@@ -14,7 +14,7 @@ _ENTERPRISE = Access(keys=(Key.ENTERPRISE,))
 ACCESS: tuple[Table, ...] = (
     Table(
         name="service_accounts",
-        about="Service accounts and their roles, archived ones too",
+        about="Service accounts and their roles, including archived ones",
         group="access",
         path=f"{_ORGANIZATIONS}/service_accounts",
         access=_OAUTH,
@@ -24,7 +24,7 @@ ACCESS: tuple[Table, ...] = (
     ),
     Table(
         name="federation_issuers",
-        about="Issuers whose identity tokens are trusted, archived ones too",
+        about="Issuers whose identity tokens are trusted, including archived ones",
         group="access",
         path=f"{_ORGANIZATIONS}/federation_issuers",
         access=_OAUTH,
@@ -34,7 +34,7 @@ ACCESS: tuple[Table, ...] = (
     ),
     Table(
         name="federation_rules",
-        about="Which identity tokens become which service account, archived rules too",
+        about="Which identity tokens become which service account, including archived rules",
         group="access",
         path=f"{_ORGANIZATIONS}/federation_rules",
         access=_OAUTH,
@@ -61,7 +61,7 @@ ACCESS: tuple[Table, ...] = (
     ),
     Table(
         name="spend_limits",
-        about="Limits of spend, by what they limit",
+        about="Spend limits, by scope",
         group="access",
         path=f"{_ORGANIZATIONS}/spend_limits",
         access=Access(beta="spend-limit-reads-2026-09-26"),

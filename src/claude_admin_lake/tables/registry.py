@@ -35,7 +35,7 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         name="workspaces",
-        about="Workspaces, archived ones and the default one too",
+        about="Workspaces, including archived ones and the default one",
         path=f"{_ORGANIZATIONS}/workspaces",
         columns=columns.WORKSPACES,
         paging=by_id(1000),
