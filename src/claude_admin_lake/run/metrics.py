@@ -53,7 +53,7 @@ METRICS = (
             Alarm(
                 name="ForbiddenAlarm",
                 means="The API refuses a table to the key (403)",
-                action="load_runs names it: permit the key to read it, or take it out of Tables",
+                action="load_runs names it: grant the key access, or remove it from Tables",
             ),
         ),
     ),
