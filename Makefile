@@ -1,15 +1,14 @@
-# Everything sets itself up from pinned, hashed requirements: a virtual environment to try it
-# (.venv-demo), one for the code with its tests and linters (.venv), one for the SAM command line and
-# its linters (.venv-sam), one for the emulated account (.venv-cloud); the last two pin different
-# versions of the same packages.
+# Targets create their virtual environments from pinned, hashed requirements: .venv-demo for users, .venv for the
+# code with its tests and linters, .venv-sam for the SAM CLI and its linters, and .venv-cloud for the emulated
+# account. The last two pin other versions of the same packages.
 # Needs Python 3.11 or newer; choose one with `make test PYTHON=python3.12`.
 PYTHON ?= python3
 BIN := .venv/bin
-# What only runs the application needs no developer's tools, but takes them if they are there.
+# Targets that only run the application use .venv if it exists; otherwise .venv-demo, without developer tools.
 RUN := $(if $(wildcard .venv/.ready),.venv,.venv-demo)
 SAM := .venv-sam/bin
 CLOUD := .venv-cloud/bin
-# Most modules are never imported: Python compiles those that are, when they are.
+# Most modules are never imported; Python compiles the others on import.
 PIP := -m pip install --disable-pip-version-check --require-hashes --no-compile
 export PYTHONPATH := src:testing
 # Keep compiled modules even if the environment says otherwise: tests start hundreds of processes.
@@ -27,7 +26,7 @@ demo: $(RUN)/.ready  ## a first load and the next morning's run, without an acco
 
 FAST := -m "not slow" tests/unit tests/guarantees tests/project
 
-check: style  ## the fast loop: style, types and the tests that say most, within a minute
+check: style  ## after every change: style, types and the most telling tests, in under a minute
 	$(BIN)/python -m pytest -n auto $(FAST)
 
 mutations: .venv/.ready  ## plant faults, one at a time: does `make check` notice each? ONLY=cursor
@@ -47,7 +46,7 @@ lint: style  ## linters and types
 template: .venv-sam/.ready  ## checks of template.yaml and catalog.yaml
 	$(SAM)/python -m pytest tests/template
 
-property: .venv/.ready  ## tell random stories: EXAMPLES=500, or the one of a seed with SEED=134 EXAMPLES=1
+property: .venv/.ready  ## run more random examples: EXAMPLES=500; SEED=134 EXAMPLES=1 repeats one
 	PROPERTY_EXAMPLES=$(or $(EXAMPLES),500) PROPERTY_SEED=$(or $(SEED),$(shell date +%s)) \
 	  $(BIN)/python -m pytest -n auto tests/guarantees/test_property.py
 
@@ -71,10 +70,10 @@ TAKES = $(if $(findstring demo,$*),about half a minute,a minute or two)
 .venv-sam/.ready: tests/template/requirements.txt
 .venv-cloud/.ready: testing/e2e/requirements.txt
 
-bench: .venv/.ready .venv-sam/.ready .venv-cloud/.ready  ## measure against the floor, write docs/performance.md: some fifteen minutes
+bench: .venv/.ready .venv-sam/.ready .venv-cloud/.ready  ## measure, and write docs/performance.md: about fifteen minutes
 	$(BIN)/python -m bench
 
-# Arguments go through the environment, so that quotes, blanks and $ arrive as they were typed.
+# Arguments are passed through the environment, so that quotes, spaces and $ arrive as typed.
 export GIVEN_LAKE = $(value LAKE)
 export GIVEN_OUT = $(value OUT)
 export GIVEN_Q = $(value Q)
@@ -89,10 +88,10 @@ sql: $(RUN)/.ready  ## query a lake: LAKE=folder-or-s3://bucket/prefix, Q='SELEC
 report: $(RUN)/.ready  ## write an HTML page about a lake: LAKE=..., OUT=report.html, ARGS='--start-date ...'
 	@$(COMMAND) report --lake "$${GIVEN_LAKE:-build/demo/lake}" --out "$${GIVEN_OUT:-build/report.html}" $(value ARGS)
 
-catalog: .venv/.ready  ## write what follows from the tables' declarations: catalog.yaml, docs/tables.md
+catalog: .venv/.ready  ## generate catalog.yaml, docs/tables.md and parts of other files from the declarations
 	$(BIN)/python -m claude_admin_lake.catalog
 
-lock: .venv/.ready  ## pin the newest versions of what pyproject.toml asks for
+lock: .venv/.ready  ## pin the newest versions of the dependencies in pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
 	$(COMPILE) --group function -o requirements.txt
 	$(COMPILE) pyproject.toml --all-extras --group dev -c requirements.txt -o requirements-dev.txt

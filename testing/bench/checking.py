@@ -24,7 +24,7 @@ def counted(options: Namespace) -> str:
         lake = f"{amount(stored)} / {amount(first[1].bytes)}"
         rows.append([f"{size[0]:,} users, first load of {size[3]} days", *_cells(*first), lake])
         rows.append([f"{size[0]:,} users, daily run", *_cells(*daily), ""])
-    head = ["counted / modelled", "requests", "each table's the fewest", "objects", "lake"]
+    head = ["counted / modelled", "requests", "fewest for each table", "objects", "lake"]
     return table(head, rows)
 
 

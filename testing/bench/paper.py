@@ -60,13 +60,13 @@ def bill(_: Namespace) -> str:
     sizes = [organization(users) for users in SIZES]
     firsts, months = [first_load(one, TWO_YEARS) for one in sizes], [month(one) for one in sizes]
     totals = [sum(costs.values()) for costs in months]
-    target = f"a small one {verdict(totals[0], MOST_DOLLARS, 'dollars')}"
+    target = f"small organization {verdict(totals[0], MOST_DOLLARS, 'dollars')}"
     rows = [
         ["claude_code_usage rows a day", *(f"{one['claude_code_usage']:,}" for one in sizes)],
         *_work_rows("daily run", [daily_run(one, TWO_YEARS) for one in sizes]),
         *([f"{name}, $ a month", *(dollars(one[name]) for one in months)] for name in months[0]),
-        [f"**together, $ a month** ({target})", *(f"**{total:.2f}**" for total in totals)],
-        ["reports besides, $ a month at most", *[dollars(_reports())] * len(sizes)],
+        [f"**total, $ a month** ({target})", *(f"**{total:.2f}**" for total in totals)],
+        ["plus reports, $ a month at most", *[dollars(_reports())] * len(sizes)],
         *_work_rows("first load", firsts),
         ["first load: Lambda and S3 requests, $", *(dollars(sum(run_costs(x))) for x in firsts)],
     ]

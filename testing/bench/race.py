@@ -101,7 +101,7 @@ def memory(options: Namespace) -> str:
         [load.title, f"**{peak:.0f} MB**", verdict(peak, most, "MB")]
         for load, peak, most in zip(loads, peaks, [*[MOST_MB] * 4, MOST_MB_OF_ANY], strict=True)
     ]
-    growth, title = peaks[1] / peaks[0], "ten times the records in a day, against the usual"
+    growth, title = peaks[1] / peaks[0], "ten times the records in a day, compared with the usual"
     rows.append([title, f"**{growth:.2f} times**", verdict(growth, MOST_GROWTH, "times")])
     return table(["load", "peak", "target"], rows)
 
