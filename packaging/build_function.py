@@ -78,7 +78,7 @@ def drop_what_does_not_run(target: Path) -> None:
 
 
 class Package(NamedTuple):
-    """A function's package: its locked requirements, and what it does not have of src/."""
+    """A function's package: its locked requirements, and the parts of src/ that it leaves out."""
 
     requirements: str
     without: tuple
@@ -97,7 +97,7 @@ PACKAGES = {
 
 WIDGET_FUNCTION = "WidgetFunction"
 WIDGET_FILES = ("__init__.py", "reporter/__init__.py", "reporter/widgets.py")
-"""All that the widgets' function needs besides Lambda's runtime."""
+"""All files that the widgets' function needs in addition to Lambda's runtime."""
 
 
 def copy_sources(target: Path, package: Package) -> None:
