@@ -57,7 +57,7 @@ def cpu(options: Namespace) -> str:
 
 def cliff(options: Namespace) -> str:
     """Processor seconds of a load whose records are odd, against the usual one's."""
-    loads = sized(options, CODING, USAGE, COST)
+    loads = sized(options, CODING, *([] if options.quick else [USAGE, COST]))
     ratios = [odd_ratios(load, options) for load in loads]
     rows = []
     for oddity, title in ODDITIES.items():

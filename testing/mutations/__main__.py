@@ -55,7 +55,7 @@ def run_tests(root: Path, arguments: Sequence[str]) -> subprocess.CompletedProce
     """Run pytest on the copy, up to the first failure."""
     paths = os.pathsep.join(str(root / name) for name in ("src", "testing"))
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", *arguments],
+        [sys.executable, "-m", "pytest", "-x", "-rfE", "-p", "no:cacheprovider", *arguments],
         cwd=root,
         env={**os.environ, "PYTHONPATH": paths},
         capture_output=True,

@@ -93,7 +93,7 @@ def brightness(picture: Image.Image) -> float:
     return picture.convert("L").resize((1, 1)).getpixel((0, 0)) / 255
 
 
-@pytest.mark.parametrize("width", [390, 820, 1440])
+@pytest.mark.parametrize("width", [390, 1440])
 def test_it_renders_in_light_and_dark_without_a_word_on_the_console(
     chromium, page, tmp_path, width
 ):
@@ -130,7 +130,7 @@ axe.run(document).then((found) => say({
 
 
 @pytest.mark.parametrize(
-    "flags", [(), (DARK,), ("--window-size=500,900",)], ids=["light", "dark", "phone"]
+    "flags", [(), (DARK, "--window-size=500,900")], ids=["light", "dark, on a phone"]
 )
 def test_axe_finds_nothing(driven, flags):
     axe = Path(axe_core_python.__file__).with_name("axe.min.js").read_text("utf-8")

@@ -48,15 +48,33 @@ def on_laptop(api: AdminDouble, tmp_path: Path) -> World:
     return World(api, OnLaptop(tmp_path))
 
 
-@pytest.fixture(params=["on_aws", "on_laptop"])
+@pytest.fixture
 def world(request: pytest.FixtureRequest) -> World:
-    """Both worlds."""
+    """A folder; in modules of `STORING` also S3 and DynamoDB."""
     return request.getfixturevalue(request.param)
+
+
+STORING = {
+    "test_accept", "test_damaged_state", "test_large_snapshots", "test_main_job", "test_order",
+    "test_organizations", "test_overlap", "test_restatement", "test_rows_survive", "test_seen",
+}  # fmt: skip
+"""Modules whose guarantees depend on where objects and cursors are stored."""
+
+
+TELLING = {"test_overlap"}
+"""Modules that run on moto in `make check`, too: two runs at once meet only in the stores."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give `world` its parameters, except in modules that have a `world` of their own."""
+    if "world" in metafunc.fixturenames and not hasattr(metafunc.module, "world"):
+        both = metafunc.definition.path.stem in STORING
+        metafunc.parametrize("world", ["on_aws"] * both + ["on_laptop"], indirect=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what runs on moto as slow: it takes several times as long as a folder."""
     for item in items:
         on_aws = "aws_account" in getattr(item, "fixturenames", ()) or "on_aws" in item.name
-        if on_aws and item.path.is_relative_to(HERE):
+        if on_aws and item.path.is_relative_to(HERE) and item.path.stem not in TELLING:
             item.add_marker(pytest.mark.slow)

@@ -15,8 +15,6 @@ from claude_admin_lake.run import staging
 from tests.guarantees.conftest import aws_account  # noqa: F401 - a fixture
 from tests.guarantees.world import NOW, OnAws, OnLaptop, World, ago, assert_rows_are, rows_of
 
-pytestmark = pytest.mark.slow
-
 MEMBERS = "workspace_members"
 KEY = f"{MEMBERS}/organization=main/{MEMBERS}.jsonl.gz"
 COUNT = 60
@@ -239,6 +237,7 @@ def test_nothing_is_carried_over_without_a_snapshot_of_todays_columns(on_laptop:
     assert len(members(on_laptop)) == COUNT
 
 
+@pytest.mark.slow
 def test_more_than_fits_into_15_minutes_takes_two_invocations_and_hardly_a_request_more(
     tmp_path: Path,
 ) -> None:

@@ -15,8 +15,6 @@ from claude_admin_lake.run.result import Result
 from tests.guarantees.world import DATED, NOW, World, ago, assert_day_is_true
 from tests.unit.test_telemetry import outcome
 
-pytestmark = pytest.mark.slow
-
 CLAUDE_CODE = "claude_code_usage"
 
 

@@ -100,8 +100,9 @@ def ask(server: Server, **how):
     return api(server, **how).get(Query("/v1/x"), lambda body: read_page(by_id(1), body), Meter())
 
 
-@pytest.mark.parametrize("drips", ["body", "head"])
-@pytest.mark.parametrize("status", [b"200 OK", b"500 Trouble", b"403 No"])
+@pytest.mark.parametrize(
+    ("drips", "status"), [("body", b"200 OK"), ("head", b"200 OK"), ("body", b"500 Trouble")]
+)
 def test_a_dripping_answer_ends_with_the_time_left(server: Server, drips: str, status: bytes):
     """With 2.1 s left, two of which are kept for a clean end."""
     server.head, server.body = b"HTTP/1.1 " + status + b"\r\n", b" " * 500

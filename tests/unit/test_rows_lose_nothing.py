@@ -87,7 +87,7 @@ def stored(row):
         yield from leaves(json.loads(value, parse_float=Decimal) if aside else value, column)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(SENT)
 def test_every_value_sent_is_in_the_row(sent):
     name, record = sent
@@ -105,7 +105,7 @@ def nested_of(name: str) -> set[str]:
     return {column.name for column in BY_NAME[name].columns if "." in column.path}
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(SENT)
 def test_every_declared_column_holds_null_or_its_type(sent):
     name, record = sent
@@ -114,7 +114,7 @@ def test_every_declared_column_holds_null_or_its_type(sent):
         assert holds(column.type, ENCODER.encode(row[column.name]))
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(SENT)
 def test_no_further_field_is_read_by_athena_as_a_declared_column(sent):
     """Names are matched without case."""
