@@ -1,4 +1,4 @@
--- do_the_cuts_agree: Do both cuts of the analytics add up to the same on every day? No rows means yes
+-- do_the_cuts_agree: Do both breakdowns of the analytics have the same total on every day? No rows means yes
 WITH sums AS (
     SELECT organization, "date", 'cost in USD' AS measure, sum(amount_usd) AS cut, CAST(0 AS decimal(38,12)) AS by_actor
     FROM analytics_cost

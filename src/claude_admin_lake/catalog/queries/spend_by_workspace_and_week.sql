@@ -1,4 +1,4 @@
--- spend_by_workspace_and_week: What did we spend, by workspace, in this week so far and the eight before?
+-- spend_by_workspace_and_week: What did each workspace spend this week so far, and in the eight weeks before?
 SELECT
     organization,
     CAST(date_trunc('week', day) AS date) AS week,
