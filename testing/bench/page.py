@@ -72,7 +72,7 @@ class Size:
 
 
 def _spread(number: int) -> int:
-    """A number below 100,000 that looks like any."""
+    """A number below 100,000 that looks random."""
     return number * 7919 % 99_991
 
 

@@ -83,7 +83,7 @@ def _is_missed_in_sweeping(stack: Stack, action: str, event: dict[str, Any]) -> 
 
 
 def _is_missed_in_announcing(stack: Stack, event: dict[str, Any]) -> str:
-    """A run does not fail for want of an announcement, but the refusal is measured."""
+    """A refused announcement does not fail the run, but the refusal is measured."""
     stack.call(event)
     until(
         "a refused announcement",

@@ -66,6 +66,17 @@ def test_untried_days_come_before_failed_ones(on_laptop: World) -> None:
     assert world.cursor(CLAUDE_CODE) == str(ago(1))
 
 
+def test_what_an_earlier_invocation_gave_up_is_handed_on_to_the_last_one(on_laptop: World) -> None:
+    world = on_laptop
+    paced(world, per_minute=1)
+    gave_up = f"{ago(9)}/{ago(8)} tried 3"
+    event = {"organization": "main", "slices": {CLAUDE_CODE: [f"{ago(3)}/{ago(1)}", gave_up]}}
+    remaining = world.run(event, seconds=30).remaining
+    assert remaining
+    assert gave_up in remaining["slices"][CLAUDE_CODE]
+    assert len(remaining["slices"][CLAUDE_CODE]) > 1
+
+
 def test_a_day_given_up_by_an_earlier_invocation_makes_the_last_one_fail(on_laptop: World) -> None:
     world = on_laptop
     event = {

@@ -32,6 +32,12 @@ SETTINGS = ("SET TimeZone = 'UTC'", "SET integer_division = true")
 
 def parse(sql: str) -> exp.Query:
     """Parse one query in Athena SQL. Raises BadQuery for anything else."""
+    return _parsed(sql).copy()
+
+
+@lru_cache(maxsize=512)
+def _parsed(sql: str) -> exp.Query:
+    """The tree, which must not be changed: it is shared."""
     try:
         statements = [one for one in sqlglot.parse(sql, read="athena") if one is not None]
     except sqlglot.errors.SqlglotError as error:
@@ -49,7 +55,7 @@ def parse(sql: str) -> exp.Query:
 @lru_cache(maxsize=512)
 def to_duckdb(sql: str, today: date) -> str:
     """Translate a statement for DuckDB; `current_date` becomes `today`."""
-    tree = parse(sql).transform(_translate, today)
+    tree = _parsed(sql).transform(_translate, today)
     try:
         return tree.sql(dialect="duckdb", unsupported_level=sqlglot.ErrorLevel.RAISE)
     except sqlglot.errors.SqlglotError as error:
@@ -59,7 +65,7 @@ def to_duckdb(sql: str, today: date) -> str:
 @cache
 def tables_in(sql: str) -> frozenset[str]:
     """Return the tables and views that a statement reads, without its own WITH names."""
-    tree = parse(sql)
+    tree = _parsed(sql)
     own = {one.alias_or_name.lower() for one in tree.find_all(exp.CTE)}
     return frozenset(one.name.lower() for one in tree.find_all(exp.Table)) - own
 
@@ -69,7 +75,7 @@ def plain_tables_in(sql: str) -> frozenset[str]:
     """Return what a statement reads by a plain name: no function, no other schema's table."""
     named = {
         one.name.lower()
-        for one in parse(sql).find_all(exp.Table)
+        for one in _parsed(sql).find_all(exp.Table)
         if isinstance(one.this, exp.Identifier) and not one.db
     }
     return frozenset(named & tables_in(sql))

@@ -100,7 +100,7 @@ def _inside(node: Node) -> dict[str, Any]:
 
 
 def _walk(value: Any, path: Path, node: Node) -> Iterator[tuple[Path, str]]:
-    """The path and kind of every value, as far as names may be shown."""
+    """The path and kind of every value, with only the names that may be shown."""
     yield path, _KINDS[type(value)]
     inside = _inside(node)
     if isinstance(value, list):

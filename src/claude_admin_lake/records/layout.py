@@ -1,8 +1,8 @@
 """The fast path from raw records to lines: works on whole columns, never on single values. Pure.
 
-A layout is made from a table's declaration and from the fields that the API has been seen to send
-besides. msgspec's parser checks names and types while it reads; each further step is one call for
-all records of a batch.
+A layout is made from a table's declaration and from the unknown fields that the API has sent so
+far. msgspec's parser checks names and types while it reads; each further step is one call for all
+records of a batch.
 """
 
 import re
@@ -25,7 +25,7 @@ Column = Sequence[Any]
 
 encoder = msgspec.json.Encoder(decimal_format="number")
 _INDEX = re.compile(r".* - at `\$\[(\d+)\]", re.DOTALL)
-"""Greedy: before the record's index, a message may quote a name that reads like one."""
+"""Greedy, because the message may quote a name that looks like an index before the real one."""
 
 
 class Odd(Exception):
@@ -76,7 +76,7 @@ class Layout:
         return columns
 
     def stated_days(self, columns: dict[str, Column]) -> set[object]:
-        """What the records say of their day, if they have a field for it."""
+        """The days that the records state, if they have a field for it."""
         return set(columns[self._partition_field]) if self._partition_field else set()
 
     def derived(self, columns: dict[str, Column]) -> dict[str, Column]:
@@ -133,7 +133,7 @@ def _columns(structs: Iterable[msgspec.Struct], tree: Node) -> Iterator[Column]:
 
 
 def _either(first: Column, second: Column) -> Column:
-    """The first column, and where that is null, the second. Raises Odd if they contradict."""
+    """The first column, with its nulls filled from the second. Raises Odd if they contradict."""
     if all(x is None for x in second):
         return first
     for at, (x, y) in enumerate(zip(first, second, strict=True)):
@@ -143,9 +143,9 @@ def _either(first: Column, second: Column) -> Column:
 
 
 def _present(column: Sequence[Any], tree: Node) -> Sequence[Any]:
-    """The structs of an object that records may lack: a blank one stands for null or nothing.
+    """The structs of an object that records may lack: a blank one replaces null or absence.
 
-    A declared object may be empty; an unknown one that is empty must be told from an absent one.
+    A declared object may be empty. An unknown one that is empty must not be mistaken for absent.
     """
     if tree.known and None not in column:
         return column

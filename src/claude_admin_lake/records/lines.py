@@ -22,17 +22,17 @@ from .odd import MOST_UNKNOWN, Splitter
 from .split import UNREADABLE, Split, fields_of
 
 MOST_VALUES = 100_000
-"""Of a record that is taken apart, which needs some 400 bytes of memory for each."""
+"""In a record that takes the slow path, which needs some 400 bytes of memory for each value."""
 _MOST_DRIFT = 100
-"""Differences noted for one table; an object with open names could bring any number."""
+"""Most differences noted for one table; an object with open names could bring any number."""
 
 
 class LineMaker:
-    """Makes the lines of one table; `drift` says where the API and the declaration differ.
+    """Makes the lines of one table. `drift` lists how the API differs from the declaration.
 
     A batch that matches the table's layout is parsed and written as a whole. A record that does
-    not match is taken out and goes the slow way alone. Fields that it brought become part of the
-    layout, so a field that the API adds to every record costs only once.
+    not match takes the slow path alone. Its unknown fields become part of the layout, so a field
+    that the API adds to every record costs time only once.
     """
 
     def __init__(self, table: Table) -> None:
@@ -47,7 +47,7 @@ class LineMaker:
         self._essentials.begin()
 
     def lost(self) -> list[str]:
-        """What the slice lacks of the essential columns: their values, or their type."""
+        """The essential columns without any value, or with values of another type, in the slice."""
         lost = list(self._essentials.lost())
         for difference in lost:
             self._note(difference)
@@ -56,7 +56,7 @@ class LineMaker:
     def lines(self, raws: Sequence[Raw], common: Common, day: date | None) -> bytes:
         """The records as lines, each with its line end.
 
-        `common` are fields that every record gets; `day` is the day that the records must be of.
+        `common` are fields that every record gets; `day` is the day that the records must have.
         Raises BadAnswer if a record is not a JSON object or is of another day.
         """
         values = self._common(common)
@@ -104,7 +104,7 @@ class LineMaker:
         return self._with_added(self._matching_line(self._layout_for(split), split), split)
 
     def _layout_for(self, split: Split) -> Layout:
-        """A layout that takes the part that matches; kept unless it knows too much already."""
+        """A layout for the matching part. It is kept unless it knows too many fields already."""
         if split.unknown == self._layout.unknown:
             return self._layout
         layout = Layout(self._table, frozenset(split.unknown))
@@ -113,7 +113,7 @@ class LineMaker:
         return layout
 
     def _matching_line(self, layout: Layout, split: Split) -> bytes:
-        """The line of the part that matches; derived values that do not fit are put aside."""
+        """The line of the matching part. Derived values that do not fit are put aside."""
         common = [split.matching.pop(name, None) for name in self._table.common]
         raw = Raw(encoder.encode(split.matching))
         try:
@@ -133,7 +133,7 @@ class LineMaker:
         return layout.lines(columns, derived, common)
 
     def _with_added(self, line: bytes, split: Split) -> bytes:
-        """The line with the fields that are added, those besides the columns sorted by name."""
+        """The line with the added fields; fields that are no columns follow, sorted by name."""
         if not split.added:
             return line
         row = fields_of(Raw(line))

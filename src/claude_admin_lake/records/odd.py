@@ -1,8 +1,8 @@
-"""The slow path: what to do with a record that does not match its table's layout. Pure.
+"""The slow path, for a record that does not match its table's layout. Pure.
 
-It is split into a part that matches and the rest. The part goes through the layout like every
-other record; of the rest nothing is lost: unknown fields keep their flattened names, and a value
-that its column cannot hold is kept as JSON text in `<column>__raw`.
+The record is split in two. The part that matches goes through the layout like every other record.
+The rest is not lost: unknown fields keep their flattened names, and a value that its column cannot
+hold is kept as JSON text in `<column>__raw`.
 """
 
 import re
@@ -18,15 +18,15 @@ from .tree import Leaf, Node, Path, name_of, tree_of
 Value = tuple[Path, bytes]
 
 _PLAIN_NAME = re.compile(r"[^\"\\`\x00-\x1f]*")
-"""Names that the parser takes for a field, and that cannot be mistaken in its messages."""
+"""Names that the parser accepts as field names, and that are unambiguous in its messages."""
 _DEEPEST = 30
-"""Names in a path; what stands deeper is kept as it is."""
+"""The longest path. Deeper values are kept as they are."""
 MOST_UNKNOWN = 100
-"""Unknown fields that a table's layout may learn; open names could bring any number."""
+"""How many unknown fields a table's layout may learn; open names could bring any number."""
 
 
 class Splitter:
-    """Splits records of one table; `note` is told how the API and the declaration differ."""
+    """Splits records of one table. Calls `note` for each difference from the declaration."""
 
     def __init__(self, table: Table, note: Callable[[str], None]) -> None:
         self._note, self._table = note, table
@@ -43,18 +43,18 @@ class Splitter:
         }
 
     def split(self, record: Fields, known: frozenset[Path]) -> Split:
-        """Split a record, of which a layout already knows some unknown fields."""
+        """Split a record. `known` are the unknown fields that the layout has already learnt."""
         found, others = Split(set(known)), list[Value]()
         self._walk(self._tree, record, (), found, others)
         self._settle(found)
-        # A wrapper's unknown field gives way to one of the same name in a wrapper before it.
+        # If two wrappers have an unknown field of the same name, the first one's keeps the name.
         order = {name: at for at, name in enumerate(self._table.wrappers)}
         for path, raw in sorted(others, key=lambda other: order.get(other[0][0], 0)):
             self._place(found, path, raw)
         return found
 
     def _settle(self, found: Split) -> None:
-        """Put aside what a column's second place has, if the first one has something else."""
+        """Put aside the value at a column's second path if the first path has another one."""
         for column in self._columns.values():
             if not column.otherwise:
                 continue
@@ -109,7 +109,7 @@ class Splitter:
         return True
 
     def _place(self, found: Split, path: Path, raw: bytes) -> None:
-        """Keep a value for which the record's place has no column."""
+        """Keep a value whose path belongs to no column."""
         name = name_of(self._table, path)
         if name in self._objects and compact(raw) in (b"null", b"{}"):
             return
@@ -125,7 +125,7 @@ class Splitter:
             self._keep_unknown(found, path, name, raw)
 
     def _place_flat(self, found: Split, name: str, raw: bytes) -> None:
-        """A column's value under its flat name: `created_by_id` for `created_by.id`.
+        """Keep a column's value that was sent under its flat name: `created_by_id`.
 
         If the record has both, and they are equal, the value is kept once.
         """
@@ -153,7 +153,7 @@ class Splitter:
             found.add(name, compact(raw))
 
     def _can_learn(self, found: Split, path: Path, name: str) -> bool:
-        """Whether a layout can know this field beside those that it knows."""
+        """Whether a layout can learn this field besides those that it knows."""
         if name != name_of(self._table, path):
             return False
         if path in found.unknown:
@@ -168,7 +168,7 @@ class Splitter:
         )
 
     def _declares(self, path: Path) -> bool:
-        """Whether an object is declared there, which this value is not."""
+        """Whether the declaration has an object at this path."""
         place: Node | Leaf | None = self._tree
         for name in path:
             place = place.get(name) if isinstance(place, Node) else None

@@ -12,7 +12,7 @@ Path = tuple[str, ...]
 
 
 def _are_flat(raws: list[Any]) -> bool:
-    """Whether JSON texts can be written as they are: an object with fields is flattened."""
+    """Whether JSON texts can be written unchanged. An object with fields has to be flattened."""
     texts = map(bytes, raws)
     return all(x[:1] != b"{" or x == b"{}" for x in texts) and are_compact(raws)
 
@@ -21,7 +21,7 @@ _FLAT = Type("any", msgspec.Raw, sound=_are_flat)
 
 
 class Leaf(NamedTuple):
-    """A field whose value becomes a column, under the name that the row has for it."""
+    """A field whose value becomes a column; `name` is the column's name."""
 
     name: str
     type: Type
@@ -29,7 +29,7 @@ class Leaf(NamedTuple):
 
 
 class Node(dict[str, "Leaf | Node"]):
-    """The fields of a JSON object; `known` if a declaration has it."""
+    """The fields of a JSON object. `known` if it is declared."""
 
     known = True
 
@@ -50,13 +50,13 @@ def tree_of(table: Table, unknown: Iterable[Path] = (), without: Iterable[str] =
 
 
 def second_name(column: Column) -> str:
-    """What a column's second value is called until it is merged into the column."""
+    """The temporary name of a column's second value, until it is merged into the column."""
     return column.otherwise.replace(".", "_")
 
 
 def name_of(table: Table, path: Path) -> str:
-    """The name of a field's column: the names of its path joined, without a wrapper's name unless
-    a declared column has the name that is left."""
+    """The name of a field's column: its path, joined, without the wrapper's name unless a declared
+    column already has the shorter name."""
     name, short = "_".join(path), "_".join(path[1:])
     lifted = short and path[0] in table.wrappers
     return short if lifted and short.lower() not in table.column_names else name

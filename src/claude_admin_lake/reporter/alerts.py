@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def alerts(facts: Facts, thresholds: Thresholds, *, names_people: bool) -> list[Alert]:
-    """Return every alert that the facts justify, told or not."""
+    """Return every alert that the facts justify, already sent or not."""
     return [
         *budget_alerts(facts.outlooks, thresholds, names_people=names_people),
         *_anomalies(facts, thresholds),
@@ -31,7 +31,7 @@ def alerts(facts: Facts, thresholds: Thresholds, *, names_people: bool) -> list[
 
 
 def _week(facts: Facts) -> str:
-    """A thing that stays unusual is told once in a calendar week."""
+    """What stays unusual is reported once per calendar week."""
     year, week, _ = facts.day.isocalendar()
     return f"{year}-W{week:02}"
 
@@ -108,6 +108,6 @@ def _admins(facts: Facts, *, names_people: bool) -> Iterator[Alert]:
 
 
 def untold(found: Iterable[Alert], told: Iterable[str]) -> list[Alert]:
-    """Return the alerts that were not told before."""
+    """Return the alerts that have not been sent before."""
     known = set(told)
     return [one for one in found if one.key not in known]

@@ -20,7 +20,7 @@ _ADMINS = ("admin", "owner", "primary_owner", "membership_admin")
 
 @dataclass(frozen=True)
 class Spending:
-    """What one thing cost in the last seven days and in the seven before."""
+    """The cost of one workspace, key or model in the last seven days and in the seven before."""
 
     kind: str
     """workspace, key or model"""
@@ -42,7 +42,7 @@ class Admin:
 
 @dataclass(frozen=True, kw_only=True)
 class Outlook:
-    """A month of something: its cost so far, its forecast, and its budget if it has one.
+    """A month of one scope: its cost so far, its forecast, and its budget if it has one.
 
     `low` and `high` are the interval that holds four of five month ends.
     """
@@ -62,7 +62,7 @@ class Outlook:
 
 @dataclass(frozen=True)
 class Reconciled:
-    """Usage times price of some days, and what the bill differs by without a known reason."""
+    """Usage times price for some days, and the unexplained part of its difference to the bill."""
 
     first: date
     last: date

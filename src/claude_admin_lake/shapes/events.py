@@ -1,4 +1,4 @@
-"""An activity feed: one day's events a read, newest first, of which some may come twice."""
+"""An activity feed: each read covers one day, newest event first; events may be repeated."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -64,7 +64,7 @@ class Events(Struct, frozen=True):
             yield found
 
     def _folded(self, fields: Fields) -> Raw:
-        """The event with the fields of its type in one."""
+        """The event, with the fields that belong to its type in one object."""
         kept = {name: fields[name] for name in fields if name in self.common_to_all}
         others = {name: fields[name] for name in fields if name not in self.common_to_all}
         if others:
@@ -81,14 +81,14 @@ def _event(raw: Raw) -> Fields:
 
 
 def _check_day(fields: Fields, day: date) -> None:
-    """Raise BadAnswer if an event is of another day; one without a time is taken as of this."""
+    """Raise BadAnswer if an event states another day. It may state none."""
     stated = fields.get("created_at")
     if stated is not None and bytes(stated)[:1] == b'"':
         check_day(moment(stated).date(), day)
 
 
 def _is_new(fields: Fields, seen: set[bytes]) -> bool:
-    """Note the event's id, as a digest: a day may have a million. Without one it is kept."""
+    """Note the event's id, as a digest: a day may have a million. Without an id it is new."""
     try:
         name = _text(fields["id"]).encode()
     except (KeyError, DecodeError):

@@ -11,8 +11,8 @@ from . import DayRecords, batches
 
 
 class OneDay(Struct, frozen=True):
-    """The day is asked for by one parameter, as `YYYY-MM-DD`, or as a range that ends before
-    the day after, in the parameter `end`."""
+    """The day is requested by one parameter, as `YYYY-MM-DD`, or as a range whose exclusive end is
+    the parameter `end`."""
 
     parameter: str = "starting_at"
     end: str | None = None

@@ -72,7 +72,7 @@ class TimeRows(Struct, frozen=True):
             yield DayRecords(empty, iter(()))
 
     def _each_once(self, rows: Iterator[tuple[_Stamped, Raw]]) -> Iterator[tuple[date, Raw]]:
-        """The rows with their days. Raises DataMoved for a row that the bucket has already."""
+        """The rows with their days. Raises DataMoved for a row that its bucket already has."""
         bucket, seen = b"", set[bytes]()
         for stamp, row in rows:
             if bytes(stamp.starting_at) != bucket:

@@ -21,7 +21,7 @@ def moment(raw: Raw) -> datetime:
 
 
 def check_day(stated: object, day: date) -> None:
-    """Raise BadAnswer if a record says that it is of another day; it may state none."""
+    """Raise BadAnswer if a record states another day. It may state none."""
     if stated is not None and not str(stated).startswith(day.isoformat()):
         raise BadAnswer(f"the API sent a record of {stated!r} where {day} was asked for")
 

@@ -16,7 +16,7 @@ RECORD_LIMIT = Limit(20, 1000)
 
 
 def no_key(_contents: Contents, _day: date) -> Hashable:
-    """The records are made anew for every request."""
+    """Makes the records again for every request."""
     return None
 
 
