@@ -142,6 +142,14 @@ def test_an_alert_needs_a_large_change(facts, keys):
     assert [one.key for one in alerts(facts, Thresholds(), names_people=False)] == keys
 
 
+def test_the_default_workspace_is_watched_like_the_others():
+    jumped = Spending("workspace", "default", "Default workspace", Decimal(300), Decimal(100))
+    peak = replace(PEAK, identity="default", name="Default workspace")
+    found = usual(replace(FACTS, admins=(), spending=(jumped,), anomalies=(peak,)))
+    assert {one.title.split(" spent")[0].split(" cost")[0] for one in found} == {jumped.name}
+    assert {one.key.split("/")[0] for one in found} == {"jump", "anomaly"}
+
+
 def test_an_alert_about_the_reconciliation_names_the_week_and_what_to_do():
     (found,) = usual(replace(FACTS, admins=(), spending=(), reconciled=OFF))
     assert found.title == "Reconciliation out of tolerance: $100.00 unexplained"

@@ -41,7 +41,7 @@ def _anomalies(facts: Facts, thresholds: Thresholds) -> Iterator[Alert]:
         if one.cost - one.expected >= thresholds.least:
             yield Alert(
                 key=f"anomaly/{one.identity}/{one.day}",
-                title=f"Workspace {one.name} cost {usd(one.cost)} on {one.day}",
+                title=f"{_workspace(one.name)} cost {usd(one.cost)} on {one.day}",
                 detail=f"For this weekday and trend, {usd(one.expected)} was expected.",
                 action="Open the report, choose the workspace, and see which model and key it was.",
             )
@@ -49,7 +49,7 @@ def _anomalies(facts: Facts, thresholds: Thresholds) -> Iterator[Alert]:
 
 def _jumps(facts: Facts, thresholds: Thresholds) -> Iterator[Alert]:
     for one in facts.spending:
-        if one.kind == "model" or one.before is None or one.identity == "default":
+        if one.kind == "model" or one.before is None:
             continue
         grown = one.week - one.before
         if grown >= thresholds.least and grown > one.before * Decimal(str(thresholds.jump)):
@@ -57,13 +57,18 @@ def _jumps(facts: Facts, thresholds: Thresholds) -> Iterator[Alert]:
 
 
 def _jump(one: Spending, facts: Facts) -> Alert:
-    what = "Workspace" if one.kind == "workspace" else "API key"
+    name = _workspace(one.name) if one.kind == "workspace" else f"API key {one.name}"
     return Alert(
         key=f"jump/{one.kind}/{one.identity}/{_week(facts)}",
-        title=f"{what} {one.name} spent {usd(one.week)} in 7 days",
-        detail=f"The 7 days before it spent {usd(one.before)}.",
+        title=f"{name} spent {usd(one.week)} in 7 days",
+        detail=f"In the 7 days before, it spent {usd(one.before)}.",
         action="Find out what started. If nobody knows, disable the key in the Console.",
     )
+
+
+def _workspace(name: str) -> str:
+    """Return what a text calls a workspace."""
+    return name if name.startswith("Default workspace") else f"Workspace {name}"
 
 
 def _cache(facts: Facts, thresholds: Thresholds) -> Iterator[Alert]:
