@@ -1,4 +1,4 @@
-"""Test on an emulated account: build, deploy, load, fail, recover, delete. Takes 2 to 3 minutes.
+"""Test on an emulated account: build, deploy, load, fail, recover, delete. Takes about six minutes.
 
     python -m e2e [--sam sam] [--folder build/e2e] [--keep]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from claude_admin_lake.analysis.report.words import percent, usd
 
 from .budgets import budget_alerts
-from .kinds import Alert, Thresholds
+from .kinds import Alert, Thresholds, called
 from .reconciling import reconciliation_alerts
 
 if TYPE_CHECKING:
@@ -39,9 +39,10 @@ def _week(facts: Facts) -> str:
 def _anomalies(facts: Facts, thresholds: Thresholds) -> Iterator[Alert]:
     for one in facts.anomalies:
         if one.cost - one.expected >= thresholds.least:
+            workspace = called("Workspace", one.name)
             yield Alert(
                 key=f"anomaly/{one.identity}/{one.day}",
-                title=f"{_workspace(one.name)} cost {usd(one.cost)} on {one.day}",
+                title=f"{workspace} cost {usd(one.cost)} on {one.day}",
                 detail=f"For this weekday and trend, {usd(one.expected)} was expected.",
                 action="Open the report, choose the workspace, and see which model and key it was.",
             )
@@ -57,18 +58,13 @@ def _jumps(facts: Facts, thresholds: Thresholds) -> Iterator[Alert]:
 
 
 def _jump(one: Spending, facts: Facts) -> Alert:
-    name = _workspace(one.name) if one.kind == "workspace" else f"API key {one.name}"
+    name = called("Workspace" if one.kind == "workspace" else "API key", one.name)
     return Alert(
         key=f"jump/{one.kind}/{one.identity}/{_week(facts)}",
         title=f"{name} spent {usd(one.week)} in 7 days",
         detail=f"In the 7 days before, it spent {usd(one.before)}.",
         action="Find out what started. If nobody knows, disable the key in the Console.",
     )
-
-
-def _workspace(name: str) -> str:
-    """Return what a text calls a workspace."""
-    return name if name.startswith("Default workspace") else f"Workspace {name}"
 
 
 def _cache(facts: Facts, thresholds: Thresholds) -> Iterator[Alert]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from claude_admin_lake.analysis.report.words import percent, usd
 
-from .kinds import Alert
+from .kinds import Alert, called
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -77,7 +77,7 @@ def _who(one: Outlook, *, names_people: bool) -> str:
     kind = _KINDS[one.scope]
     if one.scope == "person":
         return one.name if names_people else kind
-    return kind if one.scope == "organization" else f"{kind} {one.name}"
+    return kind if one.scope == "organization" else called(kind, one.name)
 
 
 def _crossed(one: Outlook, budget: Decimal, who: str) -> Alert:

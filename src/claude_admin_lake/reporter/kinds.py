@@ -34,3 +34,8 @@ class Alert:
     title: str
     detail: str
     action: str
+
+
+def called(kind: str, name: str) -> str:
+    """Return what a text calls a thing: its kind and name, such as "Model claude-opus-4-6"."""
+    return name if name.startswith("Default workspace") else f"{kind} {name}"
