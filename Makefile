@@ -61,7 +61,7 @@ e2e: .venv-sam/.ready .venv-cloud/.ready  ## deploy the application to an emulat
 	@echo "Setting up $*: $$(grep -c == $<) pinned packages from $<. This happens once and takes $(TAKES)."
 	@began=$$(date +%s); \
 	  $(PYTHON) -m venv $* && \
-	  $*/bin/python $(PIP) --quiet $(if $(findstring sam,$*),--no-deps) $(if $(findstring demo,$*),--no-compile) -r $< && \
+	  $*/bin/python $(PIP) --quiet $(if $(findstring sam,$*),--no-deps) -r $< && \
 	  echo "$* is ready after $$(( $$(date +%s) - began )) seconds."
 	@touch $@
 

@@ -102,7 +102,7 @@ def test_a_query_covers_all_organizations_or_one(hand: HandMade, capsys):
 @pytest.mark.parametrize(
     ("place", "said"),
     [
-        ("missing", "missing is not a folder"),
+        ("missing", "missing' is missing; must be a folder that was loaded"),
         ("other", "is not a lake: it has none of the tables; it contains x.txt"),
         ("", "did you mean"),
     ],

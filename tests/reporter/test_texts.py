@@ -55,7 +55,7 @@ def test_a_digest_reads_like_a_letter():
         "$1,234.50; the same days of last month cost $1,000.00. The\n"
         "last 7 days cost $1,000.00, 25% more than the 7 days before.\n"
         "\n"
-        "What moved most last week, by workspace:\n"
+        "What moved most in the last whole week, by workspace:\n"
         "- Search: +$200.00, from $100.00 to $300.00, mostly more\n"
         "  tokens\n"
         "\n"

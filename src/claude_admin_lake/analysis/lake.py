@@ -51,7 +51,8 @@ class FolderLake:
 
     def __init__(self, folder: Path, organization: str | None = None) -> None:
         if not folder.is_dir():
-            raise NoLake(f"{folder} is not a folder")
+            what = "not a folder" if folder.exists() else "missing"
+            raise NoLake(f"the lake {str(folder)!r} is {what}; must be a folder that was loaded")
         found = {one.name for one in folder.iterdir()} - {STATE}
         check_prefixes(str(folder), found, _inner(folder))
         check_layout(f"{folder}/", partial(names_below, folder))

@@ -111,7 +111,7 @@ def _budgets(facts: Facts, alerted: Sequence[str]) -> Iterator[str]:
 
 def _movers(facts: Facts) -> Iterator[str]:
     if facts.movers:
-        yield "What moved most last week, by workspace:"
+        yield "What moved most in the last whole week, by workspace:"
         for one in facts.movers[:_MOST_MOVERS]:
             words = f"{one.name}: {one.by}, {one.words}"
             yield from wrap(words, WIDTH, initial_indent="- ", subsequent_indent="  ")

@@ -120,7 +120,7 @@ def _document(place: Place, text: str) -> dict[str, object]:
     if not text and place.federation:
         return {}
     if not text:
-        raise place.refusal("is empty")
+        raise place.refusal("is empty or not set")
     if not text.startswith("{"):
         return {"api_key": text}
     try:
