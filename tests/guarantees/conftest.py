@@ -55,8 +55,8 @@ def world(request: pytest.FixtureRequest) -> World:
 
 
 STORING = {
-    "test_accept", "test_damaged_state", "test_large_snapshots", "test_main_job", "test_order",
-    "test_organizations", "test_overlap", "test_restatement", "test_rows_survive", "test_seen",
+    "test_accept", "test_damaged_state", "test_main_job", "test_order", "test_organizations",
+    "test_overlap", "test_restatement", "test_seen",
 }  # fmt: skip
 """Modules whose guarantees depend on where objects and cursors are stored."""
 

@@ -37,14 +37,11 @@ STORIES = {
 }
 
 
-@pytest.fixture(params=["lookback, in parts", "no lookback, today too"])
-def story(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The settings. "In parts" uploads parts of 2,000 bytes (S3's own minimum is 5 MiB)."""
-    if request.param in STORIES:
-        return {**SETTINGS, **STORIES[request.param]}
+@pytest.fixture
+def in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Uploads parts of 2,000 bytes (S3's own minimum is 5 MiB)."""
     monkeypatch.setattr(s3_object, "PART_BYTES", 2000)
     monkeypatch.setattr(moto_s3, "S3_UPLOAD_PART_MIN_SIZE", 1)
-    return SETTINGS
 
 
 def die(world: World, moment: int, *, before: bool) -> None:
@@ -70,14 +67,12 @@ def count_effects(undisturbed: World) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("aws_account")
-def test_a_run_killed_at_any_effect_is_made_good_by_the_next(
-    api: AdminDouble, story: dict[str, str]
-) -> None:
+@pytest.mark.usefixtures("aws_account", "in_parts")
+def test_a_run_killed_at_any_effect_is_made_good_by_the_next(api: AdminDouble) -> None:
     def fresh(name: str) -> World:
         store = OnAws(bucket=name, table=name, secret=name)
         store.create()
-        return World(api, store, dict(story))
+        return World(api, store, {**SETTINGS, **NO_LOOKBACK})
 
     undisturbed = fresh("undisturbed")
     count = count_effects(undisturbed)
