@@ -132,12 +132,15 @@ def waits_for_another_run(at: Proof) -> str:
 
 
 def loads_a_range_by_hand(at: Proof) -> str:
-    """`sam remote invoke` runs every file of events/."""
+    """The function runs every file of events/, the first one by `sam remote invoke`."""
     before = at.stack.cursors()
     files = sorted((at.sam.project / "events").glob("*.json"))
     shown = []
     for file in files:
-        answer = at.stack.call_by_sam(file)
+        by_sam = file == files[0]  # the command needs seconds to start
+        answer = (
+            at.stack.call_by_sam(file) if by_sam else at.stack.call(json.loads(file.read_text()))
+        )
         shown.append(f"{file.name}: {answer.get('status')}")
     check(at.stack.cursors(), before)
     return ", ".join(shown) or "no events/"

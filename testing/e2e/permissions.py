@@ -50,7 +50,6 @@ def without(stack: Stack, policy: str, action: str) -> Iterator[None]:
         yield
     finally:
         put(whole)
-        stack.go_cold()
 
 
 def is_missed(stack: Stack, action: str, long_event: dict[str, Any]) -> str:
