@@ -178,8 +178,9 @@ def _run(api: AdminDouble, title: str, now: datetime) -> dict[str, Any]:
     _say(f"\n{title}: {result['status']}, {api.count()} requests, {seconds:.1f} s\n")
     counts = (Column(name, justify="right") for name in COUNTS)
     table = Table(
-        Column("table", no_wrap=True), *counts, Column("cursor", no_wrap=True), box=SIMPLE_HEAD
-    )
+        Column("table", no_wrap=True), *counts, Column("cursor", no_wrap=True),
+        box=SIMPLE_HEAD, padding=(0, 1, 0, 0),
+    )  # fmt: skip
     for name, one in result["tables"].items():
         numbers = (f"{one[count]:,}" for count in COUNTS.values())
         table.add_row(name, *numbers, one["cursor"] or "–")

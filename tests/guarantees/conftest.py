@@ -61,8 +61,8 @@ STORING = {
 """Modules whose guarantees depend on where objects and cursors are stored."""
 
 
-TELLING = {"test_overlap"}
-"""Modules that run on moto in `make check`, too: two runs at once meet only in the stores."""
+IN_CHECK = {"test_overlap"}
+"""Modules whose tests on moto are part of `make check`: two runs at once meet only in a store."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -76,5 +76,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what runs on moto as slow: it takes several times as long as a folder."""
     for item in items:
         on_aws = "aws_account" in getattr(item, "fixturenames", ()) or "on_aws" in item.name
-        if on_aws and item.path.is_relative_to(HERE) and item.path.stem not in TELLING:
+        if on_aws and item.path.is_relative_to(HERE) and item.path.stem not in IN_CHECK:
             item.add_marker(pytest.mark.slow)

@@ -35,7 +35,7 @@ _KINDS = {str: "string", bool: "boolean", int: "integer", float: "number", dict:
 
 
 class Field(Struct, frozen=True, kw_only=True):
-    """A field as sent by the API (`seen` is empty if it was not sent), and as declared."""
+    """A field's declared type and the types that the API sent; `seen` is empty if it sent none."""
 
     path: str
     declared: str | None

@@ -92,7 +92,7 @@ def is_table(name: str) -> bool:
 
 
 def in_old_layout(below: Callable[[str], set[str]]) -> str | None:
-    """The first path in the layout of version 1, which had no organizations; None if there is none.
+    """Return the first path in the layout of version 1, without organizations, or None.
 
     `below` returns the names directly under a path of the lake such as "" or "users/".
     """

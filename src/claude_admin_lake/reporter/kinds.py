@@ -37,5 +37,8 @@ class Alert:
 
 
 def called(kind: str, name: str) -> str:
-    """Return what a text calls a thing: its kind and name, such as "Model claude-opus-4-6"."""
+    """Return a thing's kind and name, such as "Model claude-opus-4-6".
+
+    The name of the default workspace says its kind already.
+    """
     return name if name.startswith("Default workspace") else f"{kind} {name}"

@@ -63,7 +63,7 @@ class Outside:
         _do(self._sns.publish, TopicArn=self._settings.topic, Subject=subject, Message=text)
 
     def webhook(self) -> str:
-        """Return the webhook's URL from its secret; empty if there is none."""
+        """Return the webhook's URL from its secret, or an empty string without a webhook."""
         if not self._settings.webhook_secret:
             return ""
         answer = _do(self._secrets.get_secret_value, SecretId=self._settings.webhook_secret)

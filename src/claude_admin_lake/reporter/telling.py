@@ -37,7 +37,7 @@ class Post(Protocol):
         ...
 
     def webhook(self) -> str:
-        """Return the webhook's URL; empty if there is none."""
+        """Return the webhook's URL, or an empty string without a webhook."""
         ...
 
 

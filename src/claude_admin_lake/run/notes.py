@@ -9,7 +9,7 @@ _log = logging.getLogger(__name__)
 
 
 def noted(note: str | None) -> tuple[str, ...]:
-    """Log a note and return it for the result; empty if there is none."""
+    """Log a note and return it for the result. None gives no notes."""
     if note is None:
         return ()
     _log.warning(note)

@@ -77,7 +77,7 @@ def _known(table: Table, place: Place) -> Seen:
 
 
 def _lines(lake: Lake, key: str) -> Iterator[bytes]:
-    """The lines of an object, none if there is none. Raises LakeTrouble if it is damaged."""
+    """The lines of an object, if it exists. Raises LakeTrouble if it is damaged."""
     stored = lake.read(key)
     if stored is None:
         return

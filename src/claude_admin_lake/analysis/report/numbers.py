@@ -342,7 +342,7 @@ def _shown(record: Record) -> Record:
 
 
 def _sum(days: Days | None) -> str:
-    """Return SQL for the cost of some days; null if there are none to compare with."""
+    """Return SQL for the cost of some days; null without days to compare with."""
     if days is None:
         return "CAST(NULL AS decimal(38,12))"
     zero = "CAST(0 AS decimal(38,12))"
