@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from claude_admin_lake.analysis.engine import Engine
 
     from .html import Cell
-    from .numbers import Numbers, Record
+    from .numbers import Numbers
+    from .questions import Record
 
 _KINDS = {"organization": "Organization", "workspace": "Workspace", "api_key": "API key",
           "person": "Person", "model": "Model"}  # fmt: skip

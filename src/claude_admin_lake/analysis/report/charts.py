@@ -14,7 +14,7 @@ from zlib import crc32
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from .numbers import Found
+    from .questions import Found
 
 COLORS = 7
 OTHER = 8

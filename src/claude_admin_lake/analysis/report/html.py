@@ -19,7 +19,7 @@ from .words import day_label, long_day, percent, usd
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from .numbers import Found
+    from .questions import Found
 
 Cell = str | Markup
 

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .html import Cell
-    from .numbers import Numbers, Record
+    from .numbers import Numbers
     from .period import Days
+    from .questions import Record
 
 _MOST_MOVERS = 5
 _URGENT = ("key creator has left", "key expires soon", "admin invite pending", "key unused")

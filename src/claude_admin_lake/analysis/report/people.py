@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from .charts import Chart, Series
 from .html import Table, data
-from .numbers import EACH
 from .period import ticks
 from .series import labels, ratio
+from .use_numbers import EACH
 from .words import day_label, one_place, percent, plain_name, usd, whole
 
 if TYPE_CHECKING:
     from .html import Cell
-    from .numbers import Numbers, Record
+    from .numbers import Numbers
+    from .questions import Record
 
 _MOST_FINDINGS = 100
 _TOOL_HEADS = ["Tool", "Accepted", "Rejected", "Acceptance rate"]

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .html import Cell
-    from .numbers import Found, Numbers, Record
+    from .numbers import Numbers
+    from .questions import Found, Record
 
 _SUMS = ("Spend", "Share", "Last 7 days", "Change")
 _MULTIPLES = 12
