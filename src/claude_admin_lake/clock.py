@@ -70,7 +70,7 @@ class Deadline:
     def __init__(self, clock: Clock, remaining: Callable[[], float] | None) -> None:
         """`remaining` returns the seconds left in the invocation; None means no limit."""
         self._clock, self._remaining = clock, remaining
-        self._reserve = min(15.0, max(2.0, remaining() * 0.1)) if remaining else 0.0
+        self._reserve = min(15.0, max(2.0, remaining() * 0.2)) if remaining else 0.0
 
     @property
     def invocation_left(self) -> float | None:
@@ -89,6 +89,6 @@ class Deadline:
         self._clock.sleep(seconds)
 
     def check(self) -> None:
-        """Raises OutOfTime if there is no time for another request."""
+        """Raises OutOfTime if no time is left for work."""
         if self.left <= 0:
             raise OutOfTime("the invocation's time is up")

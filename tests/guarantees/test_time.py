@@ -1,10 +1,13 @@
 """Time: a run stops itself, keeps what is complete and says what remains; others go on."""
 
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 import pytest
 
 from admin_double import ALWAYS, faults
+from claude_admin_lake.lake.packing import Packer
+from claude_admin_lake.source.reader import Reader
 from tests.guarantees.world import DATED, SNAPSHOTS, TODAY, World, ago, assert_day_is_true
 
 
@@ -48,6 +51,49 @@ def test_a_run_ends_before_its_time_is_up(world: World) -> None:
     assert world.clock.passed <= 60
     unfinished = [one.table for one in result.outcomes if one.status == "unfinished"]
     assert "claude_code_usage" in unfinished
+
+
+def days_after_each_run(world: World, table: str) -> list[int]:
+    """How many days the lake has after each run of 60 seconds; none may take longer."""
+    event, days = {"tables": [table]}, []
+    while event:
+        started = world.clock.passed
+        event = world.run(event, seconds=60).remaining
+        assert world.clock.passed - started <= 60
+        days.append(len(world.days_in_lake(table)))
+        assert len(days) < 50, "the work goes round for ever"
+    return days
+
+
+def test_a_slow_store_makes_no_run_late(on_laptop: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page of 31 days is here with one answer, but storing each day takes its time."""
+    world = on_laptop
+    world.settings["START_DATE"] = str(ago(31))
+    publish = Packer.publish
+
+    def slowly(packer: Packer, facts: Mapping[str, str]) -> object:
+        world.clock.passed += 5
+        return publish(packer, facts)
+
+    monkeypatch.setattr(Packer, "publish", slowly)
+    assert days_after_each_run(world, "usage_report")[:3] == [10, 20, 30]
+
+
+def test_at_least_a_day_is_stored_however_late_its_page(
+    on_laptop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = on_laptop
+    fetch = Reader.fetch
+
+    def late(*arguments: object) -> Iterator[object]:
+        steps = fetch(*arguments)
+        first = next(steps)
+        world.clock.passed += 55
+        yield first
+        yield from steps
+
+    monkeypatch.setattr(Reader, "fetch", late)
+    assert days_after_each_run(world, "cost_report")[:3] == [1, 2, 3]
 
 
 def test_a_backfill_goes_on_as_a_backfill(world: World) -> None:

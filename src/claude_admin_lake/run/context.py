@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date, datetime
 
-    from claude_admin_lake.clock import Clock
+    from claude_admin_lake.clock import Clock, Deadline
     from claude_admin_lake.lake import Lake
     from claude_admin_lake.lake.keys import Keys
     from claude_admin_lake.source.reader import Reader
@@ -35,6 +35,7 @@ class RunContext(Struct, frozen=True, kw_only=True):
     state: State
     lease: Lease
     clock: Clock
+    deadline: Deadline
     progress: Callable[[Outcome], None]
     trouble: Trouble
     optional: frozenset[str] = frozenset()

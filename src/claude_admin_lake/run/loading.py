@@ -67,6 +67,7 @@ class Loading:
             state=services.state,
             lease=lease,
             clock=services.clock,
+            deadline=services.deadline,
             progress=services.progress,
             trouble=Trouble(),
             optional=request.optional,

@@ -143,11 +143,7 @@ class TableRun:
         failure = None
         try:
             if read.days:
-                for piece in slices(self._plan, read.days, pages, self._context.keys):
-                    if self._is_due(piece.day):
-                        self._store(piece)
-                    else:
-                        deque(piece.batches, maxlen=0)
+                self._store_days(slices(self._plan, read.days, pages, self._context.keys))
             else:
                 self._snapshot.store(pages)
                 self._went_well()
@@ -159,6 +155,19 @@ class TableRun:
         self._take_off_accepted()
         if failure:
             raise failure
+
+    def _store_days(self, pieces: Iterable[Slice]) -> None:
+        """Raises OutOfTime between two days, never before the first, so that each invocation makes
+        progress."""
+        stored = False
+        for piece in pieces:
+            if not self._is_due(piece.day):
+                deque(piece.batches, maxlen=0)
+                continue
+            if stored:
+                self._context.deadline.check()
+            self._store(piece)
+            stored = True
 
     def _counted(self, pages: Iterator[Page]) -> Iterator[Page]:
         """Yield the pages and note what they contain besides records."""
