@@ -74,7 +74,7 @@ class Teller:
         try:
             result = step(*arguments)
         except (AssertionError, RunError) as error:
-            print(f"FAILED  {name}\n{error}", flush=True)
+            print(f"FAILED  {name}\n{error}\n{getattr(error, 'log', '')}", flush=True)
             raise
         print(f"{time.monotonic() - began:6.1f} s  {name}: {result}", flush=True)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 FIRST_LOAD_DAYS = 100
 DATED = ("usage_report", "cost_report", "claude_code_usage")
 SNAPSHOTS = ("organization", "workspaces", "workspace_members", "api_keys", "invites", "users")
-SLOW = {"RequestsPerMinute": "150", "FunctionTimeout": "15"}
+SLOW = {"RequestsPerMinute": "150", "FunctionTimeout": "20"}
 """Slow enough for a first load of FIRST_LOAD_DAYS to need several invocations."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import os
@@ -152,13 +153,14 @@ class Stack:
         return self.outputs["FunctionName"]
 
     def call(self, event: dict[str, Any]) -> Any:
-        """Return the result of a run. Raises RunError with the function's message."""
+        """Return the result of a run. Raises RunError with the function's message and log."""
         answer = self.client("lambda").invoke(
-            FunctionName=self.function, Payload=json.dumps(event).encode()
+            FunctionName=self.function, Payload=json.dumps(event).encode(), LogType="Tail"
         )
         result = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
-            raise RunError(result.get("errorMessage", str(result)))
+            log = base64.b64decode(answer.get("LogResult", "")).decode()
+            raise RunError(f"{event}: {result.get('errorMessage', result)}", log)
         return result
 
     def call_later(self, event: dict[str, Any]) -> None:
@@ -202,6 +204,15 @@ class Stack:
         # An item with a name of the loader's own, such as the first day, is no cursor.
         found = {item["table_name"]["S"]: item["date"]["S"] for item in items if "date" in item}
         return {name: day for name, day in found.items() if not name.startswith("_")}
+
+    def lend(self, owner: str, expires: float) -> None:
+        """Give the lease of `main` to another run, until a time in seconds since 1970."""
+        self.client("dynamodb").update_item(
+            TableName=self.outputs["CursorTableName"],
+            Key={"organization": {"S": "main"}, "table_name": {"S": "_lease"}},
+            UpdateExpression="SET expires_at = :t, lease_owner = :o",
+            ExpressionAttributeValues={":t": {"N": str(expires)}, ":o": {"S": owner}},
+        )
 
     def messages(self, queue: str = "FailedRunsQueueUrl") -> list[Any]:
         """Receive and delete a queue's messages."""
@@ -247,15 +258,23 @@ class Stack:
             return None if now == "RUNNING" else str(now)
 
         ended = until(f"the end of {execution}", status, seconds)
+        return ended, self.entered(execution)
+
+    def entered(self, execution: str) -> list[str]:
+        """The states that an execution has entered so far."""
+        client = self.client("stepfunctions")
         events = client.get_execution_history(executionArn=execution, maxResults=1000)["events"]
-        entered = [
+        return [
             e["stateEnteredEventDetails"]["name"] for e in events if "stateEnteredEventDetails" in e
         ]
-        return ended, entered
 
 
 class RunError(Exception):
-    """The function returned an error."""
+    """The function returned an error; `log` is the end of what it logged."""
+
+    def __init__(self, why: str, log: str) -> None:
+        super().__init__(why)
+        self.log = log
 
 
 def _lines(logs: Any, group: str) -> Iterator[str]:

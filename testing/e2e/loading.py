@@ -117,17 +117,15 @@ def runs_every_alarm_on_a_metric_that_is_there(at: Proof) -> str:
 
 def waits_for_another_run(at: Proof) -> str:
     """A busy run sends no API request; the state machine retries until the other run ends."""
-    lease = {"organization": {"S": "main"}, "table_name": {"S": "_lease"}}
-    table = at.stack.outputs["CursorTableName"]
-    at.stack.client("dynamodb").update_item(
-        TableName=table, Key=lease, UpdateExpression="SET expires_at = :t, lease_owner = :o",
-        ExpressionAttributeValues={":t": {"N": str(time.time() + 4)}, ":o": {"S": "another"}},
-    )  # fmt: skip
+    at.stack.lend("another", expires=time.time() + 900)
     asked = at.api.count()
     check(at.stack.call({})["status"], "busy")
     check(at.api.count(), asked)
-    ended, states = at.stack.finished(at.stack.start({"tables": ["organization"]}))
-    check((ended, states.count("WaitForOthers") >= 1), ("SUCCEEDED", True))
+    execution = at.stack.start({"tables": ["organization"]})
+    until("a wait for the other run", lambda: "WaitForOthers" in at.stack.entered(execution))
+    at.stack.lend("another", expires=0)
+    ended, states = at.stack.finished(execution)
+    check(ended, "SUCCEEDED")
     return " > ".join(states)
 
 
@@ -138,9 +136,8 @@ def loads_a_range_by_hand(at: Proof) -> str:
     shown = []
     for file in files:
         by_sam = file == files[0]  # the command needs seconds to start
-        answer = (
-            at.stack.call_by_sam(file) if by_sam else at.stack.call(json.loads(file.read_text()))
-        )
+        event = json.loads(file.read_text())
+        answer = at.stack.call_by_sam(file) if by_sam else at.stack.call(event)
         shown.append(f"{file.name}: {answer.get('status')}")
     check(at.stack.cursors(), before)
     for execution in at.stack.executions():  # of since.json: its load goes on by itself

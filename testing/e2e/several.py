@@ -24,7 +24,7 @@ def loads_three_organizations_side_by_side(at: Proof) -> str:
     with Neighbours(*apis.values()) as neighbours:
         stack = Stack(at.account, at.sam, "umbrella-lake").deploy(
             AdminApiBaseUrl=neighbours.url, StartDate=str(at.today - timedelta(days=A_YEAR)),
-            Organizations=",".join(NAMES), RequestsPerMinute="900", FunctionTimeout="15",
+            Organizations=",".join(NAMES), RequestsPerMinute="900", FunctionTimeout="20",
         )  # fmt: skip
         keys = {name: {"api_key": _key(name)} for name in NAMES}
         stack.set_key(json.dumps({"organizations": keys}))
