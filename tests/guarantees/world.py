@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import boto3
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import FakeKey, s3_backends
 from msgspec.structs import replace
 
@@ -157,15 +158,17 @@ class OnAws:
         return len(listed.get("Versions", ()))
 
     def cursors(self, organization: str = MAIN) -> dict[str, dict[str, str]]:
-        items = client("dynamodb").scan(TableName=self.table)["Items"]
+        stored = dynamodb_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].tables[self.table]
+        keys = {"organization", "table_name"}
         return {
-            item["table_name"]["S"]: {
-                name: value["S"]
-                for name, value in item.items()
-                if "S" in value and name not in ("organization", "table_name")
+            item.attrs["table_name"].value: {
+                name: value.value
+                for name, value in item.attrs.items()
+                if value.type == "S" and name not in keys
             }
-            for item in items
-            if item["table_name"]["S"] in _ALL_DATED and item["organization"]["S"] == organization
+            for item in stored.all_items()
+            if item.attrs["organization"].value == organization
+            and item.attrs["table_name"].value in _ALL_DATED
         }
 
     def put_cursor(self, table: str, day: date) -> None:

@@ -83,4 +83,4 @@ def limited(clock: FakeClock, seconds: float | None) -> Deadline:
 
 def share(examples: int) -> int:
     """Examples for each table, so that a further table does not make the tests slower."""
-    return max(3, 5 * examples // len(TABLES))
+    return max(3, 3 * examples // len(TABLES))
