@@ -232,7 +232,7 @@ EXPLOSIVE = [
 
 @pytest.mark.parametrize("sql", EXPLOSIVE, ids=["recursive", "product", "long text"])
 def test_a_statement_that_explodes_is_stopped_and_the_next_one_answered(sql, loaded):
-    tools, backend = over(loaded.folder, seconds=3)
+    tools, backend = over(loaded.folder, seconds=1)
     with pytest.raises((Stopped, BadQuery)):
         tools.query(sql)
     backend._seconds = 60

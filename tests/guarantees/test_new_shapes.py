@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ PLANTS = [{"id": f"plant_{n}", "height": n} for n in range(2500)]
 EMPTY = ago(7)
 
 
+@cache
 def rows_of(_contents: object, day: date) -> list[dict[str, Any]]:
     """So many rows that days span pages of 1000; one day has none."""
     many = 0 if day == EMPTY else 100 * day.day
