@@ -17,6 +17,7 @@ Made = TypeVar("Made")
 Records = str | bytes | Iterable[Record]
 
 SHARED = Memory(most=512)
+SHARED_RECORDS = RenderCache()
 """What all doubles of an organization serve until something is changed in one of them."""
 
 
@@ -66,7 +67,14 @@ class Contents:
             return replaced
         if key is None:
             return list(map(encode, make()))
-        return self._cache.get((table, part, key), lambda: list(map(encode, make())))
+        cache = self._cache if self._is_changed else SHARED_RECORDS
+        whole_key = (self.organization, table, part, key)
+        return cache.get(whole_key, lambda: list(map(encode, make())))
+
+    @property
+    def _is_changed(self) -> bool:
+        """Whether a test has changed anything that the API serves."""
+        return bool(self._puts or self.movements.revision or self.switches != Switches())
 
     def age(self, day: date) -> int:
         """How many days ago a UTC day was; negative for a day in the future."""
@@ -98,7 +106,7 @@ class Contents:
 
     def remembered(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """Make something once, and keep the most recently used results."""
-        if self._puts or self.movements.revision:
+        if self._is_changed:
             return self._memory.get(key, make)
         return SHARED.get((self.organization, key), make)
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 import responses
-from anthropic.lib.credentials import WorkloadIdentityCredentials
 from responses.registries import OrderedRegistry
 
 from claude_admin_lake.errors import BadAnswer, CredentialError, ServerTrouble, scrub
@@ -112,7 +111,10 @@ class Recorder:
         raise StopIteration
 
 
+@pytest.mark.slow
 def test_the_exchange_is_the_official_clients_request(issuer, clock):
+    from anthropic.lib.credentials import WorkloadIdentityCredentials  # noqa: PLC0415 - seconds
+
     identity = issuer.token(ROLE, "https://api.anthropic.com", clock.now(), 300)
     recorder = Recorder()
     official = WorkloadIdentityCredentials(
