@@ -43,25 +43,25 @@ def test_continuations_read_no_stored_day_again_and_a_failed_day_at_most_three_t
     on_laptop: World,
 ) -> None:
     world = on_laptop
-    paced(world, START_DATE=str(ago(300)))
-    world.api.fail(CLAUDE_CODE, faults.status(400), day=ago(290), times=ALWAYS)
+    paced(world, START_DATE=str(ago(250)))
+    world.api.fail(CLAUDE_CODE, faults.status(400), day=ago(240), times=ALWAYS)
     results, asked = whole_load(world, seconds=60)
     assert len(results) > 4
     counted = Counter(asked)
-    assert counted.pop(str(ago(290))) == 3
-    assert counted == {str(ago(n)): 1 for n in range(300, 0, -1) if n != 290}
-    assert world.days_in_lake(CLAUDE_CODE) == [ago(n) for n in range(300, 0, -1) if n != 290]
-    assert world.cursor(CLAUDE_CODE) == str(ago(291))
-    assert f"{ago(290)}/{ago(290)}" in results[-1].failures[CLAUDE_CODE]
+    assert counted.pop(str(ago(240))) == 3
+    assert counted == {str(ago(n)): 1 for n in range(250, 0, -1) if n != 240}
+    assert world.days_in_lake(CLAUDE_CODE) == [ago(n) for n in range(250, 0, -1) if n != 240]
+    assert world.cursor(CLAUDE_CODE) == str(ago(241))
+    assert f"{ago(240)}/{ago(240)}" in results[-1].failures[CLAUDE_CODE]
 
 
 def test_untried_days_come_before_failed_ones(on_laptop: World) -> None:
     world = on_laptop
-    paced(world, START_DATE=str(ago(120)))
-    world.api.fail(CLAUDE_CODE, faults.status(400), day=ago(120), times=1)
+    paced(world, START_DATE=str(ago(80)))
+    world.api.fail(CLAUDE_CODE, faults.status(400), day=ago(80), times=1)
     results, asked = whole_load(world, seconds=60)
     assert len(results) > 1
-    assert asked == [str(ago(n)) for n in range(120, 0, -1)] + [str(ago(120))]
+    assert asked == [str(ago(n)) for n in range(80, 0, -1)] + [str(ago(80))]
     assert results[-1].status == "complete"
     assert world.cursor(CLAUDE_CODE) == str(ago(1))
 
@@ -99,11 +99,11 @@ def test_a_cursor_held_by_a_failed_day_passes_all_days_of_the_load_once_it_is_re
     on_laptop: World,
 ) -> None:
     world = on_laptop
-    paced(world, START_DATE=str(ago(150)))
-    world.api.fail(CLAUDE_CODE, faults.status(400), day=ago(140), times=2)
+    paced(world, START_DATE=str(ago(110)))
+    world.api.fail(CLAUDE_CODE, faults.status(400), day=ago(100), times=2)
     results, _ = whole_load(world, seconds=60)
     cursors = [one.outcomes[0].cursor.date for one in results]
-    assert cursors[:-1] == [ago(141)] * (len(results) - 1)
+    assert cursors[:-1] == [ago(101)] * (len(results) - 1)
     assert cursors[-1] == ago(1)
 
 
@@ -121,7 +121,7 @@ def test_an_api_that_is_down_gets_a_few_requests_and_the_run_says_so(
     on_laptop: World, fault: faults.Fault
 ) -> None:
     world = on_laptop
-    world.settings["START_DATE"] = str(ago(100))
+    world.settings["START_DATE"] = str(ago(50))
     world.api.fail(None, fault, times=ALWAYS)
     result = world.run()
     assert world.api.count() <= 30
@@ -135,21 +135,21 @@ def test_an_api_that_is_down_gets_a_few_requests_and_the_run_says_so(
 
 def test_an_api_that_goes_down_in_the_middle_of_a_load_costs_no_day(on_laptop: World) -> None:
     world = on_laptop
-    world.settings["START_DATE"] = str(ago(100))
-    world.api.fail(None, faults.status(503), nth=60, times=ALWAYS)
+    world.settings["START_DATE"] = str(ago(50))
+    world.api.fail(None, faults.status(503), nth=40, times=ALWAYS)
     result = world.run()
-    assert world.api.count() <= 60 + 30
+    assert world.api.count() <= 40 + 30
     assert result.failures
     world.api.heal()
     finished = world.run(result.remaining)
     assert finished.status == "complete"
     for table in DATED:
-        assert world.days_in_lake(table) == [ago(n) for n in range(100, 0, -1)]
+        assert world.days_in_lake(table) == [ago(n) for n in range(50, 0, -1)]
 
 
 def test_an_endpoint_that_is_down_costs_no_other_table(on_laptop: World) -> None:
     world = on_laptop
-    world.settings["START_DATE"] = str(ago(100))
+    world.settings["START_DATE"] = str(ago(50))
     world.api.fail("usage_report", faults.status(503), times=ALWAYS)
     result = world.run()
     assert set(result.failures) == {"usage_report"}
@@ -180,15 +180,15 @@ def test_days_that_the_api_refuses_for_good_cost_few_requests(on_laptop: World) 
 
 def test_many_failed_days_are_told_in_few_words(on_laptop: World) -> None:
     world = on_laptop
-    paced(world, per_minute=600, START_DATE=str(ago(300)), TABLES=CLAUDE_CODE)
-    for n in range(1, 300, 2):
+    paced(world, per_minute=600, START_DATE=str(ago(200)), TABLES=CLAUDE_CODE)
+    for n in range(1, 200, 2):
         world.api.put(CLAUDE_CODE, ago(n), f'[{{"date":"2020-01-{n % 28 + 1:02}"}}]')
-    result = world.run(seconds=25)
+    result = world.run(seconds=15)
     assert result.remaining
     assert len(str(result.remaining)) < 500
     assert world.run(result.remaining, run_id="last").failures
-    assert world.cursor(CLAUDE_CODE) == str(ago(300))
-    assert world.days_in_lake(CLAUDE_CODE) == [ago(n) for n in range(300, 0, -2)]
+    assert world.cursor(CLAUDE_CODE) == str(ago(200))
+    assert world.days_in_lake(CLAUDE_CODE) == [ago(n) for n in range(200, 0, -2)]
 
 
 def test_rows_of_load_runs_stay_small_whatever_failed() -> None:

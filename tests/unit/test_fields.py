@@ -4,7 +4,7 @@ import json
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claude_admin_lake.check.fields import OTHER_NAME, fields_of
@@ -42,6 +42,7 @@ def shown(table, given_records):
 
 
 @pytest.mark.parametrize("table", ["workspaces", "api_keys", "claude_code_usage"])
+@settings(max_examples=40)
 @given(records)
 def test_no_value_and_no_name_that_may_be_one_gets_out(table, given_records):
     for field in shown(table, given_records):
