@@ -1,4 +1,4 @@
-"""A step of the proof: the function's own role in place of a stored key."""
+"""Test step: the function's own role in place of a stored key."""
 
 from __future__ import annotations
 

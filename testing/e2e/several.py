@@ -1,4 +1,4 @@
-"""Steps of the proof: three organizations in one stack, none delayed or failed by another."""
+"""Test step: three organizations in one stack, none delayed or failed by another."""
 
 from __future__ import annotations
 

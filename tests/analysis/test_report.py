@@ -1,4 +1,4 @@
-"""The report: its numbers are SQL's, it stands alone, and odd lakes do not break it."""
+"""The report: its numbers are SQL's, it is self-contained, and odd lakes do not break it."""
 
 import base64
 import hashlib

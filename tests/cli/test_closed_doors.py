@@ -1,4 +1,4 @@
-"""Places and files that cannot be used are told in one line, without a traceback."""
+"""Places and files that cannot be used are reported in one line, without a traceback."""
 
 import os
 import subprocess

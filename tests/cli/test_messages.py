@@ -1,4 +1,4 @@
-"""What users see of their mistakes: the table in messages.toml, word by word."""
+"""What users see when they make a mistake: the table in messages.toml, word for word."""
 
 import fcntl
 import json

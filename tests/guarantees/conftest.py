@@ -1,4 +1,4 @@
-"""The world, twice: on AWS and on a laptop."""
+"""The world: in a folder, and on AWS (moto)."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -41,8 +41,8 @@ class Moved(NamedTuple):
 class Effects:
     """Records a world's effects. The run dies before or after effect number `dies_at`, if any.
 
-    On AWS, every call that changes something is an effect, so a run that dies after one leaves what
-    a run leaves that dies before the next.
+    On AWS, every call that changes something is an effect, so dying after one is the same as dying
+    before the next.
     """
 
     def __init__(self, world: World, dies_at: int = 0, *, before: bool = False) -> None:

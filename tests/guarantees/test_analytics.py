@@ -257,7 +257,7 @@ def test_the_daily_run_of_a_small_organization_takes_under_60_requests(world: Wo
 
 @pytest.mark.slow
 def test_a_bad_range_at_the_beginning_of_the_day_is_none(world: World) -> None:
-    """The midnight that is just a year old is not asked for: it would be by the time it is read."""
+    """A midnight that is just a year old is not requested: it would be too old when it is read."""
     world.at(datetime(2027, 3, 2, 0, 0, 1, tzinfo=UTC))
     world.settings["START_DATE"] = "2026-01-01"
     assert load(world, USAGE).status is Status.LOADED

@@ -1,4 +1,4 @@
-"""A cursor that is not one costs its own table, in one clear line, and no other."""
+"""A damaged cursor fails only its own table, with one clear line."""
 
 import json
 from typing import Any

@@ -129,7 +129,7 @@ def test_what_is_not_tracked_is_null_and_nothing_is_zero(on_laptop: World) -> No
 
 
 def test_requests_with_the_enterprise_key_have_a_pace_of_their_own(on_laptop: World) -> None:
-    """Sixty a minute are allowed: as many as 54 are sent, and the others are not held up."""
+    """Sixty a minute are allowed, 54 are sent, and other requests are not held up."""
     on_laptop.settings |= {"REQUESTS_PER_MINUTE": "90", "START_DATE": str(ago(75))}
     started = on_laptop.clock.passed
     outcome = load(on_laptop, USERS)

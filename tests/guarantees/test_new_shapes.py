@@ -1,4 +1,4 @@
-"""Kinds of tables that no table has yet: each is a declaration, its columns and a fixture."""
+"""Kinds of tables that do not exist yet: each takes a declaration, its columns and a fixture."""
 
 from collections.abc import Iterator
 from datetime import date

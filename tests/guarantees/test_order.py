@@ -41,7 +41,7 @@ def test_a_cursor_never_moves_past_a_day_that_is_not_published(story: World) -> 
 
 
 def test_a_cursor_never_moves_before_restated_days_are_published(world: World) -> None:
-    """Else a run killed in between would leave an old day behind the lookback."""
+    """Otherwise a run killed in between would leave an old day behind the lookback."""
     world.settings |= {"LOOKBACK_DAYS": "3", "REPORT_LOOKBACK_DAYS": "3"}
     world.run()
     world.next_day()

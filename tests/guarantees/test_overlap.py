@@ -101,7 +101,7 @@ def test_a_stale_run_cannot_slip_in_between_look_and_write(on_aws: World, size: 
 
 
 def test_a_write_whose_answer_was_lost_counts_as_written(on_aws: World) -> None:
-    """boto3 asks again; S3 then finds the object that the first try has put."""
+    """boto3 sends it again, and S3 finds the object of the first attempt."""
     lake = on_aws.services().lake
     upload = lake.upload("users/organization=main/users.jsonl.gz", 1)
     upload.write(b"rows")

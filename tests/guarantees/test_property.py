@@ -168,7 +168,7 @@ class Story:
             self.world.api.put(table, new, records(table, new, new.day % 4))
 
     def restate(self) -> None:
-        """Only days that every later run reads again: older ones nobody promises."""
+        """Only days that every later run reads again; nothing is promised for older ones."""
         table, day = self.random.choice(DATED), self.any_day(LOOKBACK)
         cursor = self.world.cursor(table)
         oldest = date.fromisoformat(cursor) - timedelta(days=LOOKBACK - 1) if cursor else None

@@ -1,4 +1,4 @@
-"""What was ever seen is kept: who is gone keeps a name, without a reading of all snapshots."""
+"""Whatever was seen is kept: people who are gone keep their names; no run reads all snapshots."""
 
 import gzip
 import json

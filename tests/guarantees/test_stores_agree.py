@@ -1,4 +1,4 @@
-"""S3 with DynamoDB and a folder behave alike, so that what holds of a run into one holds of both.
+"""S3 with DynamoDB and a folder behave alike, so that what is tested on one holds for the other.
 
 Each seed is a random sequence of all that a run does with a lake and its state, done to both.
 """

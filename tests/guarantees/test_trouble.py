@@ -60,7 +60,7 @@ def test_a_failed_day_stays_as_it_was_with_the_cursor_before_it(
 
 
 def test_a_failed_read_of_a_lookback_day_holds_the_cursor(world: World) -> None:
-    """Else the day would leave the lookback without ever having been read again."""
+    """Otherwise the day would leave the lookback without ever having been read again."""
     world.run()
     world.next_day()
     before = world.lake()
@@ -233,8 +233,8 @@ def test_a_listing_that_never_ends_fails(on_laptop: World, table: str) -> None:
 def test_a_bug_in_one_table_leaves_no_request_behind_for_the_next(
     on_laptop: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nor a key in the log. The error is its own cause, so that only a garbage collector could take
-    the frames that it holds: it must not be what ends the fetching."""
+    """Nor a key in the log. The error refers to itself, so that only the garbage collector frees
+    the frames that it holds; the prefetching must end without that."""
 
     def fail(*_: object) -> None:
         error = RuntimeError(f"a bug with {KEY}")

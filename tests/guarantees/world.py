@@ -351,8 +351,8 @@ def rows_of(body: bytes) -> list[dict[str, Any]]:
 def wanted(
     table: str, records: Iterable[str | bytes], day: date | None = None
 ) -> list[dict[str, Any]]:
-    """The rows that the API's records should have become: written anew, apart from the loader,
-    from the words of the interface. Nulls are left out."""
+    """The rows that the API's records should become, computed independently of the loader from the
+    documented interface. Nulls are left out."""
     found = [json.loads(text, parse_float=Decimal) for text in records]
     if table == "usage_report_hourly":  # held by the double as the hours of the day
         found = [

@@ -1,4 +1,4 @@
-"""What must hold of every table, so that a tenth one is born checked."""
+"""What must hold for every table, so that a new one is checked from the start."""
 
 import re
 

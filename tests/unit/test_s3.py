@@ -1,4 +1,4 @@
-"""What S3's listings are followed by; whole runs against S3 are in tests/guarantees."""
+"""How S3's listings are followed; whole runs against S3 are in tests/guarantees."""
 
 from datetime import date
 
