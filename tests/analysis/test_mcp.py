@@ -8,13 +8,13 @@ import re
 import sys
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from importlib import import_module
 from itertools import chain
 from pathlib import Path
 
 import boto3
 import pytest
 import requests
-from mcp import Client, StdioServerParameters
 from moto import mock_aws
 
 from claude_admin_lake.analysis.engine import VIEWS, Engine
@@ -72,12 +72,13 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_the_official_client_can_use_everything(loaded):
+    mcp = import_module("mcp")  # here, because it takes seconds
     place = {"PYTHONPATH": "src", "PATH": os.environ["PATH"]}
     command = ["-m", "claude_admin_lake", "mcp", "--lake", str(loaded.folder)]
-    started = StdioServerParameters(command=sys.executable, args=command, env=place)
+    started = mcp.StdioServerParameters(command=sys.executable, args=command, env=place)
 
     async def use():
-        async with Client(started) as client:
+        async with mcp.Client(started) as client:
             asked = {
                 "list_tables": {},
                 "describe_table": {"name": "cost_daily"},

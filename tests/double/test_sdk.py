@@ -5,9 +5,9 @@ strictly: no field is unknown, none is missing, and none has another type.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
 from typing import Any, NamedTuple
 
-import anthropic
 import pytest
 from pydantic import BaseModel
 
@@ -28,7 +28,7 @@ BY_ACTOR = ["actor", "api_key_id", "workspace_id", "model", "product"]
 DAY = {"date": "2026-04-09"}
 
 
-Read = Callable[[anthropic.Anthropic, AdminDouble], Iterable[BaseModel]]
+Read = Callable[[Any, AdminDouble], Iterable[BaseModel]]
 
 
 class Walk(NamedTuple):
@@ -38,7 +38,7 @@ class Walk(NamedTuple):
     credential: str = KEY
 
 
-def resource(client: anthropic.Anthropic, name: str) -> Any:
+def resource(client: Any, name: str) -> Any:
     found: Any = client
     for part in name.split("."):
         found = getattr(found, part)
@@ -53,11 +53,11 @@ def listed(name: str, **query: Any) -> Read:
 def children(name: str, parents: str, **query: Any) -> Read:
     """Read the list of each parent; an archived workspace may have none."""
 
-    def read(client: anthropic.Anthropic, api: AdminDouble) -> Iterator[BaseModel]:
+    def read(client: Any, api: AdminDouble) -> Iterator[BaseModel]:
         for parent in api.truth(parents, flags=ALL):
             try:
                 yield from resource(client, name).list(parent["id"], **query)
-            except anthropic.NotFoundError:
+            except import_module("anthropic").NotFoundError:
                 assert parent["archived_at"]
 
     return read
@@ -131,9 +131,12 @@ WALKS = {
 }
 
 
-def client_of(api: AdminDouble, credential: str) -> anthropic.Anthropic:
+def client_of(api: AdminDouble, credential: str) -> Any:
+    """The SDK's client. The SDK is imported here, because that takes seconds."""
     kind = "auth_token" if credential == ACCESS_TOKEN else "api_key"
-    return anthropic.Anthropic(base_url=api.url, max_retries=0, **{kind: credential})
+    return import_module("anthropic").Anthropic(
+        base_url=api.url, max_retries=0, **{kind: credential}
+    )
 
 
 def truth_text(api: AdminDouble, table: str) -> list[bytes]:

