@@ -49,7 +49,7 @@ class Organization:
         return [*made, spaces.default_space(self.first_day, self.workspaces)]
 
     def space(self, workspace_id: str) -> spaces.Space | None:
-        """The workspace with an id; None if there is none."""
+        """The workspace with this id, or None."""
         default = self.default_workspace_id
         named = {space.id or default: space for space in self.all_spaces}
         return named.get(workspace_id)

@@ -1,4 +1,4 @@
-"""The report in headless Chromium. Where there is none these tests are skipped, but not in CI."""
+"""The report in headless Chromium. Without Chromium these tests are skipped; in CI they fail."""
 
 import base64
 import hashlib

@@ -67,7 +67,7 @@ def api(organization):
 
 
 def walk(client: Client, table: str, query) -> list:
-    """All pages by token, until there is none."""
+    """All pages, until one has no token."""
     pages, asked = [], dict(query)
     while True:
         answer = client.get(f"{BASE}/{table}", asked)

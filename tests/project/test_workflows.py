@@ -98,7 +98,7 @@ def test_the_hooks_call_the_projects_own_tools() -> None:
 
 @pytest.mark.parametrize("file", EVERY_FILE, ids=[file.name for file in EVERY_FILE])
 def test_a_file_is_yaml_without_repeated_keys(file: Path) -> None:
-    """YAML's parser keeps the last of two equal keys without a word."""
+    """YAML parsers silently keep the last of two equal keys."""
     for node in _mappings(yaml.compose(file.read_text("utf-8"))):
         keys = [key.value for key, _ in node.value]
         assert len(set(keys)) == len(keys)

@@ -33,7 +33,7 @@ def set_up() -> Path:
 def _install() -> None:
     python = _python312()
     if python is None:
-        raise Unavailable("the validator needs Python 3.12, and there is none")
+        raise Unavailable("the validator needs Python 3.12, which was not found")
     shutil.rmtree(ENVIRONMENT, ignore_errors=True)
     subprocess.run([python, "-m", "venv", ENVIRONMENT], check=True)
     pip = [ENVIRONMENT / "bin" / "python", "-m", "pip", "install", "--disable-pip-version-check"]
