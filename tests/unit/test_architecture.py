@@ -117,6 +117,7 @@ LAYERS = [
     "run.seen",
     "run.staging",
     "run.snapshot",
+    "run.day_writer",
     "run.table_run",
     "run.load_runs",
     "run.services",

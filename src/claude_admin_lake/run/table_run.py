@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections import deque
 from contextlib import closing
-from datetime import timedelta
 from itertools import groupby, takewhile
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -17,21 +16,19 @@ from claude_admin_lake.days import DayRange
 from claude_admin_lake.errors import (
     DataMoved,
     Forbidden,
-    LoaderError,
     NotOffered,
     NotYet,
     OutOfTime,
     SliceError,
     TableError,
 )
-from claude_admin_lake.lake import Watch
-from claude_admin_lake.lake.packing import Packer
 from claude_admin_lake.plan.cursor import after_loading, next_days
 from claude_admin_lake.plan.read import up_to
 from claude_admin_lake.plan.request import Mode
 from claude_admin_lake.plan.served import served_through
 from claude_admin_lake.records.lines import LineMaker
 
+from .day_writer import DayWriter
 from .outcome import Status
 from .retries import Later, Retries
 from .slices import slices
@@ -39,7 +36,6 @@ from .snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import date
 
     from claude_admin_lake.plan.read import Read
     from claude_admin_lake.source.pages import Page
@@ -47,13 +43,8 @@ if TYPE_CHECKING:
 
     from .context import RunContext
     from .outcome import Outcome
-    from .slices import Slice
 
 _log = logging.getLogger(__name__)
-
-_NEW = timedelta(days=2)
-"""A new day is counted if it ended at most this long ago. Older days come with a first load, whose
-history would fill the report and take time to add up."""
 
 
 class TableRun:
@@ -62,12 +53,13 @@ class TableRun:
     def __init__(self, outcome: Outcome, context: RunContext) -> None:
         self._outcome, self._plan, self._context = outcome, outcome.plan, context
         self._lines = LineMaker(outcome.plan.table)
-        self._facts = {
+        facts = {
             "run-id": context.run_id,
             "loader": VERSION,
             "query": outcome.plan.question.query,
         }
-        self._snapshot = Snapshot(outcome, context, self._lines, self._facts)
+        self._days = DayWriter(outcome, context, self._lines, facts)
+        self._snapshot = Snapshot(outcome, context, self._lines, facts)
         self._retries = Retries(outcome, context.trouble)
         outcome.drift = self._lines.drift
 
@@ -143,7 +135,9 @@ class TableRun:
         failure = None
         try:
             if read.days:
-                self._store_days(slices(self._plan, read.days, pages, self._context.keys))
+                pieces = slices(self._plan, read.days, pages, self._context.keys)
+                for _ in self._days.store(pieces):
+                    self._went_well()
             else:
                 self._snapshot.store(pages)
                 self._went_well()
@@ -156,19 +150,6 @@ class TableRun:
         if failure:
             raise failure
 
-    def _store_days(self, pieces: Iterable[Slice]) -> None:
-        """Raises OutOfTime between two days, never before the first, so that each invocation makes
-        progress."""
-        stored = False
-        for piece in pieces:
-            if not self._is_due(piece.day):
-                deque(piece.batches, maxlen=0)
-                continue
-            if stored:
-                self._context.deadline.check()
-            self._store(piece)
-            stored = True
-
     def _counted(self, pages: Iterator[Page]) -> Iterator[Page]:
         """Yield the pages and note what they contain besides records."""
         for page in pages:
@@ -178,28 +159,6 @@ class TableRun:
                 newest = served_through(page.frontier, self._context.now())
                 self._outcome.plan = self._plan.until(newest)
             yield page
-
-    def _is_due(self, day: date) -> bool:
-        """Whether to store a day: always if it is complete, otherwise if requested."""
-        plan = self._outcome.plan
-        return plan.partial or day <= plan.complete_through
-
-    def _store(self, piece: Slice) -> None:
-        table, context = self._plan.table, self._context
-        watch = Watch(table, first=piece.day >= context.today() - _NEW)
-        packer = Packer([context.lake.upload(piece.key, context.lease.fence, watch)], table.labels)
-        self._lines.begin()
-        try:
-            for common, records in piece.batches:
-                packer.add(self._lines.lines(records, common, piece.day))
-            self._context.check_lease()
-            published = packer.publish(self._facts)
-        except LoaderError:
-            packer.discard()
-            raise
-        self._outcome.stored(piece.day, packer.rows, packer.bytes, published)
-        self._outcome.note_lost(piece.day, self._lines.lost())
-        self._went_well()
 
     def _went_well(self) -> None:
         self._retries.stored()
