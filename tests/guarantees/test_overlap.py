@@ -10,6 +10,7 @@ from admin_double import ALWAYS, faults
 from claude_admin_lake.aws import clients as aws
 from claude_admin_lake.errors import CredentialError, Superseded
 from claude_admin_lake.function import app
+from claude_admin_lake.lake.packing import Packer
 from claude_admin_lake.plan.cursor import Cursor
 from claude_admin_lake.plan.event import read_event
 from claude_admin_lake.run.run import execute
@@ -159,18 +160,23 @@ def test_a_run_that_wakes_up_after_its_lease_writes_nothing_more(on_aws: World) 
 
 
 def test_a_run_that_outlived_its_lease_publishes_nothing_even_where_nothing_is_newer(
-    on_aws: World,
+    on_aws: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another run may have begun, and not have written anything yet."""
-    clock = FakeClock(NOW)
+    clock, days = FakeClock(NOW), 0
     services = on_aws.store.services(on_aws.environment, clock, 900.0)
+    add = Packer.add
 
-    def freeze(one: Any) -> None:
-        if one.table == "usage_report":
+    def freeze_in_the_second_day(packer: Packer, lines: bytes) -> None:
+        nonlocal days
+        days += 1
+        if days == 2:
             clock.passed = 3600
+        add(packer, lines)
 
+    monkeypatch.setattr(Packer, "add", freeze_in_the_second_day)
     request = read_event({"tables": ["usage_report"]}, services.settings, NOW)
-    result = execute("old", request, replace(services, progress=freeze))
+    result = execute("old", request, services)
     assert "lease" in result.failures["usage_report"]
     assert on_aws.days_in_lake("usage_report") == [ago(10)]
     assert on_aws.cursor("usage_report") is None
