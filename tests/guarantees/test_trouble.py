@@ -33,7 +33,7 @@ def tables(result: Result) -> dict[str, str]:
     return {one.table: one.status.value for one in result.outcomes}
 
 
-@pytest.mark.parametrize("page", [1, 3])
+@pytest.mark.parametrize("page", [pytest.param(1, marks=pytest.mark.slow), 3])
 @pytest.mark.parametrize("trouble", BREAKING)
 def test_a_failed_day_stays_as_it_was_with_the_cursor_before_it(
     on_laptop: World, trouble: str, page: int
