@@ -37,7 +37,7 @@ def keys(*outlooks, **thresholds):
 def test_a_crossed_budget_and_one_about_to_be_are_told_with_what_to_do():
     about_to, crossed = alerts(facts(WHOLE, SEARCH), Thresholds(), names_people=False)
     assert about_to.key == "budget-forecast/organization//2026-11"
-    assert about_to.title == "The organization is about to cross a budget of $1,000.00"
+    assert about_to.title == "The organization is on course to exceed a budget of $1,000.00"
     assert about_to.detail == (
         "$880.50 is used, and November is expected to cost $1,300.25, at least $1,100.10."
     )
@@ -47,7 +47,7 @@ def test_a_crossed_budget_and_one_about_to_be_are_told_with_what_to_do():
     assert crossed.detail == (
         "That is 120%, with 11 days left in November; $1,300.25 is expected by its end."
     )
-    assert "Raise the budget" in crossed.action
+    assert "raise the budget" in crossed.action
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_people_are_named_only_if_wanted_and_never_in_the_digests_list():
     ]
     assert not [text for text in texts if "ada" in text]
     (named,) = alerts(facts(ADA), Thresholds(), names_people=True)
-    assert named.title == "ada@example.com is about to cross a budget of $1,000.00"
+    assert named.title == "ada@example.com is on course to exceed a budget of $1,000.00"
 
 
 def test_the_digest_has_the_forecast_and_the_budgets_that_are_tight():

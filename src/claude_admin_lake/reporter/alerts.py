@@ -43,8 +43,8 @@ def _anomalies(facts: Facts, thresholds: Thresholds) -> Iterator[Alert]:
             yield Alert(
                 key=f"anomaly/{one.identity}/{one.day}",
                 title=f"{workspace} cost {usd(one.cost)} on {one.day}",
-                detail=f"For this weekday and trend, {usd(one.expected)} was expected.",
-                action="Open the report, choose the workspace, and see which model and key it was.",
+                detail=f"Given its weekday and trend, {usd(one.expected)} was expected.",
+                action="Choose the workspace in the report to see which model and key it was.",
             )
 
 
@@ -75,7 +75,7 @@ def _cache(facts: Facts, thresholds: Thresholds) -> Iterator[Alert]:
         yield Alert(
             key=f"cache/{_week(facts)}",
             title=f"The cache-hit share fell to {percent(now)}",
-            detail=f"It was {percent(before)} the week before; other tokens cost more.",
+            detail=f"It was {percent(before)} the week before. Tokens not cached cost more.",
             action="Look for a prompt whose beginning changes from request to request.",
         )
 
@@ -102,8 +102,8 @@ def _admins(facts: Facts, *, names_people: bool) -> Iterator[Alert]:
         yield Alert(
             key=f"admin/{one.identity}/{one.day}",
             title=f"{who} became {one.role} of the organization",
-            detail=f"The snapshot of {one.day} shows it first.",
-            action="If you do not expect it, remove the role in the Console. "
+            detail=f"First seen in the snapshot of {one.day}.",
+            action="If this was not intended, remove the role in the Console. "
             "The view membership_changes names the person.",
         )
 

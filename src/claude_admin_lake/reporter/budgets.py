@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _KINDS = {"organization": "The organization", "workspace": "Workspace", "api_key": "API key",
           "model": "Model", "person": "A person"}  # fmt: skip
-_LOOK = "Open the report, and see which models and keys it comes from"
+_LOOK = "Open the report to see which models and keys it comes from"
 _MOST = 5
 _PREFIXES = _USED, _FORECAST = "budget/", "budget-forecast/"
 
@@ -89,7 +89,8 @@ def _crossed(one: Outlook, budget: Decimal, who: str) -> Alert:
         key=f"{_USED}{_key(one)}",
         title=f"{who} has used {usd(one.actual)} of a budget of {usd(budget)}",
         detail=f"That is {_used(one, budget)}, with {left} in {one.month:%B}{more}.",
-        action=f"{_LOOK}. Raise the budget if the use is wanted; else set a limit in the Console.",
+        action=f"{_LOOK}. If the use is intended, raise the budget; if not, set a limit in the "
+        "Console.",
     )
 
 
@@ -97,7 +98,7 @@ def _expected(one: Outlook, budget: Decimal, who: str) -> Alert:
     left = "1 day is" if one.days_left == 1 else f"{one.days_left} days are"
     return Alert(
         key=f"{_FORECAST}{_key(one)}",
-        title=f"{who} is about to cross a budget of {usd(budget)}",
+        title=f"{who} is on course to exceed a budget of {usd(budget)}",
         detail=f"{usd(one.actual)} is used, and {one.month:%B} is expected to cost "
         f"{usd(one.forecast)}, at least {usd(one.low)}.",
         action=f"{_LOOK} while there is time: {left} left.",

@@ -28,7 +28,7 @@ def reconciliation_alerts(
             key=f"reconciliation/{week}",
             title=f"Reconciliation out of tolerance: {usd(one.unexplained)} unexplained",
             detail=f"From {one.first} to {one.last}, usage times price is {usd(one.expected)}; the "
-            f"bill differs by {percent(float(share))}, counting too much and too little.",
+            f"bill differs by {percent(float(share))}, too much and too little added up.",
             action="The view reconciliation names the models and days. If your contract has other "
             "prices, set them with claude-admin-lake prices set.",
         )
