@@ -26,7 +26,7 @@ demo: $(RUN)/.ready  ## a first load and the next morning's run, without an acco
 
 FAST := -m "not slow" tests/unit tests/guarantees tests/project
 
-check: style  ## after every change: style, types and the most telling tests, in a minute or two
+check: style  ## after every change: style, types and the most telling tests, in about a minute
 	$(BIN)/python -m pytest -n auto $(FAST)
 
 mutations: .venv/.ready  ## plant faults, one at a time: does `make check` notice each? ONLY=cursor

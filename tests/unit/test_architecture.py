@@ -134,7 +134,7 @@ LAYERS = [
     "run.measures",
     "run.metric",
     "run.metrics",
-    "run.loaded",
+    "run.loaded_event",
     "run.brief",
     "run.side_by_side",
     "aws",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from claude_admin_lake import NAME
 from claude_admin_lake.aws import clients
 from claude_admin_lake.errors import LoaderError
-from claude_admin_lake.run.loaded import given_up, loaded_so_far
+from claude_admin_lake.run.loaded_event import given_up, loaded_so_far
 
 from . import telemetry
 

@@ -2,7 +2,7 @@
 
 import json
 
-from claude_admin_lake.run.loaded import given_up, loaded_so_far
+from claude_admin_lake.run.loaded_event import given_up, loaded_so_far
 from claude_admin_lake.run.outcome import Status
 
 from .fakes import day
