@@ -18,6 +18,7 @@ from tests.guarantees.world import (
     ago,
     assert_day_is_true,
 )
+from tests.selection import only_in_check
 
 TABLES = (
     "analytics_usage",
@@ -26,7 +27,7 @@ TABLES = (
     "analytics_cost_by_actor",
 )
 USAGE = "analytics_usage"
-every_table = pytest.mark.parametrize("table", TABLES)
+every_table = pytest.mark.parametrize("table", only_in_check([USAGE], TABLES))
 
 
 @pytest.fixture

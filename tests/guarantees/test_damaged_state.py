@@ -8,6 +8,7 @@ import pytest
 
 from claude_admin_lake.run.metrics import LAG
 from tests.guarantees.world import DATED, World, ago
+from tests.selection import only_in_check
 
 
 def tables(world: World, event: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -23,9 +24,12 @@ def write(world: World, text: str) -> None:
 
 @pytest.mark.parametrize(
     "cursor",
-    [5, [], "2026-11-19", None, {"date": 5}, {"date": ["2026-11-19"]}, {"date": "yesterday"},
-     {"date": "20261119"}, {"date": "2026-11-19", "query": 1}, {"reload_through": "2026-02-30"},
-     {"date": {"deep": [[[1]]]}}],
+    only_in_check(
+        [5, {"date": 5}, {"date": "yesterday"}],
+        [5, [], "2026-11-19", None, {"date": 5}, {"date": ["2026-11-19"]}, {"date": "yesterday"},
+         {"date": "20261119"}, {"date": "2026-11-19", "query": 1},
+         {"reload_through": "2026-02-30"}, {"date": {"deep": [[[1]]]}}],
+    ),
     ids=str,
 )  # fmt: skip
 def test_a_cursor_of_a_wrong_shape_costs_its_own_table_only(on_laptop: World, cursor: object):

@@ -59,6 +59,7 @@ def test_every_page_is_read_however_small_and_however_it_says_that_it_is_the_las
         assert_is_true(world, table)
 
 
+@pytest.mark.slow
 @every_young_table
 def test_the_newer_version_of_the_api_gives_the_same_table_without_drift(
     world: World, table: str

@@ -17,6 +17,7 @@ from claude_admin_lake.run.run import execute
 from claude_admin_lake.settings import read_settings
 from claude_admin_lake.tables import Access, Key
 from tests.guarantees.world import TODAY, World, ago
+from tests.selection import only_in_check
 
 HOURLY = "usage_report_hourly"
 BETA = Access(beta="new-2026-01-01")
@@ -89,7 +90,9 @@ def test_a_table_that_is_named_is_expected_to_be_there(
 
 
 @pytest.mark.parametrize("table", ["users", "cost_report"])
-@pytest.mark.parametrize(("code", "expected"), [(403, "forbidden"), (404, "failed")])
+@pytest.mark.parametrize(
+    ("code", "expected"), [(403, "forbidden"), pytest.param(404, "failed", marks=pytest.mark.slow)]
+)
 def test_the_standard_tables_are_expected_to_be_there(
     on_laptop: World, table: str, code: int, expected: str
 ) -> None:
@@ -97,7 +100,7 @@ def test_the_standard_tables_are_expected_to_be_there(
     assert only(on_laptop.run(), table).status.value == expected
 
 
-@pytest.mark.parametrize("code", [403, 404])
+@pytest.mark.parametrize("code", only_in_check([404], [403, 404]))
 def test_a_table_that_was_loaded_before_does_not_disappear_unnoticed(
     world: World, code: int
 ) -> None:

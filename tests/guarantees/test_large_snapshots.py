@@ -104,6 +104,7 @@ def test_it_holds_up_no_other_table(on_laptop: World) -> None:
     }
 
 
+@pytest.mark.slow
 def test_nothing_of_an_unfinished_snapshot_is_seen(world: World) -> None:
     world.run(seconds=60)
     assert world.store.get(KEY) is None
@@ -187,6 +188,7 @@ def test_a_folder_keeps_no_parts_once_the_snapshot_is_there(on_laptop: World) ->
     assert not [key for key in on_laptop.store.objects() if key.startswith("_staging/")]
 
 
+@pytest.mark.slow
 def test_members_of_archived_workspaces_are_carried_over(world: World) -> None:
     archive(world, days_ago=20)
     world.run()
@@ -210,6 +212,7 @@ def load_run(world: World) -> dict[str, Any]:
     return next(row for row in rows_of(body) if row["table_name"] == MEMBERS)
 
 
+@pytest.mark.slow
 def test_they_are_read_again_every_thirty_days_also_if_that_day_had_no_run(
     on_laptop: World,
 ) -> None:

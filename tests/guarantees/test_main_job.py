@@ -163,6 +163,7 @@ def test_an_hour_must_pass_before_a_day_of_claude_code_is_complete(world: World)
     assert result["tables"]["claude_code_usage"]["days_not_yet"] == [f"{ago(1)}/{ago(1)}"]
 
 
+@pytest.mark.slow
 def test_every_page_of_every_listing_is_read(world: World) -> None:
     world.api.page_cap = 2
     world.run()

@@ -13,6 +13,7 @@ from claude_admin_lake.run.load_runs import load_run_row
 from claude_admin_lake.run.outcome import Status
 from claude_admin_lake.run.result import Result
 from tests.guarantees.world import DATED, NOW, World, ago, assert_day_is_true
+from tests.selection import only_in_check
 from tests.unit.test_telemetry import outcome
 
 CLAUDE_CODE = "claude_code_usage"
@@ -39,6 +40,7 @@ def whole_load(world: World, seconds: float, table: str = CLAUDE_CODE) -> tuple[
     return results, asked
 
 
+@pytest.mark.slow
 def test_continuations_read_no_stored_day_again_and_a_failed_day_at_most_three_times(
     on_laptop: World,
 ) -> None:
@@ -116,7 +118,10 @@ def test_a_slices_event_moves_no_cursor_over_days_that_are_not_in_the_lake(
     assert world.cursor(CLAUDE_CODE) == str(ago(8))
 
 
-@pytest.mark.parametrize("fault", [faults.status(503), faults.reset(), faults.status(504)])
+FAULTS = [faults.status(503), faults.reset(), faults.status(504)]
+
+
+@pytest.mark.parametrize("fault", only_in_check(FAULTS[:1], FAULTS))
 def test_an_api_that_is_down_gets_a_few_requests_and_the_run_says_so(
     on_laptop: World, fault: faults.Fault
 ) -> None:
@@ -157,6 +162,7 @@ def test_an_endpoint_that_is_down_costs_no_other_table(on_laptop: World) -> None
     assert world.cursor(CLAUDE_CODE) == str(ago(1))
 
 
+@pytest.mark.slow
 def test_a_report_that_times_out_on_long_ranges_is_read_in_short_ones(on_laptop: World) -> None:
     world = on_laptop
     world.settings |= {"START_DATE": str(ago(70)), "TABLES": "usage_report"}
@@ -178,6 +184,7 @@ def test_days_that_the_api_refuses_for_good_cost_few_requests(on_laptop: World) 
     assert result.as_dict()["tables"]["cost_report"]["days_failed"] == [f"{ago(400)}/{ago(171)}"]  # type: ignore[index]
 
 
+@pytest.mark.slow
 def test_many_failed_days_are_told_in_few_words(on_laptop: World) -> None:
     world = on_laptop
     paced(world, per_minute=600, START_DATE=str(ago(200)), TABLES=CLAUDE_CODE)

@@ -133,6 +133,7 @@ def test_the_buckets_versions_are_the_history_of_restatements(on_aws: World) -> 
     assert versions == [1, 2, 1]
 
 
+@pytest.mark.slow
 def test_the_api_itself_restates_recent_days(world: World) -> None:
     """The double's organization restates by itself; a week of runs keeps up with it."""
     restated = 0

@@ -67,6 +67,7 @@ def test_a_field_that_changes_its_type_leaves_the_file_queryable_and_loses_nothi
     assert "new_a: new" in drift
 
 
+@pytest.mark.slow
 def test_every_request_keeps_to_the_apis_description(api: AdminDouble, on_laptop: World) -> None:
     on_laptop.api.page_cap = 5
     on_laptop.run()

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from claude_admin_lake.run.metrics import LAG
 from tests.guarantees.world import DATED, NOW, SNAPSHOTS, TODAY, FakeClock, World, ago
+from tests.selection import only_in_check
 
 AHEAD = {"scheduled_time": (NOW + timedelta(days=30)).isoformat()}
 
@@ -53,7 +54,10 @@ def test_without_a_date_header_the_machines_clock_counts(on_laptop: World) -> No
     assert_only_days_that_are_over_count(on_laptop)
 
 
-@pytest.mark.parametrize("stated", ["", "yesterday", "Thu, 01 Jan 1970 00:00:00 GMT"])
+NONSENSE = ["", "yesterday", "Thu, 01 Jan 1970 00:00:00 GMT"]
+
+
+@pytest.mark.parametrize("stated", only_in_check(["yesterday"], NONSENSE))
 def test_a_date_header_that_is_nonsense_is_ignored(on_laptop: World, stated: str) -> None:
     on_laptop.api.switches.says_time = stated
     on_laptop.run()
@@ -68,7 +72,7 @@ def test_a_backfill_of_days_to_come_by_the_apis_clock_reads_none_of_them(
     assert on_laptop.days_in_lake("cost_report") == [ago(2), ago(1), ago(0)]
 
 
-@pytest.mark.parametrize("ahead", [0, 1, 29, 365])
+@pytest.mark.parametrize("ahead", only_in_check([29], [0, 1, 29, 365]))
 def test_a_cursor_ahead_is_pulled_back_and_said(world: World, ahead: int) -> None:
     world.run()
     for table in DATED:

@@ -305,6 +305,7 @@ def names_used(module: str) -> set[str]:
     return attributes | {node.id for node in nodes if isinstance(node, ast.Name)}
 
 
+@cache
 def calls_of(module: str) -> set[str]:
     """What a module takes from the clocks of the standard library: `datetime.now`, `sleep`."""
     found = set()
