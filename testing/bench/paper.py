@@ -8,7 +8,7 @@ import sqlglot
 from sqlglot import exp
 
 from claude_admin_lake.catalog.alarms import WATCHED
-from claude_admin_lake.run.metrics import METRICS
+from claude_admin_lake.metrics import METRICS
 
 from . import prices
 from .children import ROOT

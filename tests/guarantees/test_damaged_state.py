@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 import pytest
 
-from claude_admin_lake.run.metrics import LAG
+from claude_admin_lake.metrics import LAG
 from tests.guarantees.world import DATED, World, ago
 from tests.selection import only_in_check
 

@@ -7,10 +7,9 @@ from msgspec.structs import replace
 
 from admin_double import status
 from admin_double.faults import ALWAYS
+from claude_admin_lake.metrics import METRICS, measures
 from claude_admin_lake.plan.event import read_event
-from claude_admin_lake.run import measures
 from claude_admin_lake.run.loaded_event import loaded_so_far
-from claude_admin_lake.run.metrics import METRICS
 from claude_admin_lake.run.outcome import Outcome, Status
 from claude_admin_lake.run.result import Result
 from claude_admin_lake.run.run import execute

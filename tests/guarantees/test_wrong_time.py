@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from claude_admin_lake.run.metrics import LAG
+from claude_admin_lake.metrics import LAG
 from tests.guarantees.world import DATED, NOW, SNAPSHOTS, TODAY, FakeClock, World, ago
 from tests.selection import only_in_check
 

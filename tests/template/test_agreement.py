@@ -10,7 +10,7 @@ from botocore import xform_name
 
 from claude_admin_lake import settings
 from claude_admin_lake.function import telemetry
-from claude_admin_lake.run.metrics import METRICS
+from claude_admin_lake.metrics import METRICS
 from claude_admin_lake.source import federation
 from claude_admin_lake.tables import DEFAULT, GROUPS, NAMES
 

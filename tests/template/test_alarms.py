@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.
 import pytest
 
 from claude_admin_lake.catalog.monitoring import OPERATIONS_PAGE
-from claude_admin_lake.run.metrics import METRICS
+from claude_admin_lake.metrics import METRICS
 
 from .conftest import ROOT
 from .intrinsics import Resolver

@@ -7,11 +7,11 @@ import pytest
 
 from claude_admin_lake.function import telemetry
 from claude_admin_lake.lake import Published
+from claude_admin_lake.metrics import METRICS
 from claude_admin_lake.plan.cursor import Cursor
 from claude_admin_lake.plan.request import Mode, Request
 from claude_admin_lake.plan.served import question
 from claude_admin_lake.plan.table_plan import TablePlan
-from claude_admin_lake.run.metrics import METRICS
 from claude_admin_lake.run.outcome import Outcome, Status
 from claude_admin_lake.run.result import Result
 from claude_admin_lake.settings import Settings

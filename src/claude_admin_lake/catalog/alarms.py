@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from claude_admin_lake.function.telemetry import ALL_TABLES
-from claude_admin_lake.run.metric import Alarm, Watch
-from claude_admin_lake.run.metrics import METRICS
+from claude_admin_lake.metrics import METRICS, Alarm, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

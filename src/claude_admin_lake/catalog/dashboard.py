@@ -7,8 +7,7 @@ from textwrap import indent
 from typing import Any
 
 from claude_admin_lake.function.telemetry import ALL_TABLES
-from claude_admin_lake.run.metric import Graph
-from claude_admin_lake.run.metrics import LAG, METRICS
+from claude_admin_lake.metrics import LAG, METRICS, Graph
 
 from .alarms import NAMESPACE, WATCHED, in_lines
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from claude_admin_lake.run.metrics import METRICS
+from claude_admin_lake.metrics import METRICS
 
 from . import ROOT, parameters
 from .alarms import WATCHED, alarm_yaml
@@ -13,7 +13,7 @@ from .dashboard import dashboard_yaml
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from claude_admin_lake.run.metric import Metric
+    from claude_admin_lake.metrics import Metric
 
 OPERATIONS_PAGE = ROOT / "docs" / "operations.md"
 

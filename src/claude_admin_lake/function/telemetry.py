@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from claude_admin_lake.run.metrics import FAILED, METRICS, REFUSED_EVENTS
+from claude_admin_lake.metrics import FAILED, METRICS, REFUSED_EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from claude_admin_lake.run.metric import Metric
+    from claude_admin_lake.metrics import Metric
     from claude_admin_lake.run.result import Result
 
 DEFAULT_NAMESPACE = "ClaudeAdminLake"

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from claude_admin_lake.plan.request import Mode
+from claude_admin_lake.run.outcome import Outcome, Status
+from claude_admin_lake.run.result import Result
 from claude_admin_lake.tables import DATED
-
-from .outcome import Outcome, Status
-from .result import Result
 
 Measure = Callable[[Outcome], float | None]
 """A table's value; None if this run cannot tell."""

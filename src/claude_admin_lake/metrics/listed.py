@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from claude_admin_lake.run.outcome import Status
+
 from . import measures
 from .metric import ANY_LAG, NO_REPORT, Alarm, Graph, Metric, Unit
-from .outcome import Status
 
 LAG = Metric(
     name="CursorLagDays",

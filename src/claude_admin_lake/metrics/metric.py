@@ -15,9 +15,10 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from claude_admin_lake.run.outcome import Outcome
+    from claude_admin_lake.run.result import Result
+
     from .measures import Total
-    from .outcome import Outcome
-    from .result import Result
 
 
 class Unit(StrEnum):
