@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claude_admin_lake.days import ONE_DAY, DayRange
-from claude_admin_lake.plan.cursor import Cursor, Question, after_loading, first_day, is_reload
+from claude_admin_lake.plan.cursor import (
+    Cursor,
+    Question,
+    after_loading,
+    first_day,
+    gaps,
+    is_reload,
+)
 
 from .fakes import day, days
 
@@ -145,3 +152,10 @@ def test_once_no_reload_is_due_every_day_up_to_the_cursor_was_filled_by_today_s_
             filled = {lake.get(one) for one in DayRange(START, moved.date)}
             assert filled == {question.query}
         cursor = moved
+
+
+def test_gaps_are_the_days_from_the_start_through_the_cursor_that_are_missing():
+    cursor = at("2026-01-04", accepted=frozenset({day("2026-01-02")}))
+    present = {day("2025-12-31"), day("2026-01-03")}
+    assert gaps(cursor, START, present) == [day("2026-01-01"), day("2026-01-04")]
+    assert gaps(Cursor(), START, present) == []
