@@ -73,8 +73,8 @@ TAKES = $(if $(findstring demo,$*),about half a minute,a minute or two)
 .venv-sam/.ready: tests/template/requirements.txt
 .venv-cloud/.ready: testing/e2e/requirements.txt
 
-bench: .venv/.ready .venv-sam/.ready .venv-cloud/.ready  ## measure, and write docs/performance.md: about fifteen minutes
-	$(BIN)/python -m bench
+bench: .venv/.ready .venv-sam/.ready .venv-cloud/.ready  ## measure, and write docs/performance.md: about fifteen minutes; ARGS='--only cpu,cliff'
+	$(BIN)/python -m bench $(ARGS)
 
 # Arguments are passed through the environment, so that quotes, spaces and $ arrive as typed.
 export GIVEN_LAKE = $(value LAKE)

@@ -53,7 +53,7 @@ METRICS = (
         alarms=(
             Alarm(
                 name="ForbiddenAlarm",
-                means="The API refuses a table to the key (403)",
+                means="The API denies the key access to a table",
                 action="load_runs names it: grant the key access, or remove it from Tables",
             ),
         ),
