@@ -11,7 +11,8 @@ import pytest
 from admin_double import faults
 from admin_double.api import AdminDouble
 from admin_double.organization import Organization
-from claude_admin_lake.run import staging
+from claude_admin_lake.errors import LakeTrouble
+from claude_admin_lake.run import snapshot, staging
 from tests.guarantees.conftest import aws_account  # noqa: F401 - a fixture
 from tests.guarantees.world import NOW, OnAws, OnLaptop, World, ago, assert_rows_are, rows_of
 
@@ -135,6 +136,36 @@ def test_a_long_listing_goes_on_at_the_page_it_had_come_to(world: World) -> None
     assert [row["id"] for row in world.rows("users/organization=main/users.jsonl.gz")] == [
         one["id"] for one in many
     ]
+
+
+def test_a_listing_of_parents_that_goes_on_in_the_middle_costs_no_child(on_laptop: World) -> None:
+    on_laptop.api.page_cap = 5
+    first = on_laptop.run({"tables": ["workspaces", MEMBERS]}, seconds=20)
+    assert first.remaining
+    assert 1 < len(on_laptop.api.requests) < COUNT // 5
+    results, _ = whole_load(on_laptop, first.remaining)
+    assert results[-1].status == "complete"
+    assert_members_are_true(on_laptop)
+
+
+@pytest.mark.parametrize("table", ["users", "workspaces"])
+def test_what_was_read_but_not_published_is_there_once(
+    on_laptop: World, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    """Its rows come from the part, or it is read again."""
+    on_laptop.api.page_cap = 5
+    on_laptop.api.put("users", None, [{"id": f"user_{n:04}"} for n in range(COUNT)])
+    publish = snapshot.remember
+
+    def fail(*_: Any) -> None:
+        monkeypatch.setattr(snapshot, "remember", publish)
+        raise LakeTrouble("the bucket does not answer")
+
+    monkeypatch.setattr(snapshot, "remember", fail)
+    assert on_laptop.run({"tables": [table, MEMBERS]}).status == "complete"
+    rows = on_laptop.rows(f"{table}/organization=main/{table}.jsonl.gz")
+    assert [row["id"] for row in rows] == [one["id"] for one in on_laptop.api.truth(table)]
+    assert_members_are_true(on_laptop)
 
 
 def test_a_failure_in_the_middle_reads_nothing_again(on_laptop: World) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claude_admin_lake.days import ONE_DAY
-from claude_admin_lake.errors import BadAnswer
+from claude_admin_lake.errors import BadAnswer, DataMoved
 from claude_admin_lake.records.lines import LineMaker
 from claude_admin_lake.shapes import BATCH, batches
 from claude_admin_lake.shapes.buckets import Buckets
@@ -334,6 +334,16 @@ class TestTimeRows:
             taken(self.SHAPE, [list(map(row, sent))])
         with pytest.raises(BadAnswer, match="out of order or out of"):
             taken(self.SHAPE, [[row(one)] for one in sent])
+
+    @pytest.mark.parametrize("wrong", ["2026-11-01", "2026-10-31", "2026-11-04"])
+    def test_before_such_a_row_no_day_is_taken_for_empty(self, wrong):
+        """An empty day would replace what is stored of it."""
+        pages, found = [[row("2026-11-01"), row("2026-11-02"), row(wrong)]], []
+        days = self.SHAPE.days(ASKED, iter(pages), ASKED.first)
+        counted = ((str(one.day), sum(len(x.records) for x in one.batches)) for one in days)
+        with pytest.raises(DataMoved):
+            found.extend(counted)
+        assert found == [("2026-11-01", 1), ("2026-11-02", 1)]
 
     def test_a_row_s_day_is_that_of_utc(self):
         pages = [[row("2026-11-01", time="T23:00:00-05:00"), row("2026-11-03", time="")]]

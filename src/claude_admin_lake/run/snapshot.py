@@ -95,7 +95,6 @@ class Snapshot:
             for lines in rows:
                 self._add(packer, lines)
             self._staging.passed(page, rows)
-        self._staging.discard()
 
     def _add(self, packer: Packer, lines: bytes) -> None:
         packer.add(lines)

@@ -8,7 +8,7 @@ from operator import itemgetter
 from msgspec import DecodeError, Raw, Struct
 from msgspec.json import Decoder
 
-from claude_admin_lake.days import DayRange
+from claude_admin_lake.days import ONE_DAY, DayRange
 from claude_admin_lake.errors import BadAnswer, DataMoved
 
 from . import BATCH, Batch, DayRecords
@@ -59,17 +59,14 @@ class TimeRows(Struct, frozen=True):
         required_through: date,  # noqa: ARG002 - a day without rows is an empty day
     ) -> Iterator[DayRecords]:
         rows = self._each_once((_stamp(row), row) for page in pages for row in page)
-        due = iter(asked)
+        due = asked.first
         for day, found in groupby(rows, key=itemgetter(0)):
-            for empty in due:
-                if empty == day:
-                    break
-                yield DayRecords(empty, iter(()))
-            else:
+            if not due <= day <= asked.last:
                 raise DataMoved(f"the API sent a row of {day} out of order or out of {asked}")
+            yield from _empty(DayRange(due, day - ONE_DAY))
             yield DayRecords(day, _batches(found))
-        for empty in due:
-            yield DayRecords(empty, iter(()))
+            due = day + ONE_DAY
+        yield from _empty(DayRange(due, asked.last))
 
     def _each_once(self, rows: Iterator[tuple[_Stamped, Raw]]) -> Iterator[tuple[date, Raw]]:
         """The rows with their days. Raises DataMoved for a row that its bucket already has."""
@@ -83,6 +80,10 @@ class TimeRows(Struct, frozen=True):
             if group:
                 seen.add(group)
             yield moment(stamp.starting_at).date(), row
+
+
+def _empty(days: DayRange) -> Iterator[DayRecords]:
+    return (DayRecords(day, iter(())) for day in days)
 
 
 def _is_anonymous(group: Raw) -> bool:

@@ -111,9 +111,11 @@ class Reader:
     def _pages(self, read: Read, meter: Meter) -> Iterator[Page]:
         if read.table.parent:
             return self._children(read, read.table.parent, meter)
-        if read.table.name in self._rules:
+        if "" in read.place.done:
+            return iter(())
+        if read.table.name in self._rules and not read.place.next:
             return self._remembered(read, meter)
-        return iter(()) if "" in read.place.done else self._chain(read, meter)
+        return self._chain(read, meter)
 
     def _remembered(self, read: Read, meter: Meter) -> Iterator[Page]:
         """The pages of a parent table, whose records are kept for its child tables."""
