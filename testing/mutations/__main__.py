@@ -23,6 +23,8 @@ PACKAGE = Path("src/claude_admin_lake")
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", ".aws-sam", ".*_cache", ".hypothesis", "build")
 CAUGHT, SURVIVED, STALE = "caught", "SURVIVED", "does not apply"
 _VERDICTS = {0: SURVIVED, 1: CAUGHT}  # pytest's exit codes: all passed, some failed
+LONGEST_SECONDS = 900
+"""Several times as long as the tests take; a fault that makes them run on is noticed too."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ def run_tests(root: Path, arguments: Sequence[str]) -> subprocess.CompletedProce
         capture_output=True,
         text=True,
         check=False,
+        timeout=LONGEST_SECONDS,
     )
 
 
@@ -71,7 +74,10 @@ def try_one(mutation: Mutation | None, arguments: Sequence[str]) -> tuple[str, s
         shutil.copytree(ROOT, root, ignore=LEFT_OUT)
         if mutation and not mutation.apply(root):
             return STALE, ""
-        done = run_tests(root, arguments)
+        try:
+            done = run_tests(root, arguments)
+        except subprocess.TimeoutExpired:
+            return CAUGHT, f"no end within {LONGEST_SECONDS} s"
     verdict = _VERDICTS.get(done.returncode, f"pytest exited with {done.returncode}")
     summary = ("FAILED tests", "ERROR tests")
     failed = [line for line in done.stdout.splitlines() if line.startswith(summary)]

@@ -69,3 +69,12 @@ def test_tests_that_fail_without_a_fault_catch_nothing(
     monkeypatch.setattr(sys, "argv", ["mutations", "--", "test_sums.py"])
     assert command.main() == 1
     assert "fail without any mutation" in capsys.readouterr().out
+
+
+def test_a_fault_that_makes_the_tests_run_for_ever_is_noticed(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault = Mutation("sums.py", "return a + b", "\n    while True: pass", "It never ends.")
+    monkeypatch.setattr(command, "LONGEST_SECONDS", 2)
+    verdict, failed = command.try_one(fault, ["test_sums.py"])
+    assert (verdict, failed) == (CAUGHT, "no end within 2 s")
