@@ -6,6 +6,7 @@ import sys
 import threading
 import zipfile
 from concurrent.futures import Future
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,11 +19,12 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from claude_admin_lake.analysis import shell
+from claude_admin_lake.analysis.bucket import BucketLake
 from claude_admin_lake.analysis.engine import VIEWS, Answer, Engine
 from claude_admin_lake.analysis.lake import FolderLake
 from claude_admin_lake.analysis.shell import HISTORY
 from claude_admin_lake.analysis.text import as_csv, as_table
-from claude_admin_lake.catalog.tables import CATALOG
+from claude_admin_lake.catalog.tables import BY_NAME, CATALOG
 from claude_admin_lake.cli import main
 from hand_made import TODAY, HandMade, cost
 
@@ -158,6 +160,18 @@ def test_a_bucket_is_read_like_a_folder(bucket, capsys):
     sql = "SELECT sum(cost_usd) AS usd FROM cost_by_api_key"
     for place in ("s3://mine/some/lake", "s3://mine/some/lake/"):
         assert run(capsys, "sql", "--lake", place, "--csv", sql) == (0, "usd\n1.245\n", "")
+
+
+def test_files_of_a_bucket_are_those_since_a_day(bucket, hand, tmp_path):
+    table = BY_NAME["cost_report"]
+    hand.day("cost_report", "2026-10-01", [cost("1")])
+    old = next(hand.folder.glob("cost_report/*/date=2026-10-01/*"))
+    boto3.client("s3").upload_file(str(old), bucket, f"some/lake/{old.relative_to(hand.folder)}")
+    lake = BucketLake(bucket, "some/lake", tmp_path / "copies")
+    every = lake.files(table)
+    assert len(every) > 1
+    newer = [one for one in every if "2026-10-01" not in str(one)]
+    assert lake.files(table, date(2026, 10, 2)) == newer
 
 
 def test_only_the_chosen_organization_is_copied_from_a_bucket(bucket, capsys, lake, monkeypatch):

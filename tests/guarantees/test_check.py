@@ -88,6 +88,27 @@ def test_a_listing_with_further_pages_makes_it_the_least_there_can_be(world):
     assert result["first_load"]["at_least"]
 
 
+def test_children_of_a_listing_with_further_pages_are_the_least_there_can_be(world):
+    world.api.page_cap = 2
+    world.settings["TABLES"] = "workspaces,workspace_members"
+    parents = world.api.truth("workspaces")
+    for one in parents:
+        world.api.put("workspace_members", one["id"], [])
+    assert look(world)["tables"]["workspace_members"]["at_least"]
+    world.api.page_cap = len(parents)
+    assert not look(world)["tables"]["workspace_members"]["at_least"]
+
+
+def test_the_newest_day_of_an_hourly_report_is_that_of_its_last_records(world):
+    table = "usage_report_hourly"
+    for day in (ago(2), ago(1)):
+        hours = world.api.truth(table, day)
+        used = next(hour["results"] for hour in hours if hour["results"])
+        first = hours[0] | {"results": used}
+        world.api.put(table, day, [first, *(one | {"results": []} for one in hours[1:])])
+    assert look(world, tables=[table])["tables"][table]["newest"] == str(ago(1))
+
+
 def test_the_pages_of_a_range_are_estimated_by_the_days_on_the_first(world):
     world.api.page_cap = 3
     result = look(world, tables=["usage_report"])

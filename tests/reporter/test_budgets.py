@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from claude_admin_lake.reporter.alerts import alerts, untold
+from claude_admin_lake.reporter.alerts import alerts, unsent
 from claude_admin_lake.reporter.digest import digest_of
 from claude_admin_lake.reporter.facts import Facts, Outlook
 from claude_admin_lake.reporter.kinds import Thresholds
@@ -69,7 +69,7 @@ def test_a_threshold_is_a_share_of_the_budget(one, thresholds, found):
 
 def test_each_is_told_once_a_month_and_crossing_it_after_the_forecast():
     told = keys(WHOLE)
-    assert untold(alerts(facts(WHOLE), Thresholds(), names_people=False), told) == []
+    assert unsent(alerts(facts(WHOLE), Thresholds(), names_people=False), told) == []
     (crossed,) = keys(replace(WHOLE, actual=Decimal(1001)))
     assert crossed not in told
     assert keys(replace(WHOLE, month=date(2026, 12, 1))) != told

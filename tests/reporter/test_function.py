@@ -118,20 +118,34 @@ def test_no_digest_if_none_is_wanted(lake, monkeypatch):
     assert all("this month" not in one["Subject"] for one in mails(lake))
 
 
-def test_a_refused_webhook_holds_no_mail_back_and_is_told(lake, monkeypatch):
-    posted = []
+def test_a_webhook_that_refuses_holds_no_mail_back_and_gets_its_messages_later(lake, monkeypatch):
+    posted, is_refusing = [], True
 
-    def refuse(url, message):
+    def chat(url, message):
         posted.append((url, message["text"]))
-        raise WebhookFailed("the webhook answered 500; must be 2xx")
+        if is_refusing:
+            raise WebhookFailed("the webhook answered 500; must be 2xx")
 
     monkeypatch.setenv("WEBHOOK_SECRET_ID", lake.secret)
-    monkeypatch.setattr(telling, "post", refuse)
-    with pytest.raises(WebhookFailed):
-        app.lambda_handler(EVENT)
-    assert len(mails(lake)) == len(posted) == 3
+    monkeypatch.setattr(telling, "post", chat)
+    for _ in range(2):
+        with pytest.raises(WebhookFailed):
+            app.lambda_handler(EVENT)
+    assert len(mails(lake)) == 3
+    assert posted[:3] == posted[3:]
     assert {url for url, _ in posted} == {"https://h"}
-    assert app.lambda_handler(EVENT)["sent"] == []
+    is_refusing = False
+    for _ in range(2):
+        assert app.lambda_handler(EVENT)["sent"] == []
+    assert posted[6:] == posted[:3]
+    assert mails(lake) == []
+
+
+def test_a_webhook_secret_that_cannot_be_read_holds_no_mail_back(lake, monkeypatch):
+    monkeypatch.setenv("WEBHOOK_SECRET_ID", "gone")
+    with pytest.raises(LoaderError, match="read the webhook's secret"):
+        app.lambda_handler(EVENT)
+    assert len(mails(lake)) == 3
 
 
 def test_a_mail_that_fails_is_tried_again_without_repeating_those_before(lake, monkeypatch):

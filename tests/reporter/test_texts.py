@@ -9,7 +9,7 @@ import pytest
 
 from claude_admin_lake.analysis.report.now import Mover
 from claude_admin_lake.errors import InvalidInput
-from claude_admin_lake.reporter.alerts import alerts, untold
+from claude_admin_lake.reporter.alerts import alerts, unsent
 from claude_admin_lake.reporter.digest import (
     WIDTH,
     alert_message,
@@ -96,6 +96,25 @@ def all_messages(facts, found):
     return [digest_of(facts, found, LINKS), *(alert_message(one, facts, LINKS) for one in found)]
 
 
+@pytest.mark.parametrize(
+    ("week", "before", "said"),
+    [
+        ("700", "700", "cost $700.00, as much as the 7 days before."),
+        ("700", "0", "cost $700.00, and the 7 days before nothing."),
+        ("0", "0", "cost $0.00, as much as the 7 days before."),
+        ("7", "14", "cost $7.00, 50% less than the 7 days before."),
+    ],
+)
+def test_a_week_is_compared_with_the_one_before(week, before, said):
+    told = digest_of(replace(FACTS, week=Decimal(week), week_before=Decimal(before)), [], LINKS)
+    assert said in " ".join(told.text.split())
+
+
+def test_a_week_without_cost_has_no_model_that_dominates():
+    none = replace(FACTS, week=Decimal(0), spending=(spent("m", "0", "100", "model"),))
+    assert alerts(none, Thresholds(least=Decimal(0)), names_people=False) is not None
+
+
 def test_subjects_keep_what_ascii_can_say():
     assert ascii_subject("Café −$3\r\nBcc: x") == "Cafe -$3 Bcc: x"
 
@@ -159,14 +178,14 @@ def test_an_alert_about_the_reconciliation_names_the_week_and_what_to_do():
 
 def test_each_alert_is_told_once_a_week():
     found = [Alert("a", "", "", ""), Alert("b", "", "", "")]
-    assert untold(found, ["a"]) == [found[1]]
-    assert untold(found, ["a", "b"]) == []
+    assert unsent(found, ["a"]) == [found[1]]
+    assert unsent(found, ["a", "b"]) == []
     later = usual(replace(FACTS, day=DAY + timedelta(days=1)))
-    assert untold(later, [one.key for one in UNUSUAL]) == []
+    assert unsent(later, [one.key for one in UNUSUAL]) == []
     next_week = alerts(
         replace(FACTS, day=DAY + timedelta(days=7)), Thresholds(), names_people=False
     )
-    assert [one.key for one in untold(next_week, [one.key for one in UNUSUAL])] == [
+    assert [one.key for one in unsent(next_week, [one.key for one in UNUSUAL])] == [
         "jump/workspace/id-Search/2026-W48"
     ]
 

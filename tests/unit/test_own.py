@@ -55,7 +55,8 @@ def test_no_digit_of_an_amount_is_lost():
 
 def test_a_header_without_lines_is_no_budget_and_an_empty_file_is_a_mistake():
     assert rows(HEAD) == []
-    assert told(" \n") == "it is empty; must be CSV with a header, or JSON lines"
+    for empty in (" \n", ",,\n", '""'):
+        assert told(empty) == "it is empty; must be CSV with a header, or JSON lines"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from claude_admin_lake.lake.keys import ORGANIZATION
 
 from .errors import AnalysisError, NoLake
-from .lake import check_layout, check_organization, check_prefixes, is_since, pattern
+from .lake import check_layout, check_organization, check_prefixes, files_below, is_since
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ _AT_ONCE = 16
 class BucketLake:
     """A lake below a prefix of a bucket; a table's objects are copied on first use.
 
-    With `organization`, only its objects are.
+    With `organization`, only that organization's objects are copied.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class BucketLake:
                 list(pool.map(self._copy, objects))
         except (BotoCoreError, ClientError) as error:
             raise NoLake(f"cannot read {self._place}{table.prefix}: {error}") from error
-        return sorted((self._copies / table.name).glob(pattern(table, self.organization)))
+        return files_below(self._copies, table, self.organization, first)
 
     def organizations(self) -> set[str]:
         """See Lake."""
@@ -76,7 +76,7 @@ class BucketLake:
             raise AnalysisError(f"cannot write {self._place}{key}: {error}") from error
 
     def _of(self, table: CatalogTable) -> str:
-        """What the keys of a table's objects begin with, of the organizations to read."""
+        """Return the key prefix of a table's objects, of the organization if there is one."""
         if table.is_own or not self.organization:
             return table.prefix
         return f"{table.prefix}{ORGANIZATION}{self.organization}/"

@@ -61,8 +61,7 @@ class FolderLake:
 
     def files(self, table: CatalogTable, first: date | None = None) -> list[Path]:
         """See Lake."""
-        found = sorted((self._folder / table.name).glob(pattern(table, self.organization)))
-        return [one for one in found if is_since(str(one), table, first)]
+        return files_below(self._folder, table, self.organization, first)
 
     def organizations(self) -> set[str]:
         """See Lake."""
@@ -83,8 +82,16 @@ class FolderLake:
             raise AnalysisError(f"cannot write {target}: {error.strerror}") from error
 
 
-def pattern(table: CatalogTable, organization: str | None) -> str:
-    """Return the glob pattern of a table's objects below its prefix."""
+def files_below(
+    folder: Path, table: CatalogTable, organization: str | None, first: date | None
+) -> list[Path]:
+    """Return a table's files in a folder, in order: of the organization, if there is one, and from
+    the day `first` on, if there is one."""
+    found = sorted((folder / table.name).glob(_pattern(table, organization)))
+    return [one for one in found if is_since(str(one), table, first)]
+
+
+def _pattern(table: CatalogTable, organization: str | None) -> str:
     if table.is_own:
         return f"{table.name}.jsonl"
     day = f"{table.by_day.name}=????-??-??/" if table.by_day else ""

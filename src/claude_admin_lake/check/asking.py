@@ -22,12 +22,16 @@ if TYPE_CHECKING:
 
 
 class Asked(Struct, frozen=True, kw_only=True):
-    """A table's request, what a load without a cursor would read, and how many records its parent
-    table has on its first page."""
+    """A table's request, and what a load without a cursor would read.
+
+    `parents` is how many records the parent table's first page has, and `more_parents` whether
+    there are others.
+    """
 
     probe: Probe
     plan: TablePlan
     parents: int = 0
+    more_parents: bool = False
 
 
 class Found(Struct, frozen=True, kw_only=True):
@@ -58,7 +62,10 @@ def ask_all(request: Request, services: Services) -> Found:
         whose=whose,
         tables={
             one.name: Asked(
-                probe=prober.probe(one), plan=plans[one.name], parents=len(prober.parents(one))
+                probe=prober.probe(one),
+                plan=plans[one.name],
+                parents=len(prober.parents(one)),
+                more_parents=prober.has_more_parents(one),
             )
             for one in tables
         },

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from claude_admin_lake.plan.table_plan import TablePlan
     from claude_admin_lake.settings import Settings
 
+    from .asking import Asked
     from .probe import Probe
 
 _GIGABYTES = 0.5
@@ -36,21 +37,16 @@ class Requests(Struct, frozen=True):
     exact: bool = True
 
 
-def requests_of(plan: TablePlan, probe: Probe, parents: int) -> Requests:
-    """The requests of a table's first load, by the pages of its newest request.
-
-    Args:
-        plan: What a load without a cursor reads.
-        probe: What the request found.
-        parents: How many records the parent table's first page has.
-    """
-    chains = parents if plan.table.parent else sum(1 for _ in plan.reads())
+def requests_of(one: Asked) -> Requests:
+    """The requests of a table's first load, by the pages of its newest request."""
+    plan, probe, parent = one.plan, one.probe, one.plan.table.parent
+    chains = one.parents if parent else sum(1 for _ in plan.reads())
     if probe.status is not Status.LOADED:
         return Requests(1)
     if probe.page is None:
-        return Requests(chains, exact=plan.table.parent is not None)
+        return Requests(chains, exact=parent is not None and not one.more_parents)
     pages = _pages(probe)
-    return Requests(chains * pages, exact=pages == 1)
+    return Requests(chains * pages, exact=pages == 1 and not one.more_parents)
 
 
 def _pages(probe: Probe) -> int:

@@ -97,6 +97,10 @@ class Prober:
         page = self._parent(table).page if table.parent else None
         return [found for record in page.records if (found := _id_of(record))] if page else []
 
+    def has_more_parents(self, table: Table) -> bool:
+        """Whether the parent has further pages; False without a parent."""
+        return table.parent is not None and self._parent(table).has_more
+
     def _parent(self, table: Table) -> Probe:
         assert table.parent
         return self.probe(self._with.tables[table.parent.table])
@@ -163,7 +167,7 @@ def _newest(table: Table, asked: DayRange | None, page: Page) -> date | None:
         return None
     try:
         found = table.days.shape.days(asked, iter([page.records]), date.min)
-        days = [one.day for one in found if any(batch.records for batch in one.batches)]
+        days = [one.day for one in found if sum(len(batch.records) for batch in one.batches)]
     except BadAnswer:
         return None
     return max(days, default=None)

@@ -115,7 +115,7 @@ def _table(one: Asked) -> Json:
         return told | {"todo": todo}
     if plan.ranges:
         told |= {"oldest": str(plan.ranges[0].first), "newest": _text(probe.newest)}
-    requests = requests_of(plan, probe, one.parents)
+    requests = requests_of(one)
     return told | {"requests": requests.number, "at_least": not requests.exact}
 
 
@@ -127,7 +127,7 @@ def _estimate(found: Found, services: Services) -> Json:
     asked = list(found.tables.values())
     took = [one.probe.seconds for one in asked if one.probe.meter.requests]
     return first_load(
-        [requests_of(one.plan, one.probe, one.parents) for one in asked],
+        [requests_of(one) for one in asked],
         [one.plan for one in asked if one.probe.status is Status.LOADED],
         sum(took) / len(took) if took else 0.0,
         services.settings,

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
+_EMPTY = "it is empty; must be CSV with a header, or JSON lines"
+
+
 def split(text: str, names: Sequence[str]) -> list[Line]:
     """Return the lines with their fields, which must be one of `names`; blank lines are left out.
 
@@ -22,7 +25,7 @@ def split(text: str, names: Sequence[str]) -> list[Line]:
     """
     begin = text.lstrip()
     if not begin:
-        raise InvalidInput("it is empty; must be CSV with a header, or JSON lines")
+        raise InvalidInput(_EMPTY)
     return list(_json_lines(text, names) if begin.startswith("{") else _csv_lines(text, names))
 
 
@@ -58,7 +61,9 @@ def _csv_lines(text: str, names: Sequence[str]) -> Iterator[Line]:
     rows = csv.reader(io.StringIO(text), strict=True)
     try:
         filled = ((rows.line_num, row) for row in rows if any(cell.strip() for cell in row))
-        number, head = next(filled)
+        number, head = next(filled, (1, list[str]()))
+        if not head:
+            raise InvalidInput(_EMPTY)
         head = [name.strip() for name in head]
         _check_names(number, head, names)
         for number, row in filled:

@@ -81,7 +81,7 @@ def _cache(facts: Facts, thresholds: Thresholds) -> Iterator[Alert]:
 
 
 def _dominance(facts: Facts, thresholds: Thresholds) -> Iterator[Alert]:
-    if facts.week < thresholds.least or not facts.week_before:
+    if facts.week < thresholds.least or not facts.week or not facts.week_before:
         return
     for one in facts.spending:
         if one.kind != "model" or one.before is None:
@@ -108,7 +108,7 @@ def _admins(facts: Facts, *, names_people: bool) -> Iterator[Alert]:
         )
 
 
-def untold(found: Iterable[Alert], told: Iterable[str]) -> list[Alert]:
+def unsent(found: Iterable[Alert], sent: Iterable[str]) -> list[Alert]:
     """Return the alerts that have not been sent before."""
-    known = set(told)
+    known = set(sent)
     return [one for one in found if one.key not in known]

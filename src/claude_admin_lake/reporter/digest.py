@@ -15,6 +15,7 @@ from .budgets import is_listed, outlook_text, tight
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
+    from decimal import Decimal
 
     from .facts import Facts
     from .kinds import Alert
@@ -88,14 +89,16 @@ def _money(facts: Facts) -> str:
         said += f"; the same days of last month cost {usd(facts.month_before)}"
     said += f". The last 7 days cost {usd(facts.week)}"
     if facts.week_before is not None:
-        said += f", {_than(change(facts.week, facts.week_before))}"
+        said += f", {_than(facts.week, facts.week_before)}"
     return f"{said}."
 
 
-def _than(words: str) -> str:
-    arrow, _, by = words.partition(" ")
+def _than(now: Decimal, before: Decimal) -> str:
+    if now and not before:
+        return "and the 7 days before nothing"
+    arrow, _, by = change(now, before).partition(" ")
     compared = {"▲": f"{by} more than", "▼": f"{by} less than"}
-    return f"{compared.get(arrow, 'compared with')} the 7 days before"
+    return f"{compared.get(arrow, 'as much as')} the 7 days before"
 
 
 def _budgets(facts: Facts, alerted: Sequence[str]) -> Iterator[str]:

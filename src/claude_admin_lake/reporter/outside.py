@@ -42,10 +42,11 @@ class Outside:
     def put(self, name: str, text: str, kind: str = "text/html") -> None:
         """Store a file of the report."""
         where = {"Bucket": self._settings.bucket, "Key": self._below + name}
-        _do(self._s3.put_object, **where, Body=text.encode(), ContentType=f"{kind}; charset=utf-8")
+        content = {"Body": text.encode(), "ContentType": f"{kind}; charset=utf-8"}
+        _do(f"write {where['Key']}", self._s3.put_object, **where, **content)
 
     def told(self) -> list[str]:
-        """Return the keys of the digests and alerts that were sent."""
+        """Return what was remembered last: the keys of the digests and alerts that were sent."""
         where = {"Bucket": self._settings.bucket, "Key": f"{self._below}told.json"}
         try:
             return list(json.loads(self._s3.get_object(**where)["Body"].read()))
@@ -60,18 +61,18 @@ class Outside:
 
     def mail(self, subject: str, text: str) -> None:
         """Publish a message to the topic."""
-        _do(self._sns.publish, TopicArn=self._settings.topic, Subject=subject, Message=text)
+        arguments = {"TopicArn": self._settings.topic, "Subject": subject, "Message": text}
+        _do("publish to the topic", self._sns.publish, **arguments)
 
     def webhook(self) -> str:
-        """Return the webhook's URL from its secret, or an empty string without a webhook."""
-        if not self._settings.webhook_secret:
-            return ""
-        answer = _do(self._secrets.get_secret_value, SecretId=self._settings.webhook_secret)
+        """Return the webhook's URL from its secret."""
+        secret = self._settings.webhook_secret
+        answer = _do("read the webhook's secret", self._secrets.get_secret_value, SecretId=secret)
         return str(answer["SecretString"]).strip()
 
 
-def _do(call: Any, **arguments: Any) -> Any:
+def _do(what: str, call: Any, **arguments: Any) -> Any:
     try:
         return call(**arguments)
     except (ClientError, BotoCoreError) as error:
-        raise ReportFailed(f"{type(error).__name__}: {error}") from error
+        raise ReportFailed(f"cannot {what}: {error}") from error

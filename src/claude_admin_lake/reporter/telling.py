@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from claude_admin_lake.errors import LoaderError
 
-from .alerts import alerts, untold
+from .alerts import alerts, unsent
 from .digest import alert_message, digest_key, digest_of
 from .webhook import post
 
@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from .settings import ReporterSettings
 
 _log = logging.getLogger(__name__)
+_CHAT = "chat/"
+"""Before the key of a message that was mailed, but that the chat tool has yet to accept."""
 
 
 class Post(Protocol):
     """Sends mails and remembers what was sent."""
 
     def told(self) -> list[str]:
-        """Return the keys of what was sent."""
+        """Return what was remembered last."""
         ...
 
     def keep_told(self, keys: Sequence[str]) -> None:
@@ -37,28 +39,33 @@ class Post(Protocol):
         ...
 
     def webhook(self) -> str:
-        """Return the webhook's URL, or an empty string without a webhook."""
+        """Return the webhook's URL."""
         ...
 
 
 def tell(facts: Facts, settings: ReporterSettings, outside: Post) -> dict[str, Any]:
     """Send new alerts, and the digest if it is due.
 
-    A message is remembered as soon as its mail is accepted, so a failed invocation does not repeat
-    those before. A chat tool that refuses does not hold back the mails; it is told at the end.
+    What was sent is remembered at once, mails and chat separately, so another invocation repeats
+    nothing and sends what is missing. A chat tool that refuses does not hold back the mails; its
+    error is raised at the end.
     """
     told, sent, refused = outside.told(), list[str](), list[LoaderError]()
-    webhook = outside.webhook()
     for key, message in _messages(facts, settings, told):
-        outside.mail(message.subject, message.text)
-        sent.append(key)
-        outside.keep_told([*told, *sent])
-        try:
-            if webhook:
-                post(webhook, message.for_chat())
-        except LoaderError as error:
-            _log.warning("%s", error)
-            refused.append(error)
+        if key not in told:
+            outside.mail(message.subject, message.text)
+            sent.append(key)
+            told += [key, _CHAT + key] if settings.webhook_secret else [key]
+            outside.keep_told(told)
+        if settings.webhook_secret and _CHAT + key in told:
+            try:
+                post(outside.webhook(), message.for_chat())
+            except LoaderError as error:
+                _log.warning("%s", error)
+                refused.append(error)
+            else:
+                told.remove(_CHAT + key)
+                outside.keep_told(told)
     if refused:
         raise refused[0]
     return {"sent": sent}
@@ -67,11 +74,13 @@ def tell(facts: Facts, settings: ReporterSettings, outside: Post) -> dict[str, A
 def _messages(
     facts: Facts, settings: ReporterSettings, told: Sequence[str]
 ) -> list[tuple[str, Message]]:
+    """The messages that are due, with their keys."""
+    done = [key for key in told if not settings.webhook_secret or _CHAT + key not in told]
     links = _links(facts, settings)
     found = alerts(facts, settings.thresholds, names_people=settings.names_people)
-    messages = [(one.key, alert_message(one, facts, links)) for one in untold(found, told)]
+    messages = [(one.key, alert_message(one, facts, links)) for one in unsent(found, done)]
     key = digest_key(settings.digest, facts.day)
-    if key and key not in told:
+    if key and key not in done:
         messages.append((key, digest_of(facts, found, links)))
     return messages
 

@@ -37,7 +37,8 @@ class Series:
 
 @dataclass(frozen=True)
 class Chart:
-    """The data of a chart. `faint` are bars whose numbers are not final, with the reason."""
+    """The data of a chart. `unit` heads the labels; `faint` are bars whose numbers are not final,
+    with the reason."""
 
     name: str
     title: str
@@ -47,6 +48,7 @@ class Chart:
     show: Callable[[float], str]
     exact: Callable[[float], str]
     ticks: Sequence[int] = ()
+    unit: str = "Day"
     line: bool = False
     faint: Sequence[int] = ()
     why_faint: str = ""

@@ -139,7 +139,7 @@ def numbers_of(chart: Chart) -> Table:
         [label, *(_exact(chart, one.values[at]) for one in chart.series)]
         for at, label in enumerate(chart.labels)
     ]
-    heads = ["Week of" if "week" in chart.title else "Day", *(one.name for one in chart.series)]
+    heads = [chart.unit, *(one.name for one in chart.series)]
     return Table(f"n-{chart.name}", chart.title, heads, rows, found=chart.found)
 
 

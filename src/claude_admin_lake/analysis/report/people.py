@@ -74,6 +74,7 @@ def _weekly(numbers: Numbers) -> dict[str, Any]:
     """Return the labels of a chart by week; the weeks at the ends may be incomplete."""
     days = [one["first_day"] for one in numbers.adoption.records]
     return {
+        "unit": "Week of",
         "labels": [day_label(day) for day in days],
         "ticks": ticks(days),
         "faint": [at for at, day in enumerate(days) if numbers.period.is_partial(day)],

@@ -65,6 +65,7 @@ def daily(period: Period, records: Iterable[Mapping[str, Any]], column: str) -> 
 def labels(period: Period) -> dict[str, Any]:
     """Return the labels of a chart over the period, and which bars are not final."""
     return {
+        "unit": "Week of" if period.by_week else "Day",
         "labels": [day_label(day) for day in period.bars],
         "ticks": ticks(period.bars),
         "faint": [at for at, day in enumerate(period.bars) if period.is_unfinished(day)],

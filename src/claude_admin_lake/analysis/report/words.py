@@ -38,10 +38,11 @@ def one_place(value: Number | None) -> str:
 
 def short(value: Number) -> str:
     """Format a number with three digits and a unit letter."""
+    rounded = float(f"{float(value):.3g}")
     for scale, letter in _SCALES:
-        if abs(float(value)) >= scale:
-            return f"{float(value) / scale:.3g}{letter}"
-    return f"{float(value):.3g}"
+        if abs(rounded) >= scale:
+            return f"{rounded / scale:.3g}{letter}"
+    return f"{rounded:.3g}"
 
 
 def percent(share: float | None) -> str:
