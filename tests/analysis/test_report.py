@@ -229,8 +229,10 @@ def test_the_range_can_be_chosen(loaded, loaded_oracle, tmp_path):
 
 
 def test_a_long_range_is_drawn_by_week(loaded, tmp_path):
-    page = Page(write(loaded.folder, tmp_path / "r.html", "--start-date", "2026-01-01"))
-    assert "Spend by week and model" in page.text
+    text = write(loaded.folder, tmp_path / "r.html", "--start-date", "2026-01-01")
+    assert "Spend by week and model" in Page(text).text
+    heads = re.findall(r"<th[^>]*>(Day|Week of)</th>", text)
+    assert set(heads) == {"Week of"}  # in the table of each chart
 
 
 def test_a_range_the_wrong_way_round_is_refused(loaded, tmp_path, capsys):

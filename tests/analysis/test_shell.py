@@ -126,6 +126,14 @@ def test_a_wrong_folder_is_explained(tmp_path, lake, capsys, place, said):
         ("SELECT nothing FROM users", "nothing"),
         ("SELECT * FROM nowhere", "nowhere"),
         ("SELECT CAST('x' AS bigint)", "x"),
+        (
+            "SELECT 1 / CAST(if(n = 500, 'x', '1') AS bigint) FROM UNNEST(SEQUENCE(1, 900)) AS t (n)",
+            "'x'",
+        ),
+        (
+            "SELECT CAST(if(n = 500000, 'x', '1') AS bigint) FROM UNNEST(SEQUENCE(1, 600000)) AS t (n)",
+            "'x'",
+        ),
     ],
 )
 def test_a_wrong_statement_is_explained(lake, capsys, sql, said):

@@ -58,44 +58,57 @@ class Engine:
             self._database.execute(statement)
 
     def bound(self, view: str, first: date) -> None:
-        """Of the tables that a view names, read no days before `first`, unless in use already."""
+        """Leave out days before `first` when a table that the view names is read later.
+
+        Tables already in use are not read again.
+        """
         self._first |= dict.fromkeys(tables_in(VIEWS[view].sql), first)
 
     def query(self, sql: str, most: int | None = None) -> Answer:
         """Run one statement, for all rows or at most `most`. Raises BadQuery if it fails."""
-        found = self._run(sql, self._prepared(sql))
-        columns = found.description or []
+        columns, rows = self._run(sql, self._prepared(sql), most)
         names, types = (tuple(str(one[at]) for one in columns) for at in (0, 1))
-        return Answer(names, types, found.fetchall() if most is None else found.fetchmany(most))
+        return Answer(names, types, rows)
 
     def copy_to_parquet(self, sql: str, file: Path) -> int:
-        """Write a statement's rows to a Parquet file; returns how many there are."""
+        """Write a statement's rows to a Parquet file; returns how many there are.
+
+        Raises BadQuery if the statement fails.
+        """
         copy = f"COPY ({self._prepared(sql)}) TO {_text(str(file))} (FORMAT parquet)"
-        ((rows,),) = self._run(sql, copy).fetchall()
+        _, ((rows,),) = self._run(sql, copy, None)
         return int(rows)
 
-    def _execute(self, translated: str) -> duckdb.DuckDBPyConnection:
-        """Run it in another thread: Ctrl-C does not reach a thread that is inside DuckDB."""
-        with ThreadPoolExecutor(1) as thread:
-            try:
-                return thread.submit(self._database.execute, translated).result()
-            except KeyboardInterrupt:
-                self._database.interrupt()
-                raise
-
     def _prepared(self, sql: str) -> str:
-        """The statement for DuckDB, whose tables are there."""
+        """Return the statement for DuckDB, after creating the tables and views that it reads.
+
+        Raises BadQuery if it cannot be translated or names an unknown table.
+        """
         translated = to_duckdb(sql, self._today)
         check_tables(plain_tables_in(sql), {*BY_NAME, *VIEWS})
         for name in sorted(tables_in(sql)):
             self.need(name)
         return translated
 
-    def _run(self, sql: str, translated: str) -> duckdb.DuckDBPyConnection:
-        try:
-            return self._execute(translated)
-        except duckdb.Error as error:
-            raise BadQuery(explained(str(error), _columns(tables_in(sql)))) from error
+    def _run(self, sql: str, translated: str, most: int | None) -> tuple[list[Any], list[Any]]:
+        """The columns and rows, from another thread: Ctrl-C does not reach one inside DuckDB.
+
+        Raises BadQuery if the statement fails, which may be while its rows are fetched.
+        """
+
+        def run() -> tuple[list[Any], list[Any]]:
+            found = self._database.execute(translated)
+            rows = found.fetchall() if most is None else found.fetchmany(most)
+            return found.description or [], rows
+
+        with ThreadPoolExecutor(1) as thread:
+            try:
+                return thread.submit(run).result()
+            except KeyboardInterrupt:
+                self._database.interrupt()
+                raise
+            except duckdb.Error as error:
+                raise BadQuery(explained(str(error), _columns(tables_in(sql)))) from error
 
     def need(self, name: str) -> None:
         """Create a table or view, and everything it reads, unless it exists."""
@@ -187,7 +200,7 @@ def _partitioned(partitions: Iterable[str]) -> str:
 
 @contextmanager
 def _reading(name: str) -> Iterator[None]:
-    """Say what could not be read."""
+    """Raise DuckDB's errors as NoLake, with the name of what could not be read."""
     try:
         yield
     except duckdb.Error as error:
