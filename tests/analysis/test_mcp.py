@@ -325,6 +325,29 @@ def test_no_people_refuses_their_columns_by_name(sql, without_people):
         without_people.query(sql)
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT w.name FROM workspaces AS w JOIN api_keys AS k ON k.workspace_id = w.id",
+        "SELECT organization AS email, count(*) AS n FROM users GROUP BY 1 ORDER BY email",
+    ],
+)
+def test_no_people_refuses_no_other_column_of_the_same_name(sql, without_people):
+    assert without_people.query(sql)["rows"] is not None
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT k.name FROM workspaces AS w JOIN api_keys AS k ON k.workspace_id = w.id",
+        "SELECT email AS email FROM users",
+    ],
+)
+def test_no_people_answers_nothing_about_them_under_such_a_name(sql, without_people):
+    with pytest.raises(BadQuery):
+        without_people.query(sql)
+
+
 def test_a_change_of_the_lake_is_seen(hand: HandMade):
     hand.day("cost_report", "2026-11-19", [cost("150")])
     tools, backend = over(hand.folder)

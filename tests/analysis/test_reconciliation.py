@@ -164,9 +164,9 @@ def test_own_prices_come_before_the_list(hand: HandMade, oracle, tmp_path: Path,
     [
         ("m,tokens,1", "line 2: token_type is 'tokens'; must be one of uncached_input_tokens"),
         ("m,output_tokens,-1", "line 2: usd_per_million is '-1'; must be dollars per million"),
-        (",output_tokens,1", "line 2: model is ''; must say which"),
+        (",output_tokens,1", "line 2: model is ''; must name the model"),
         ("m,web_search,1", "line 2: model is 'm'; must be empty for web_search"),
-        ("m,output_tokens,1\nm,output_tokens,2", "line 3: it prices the same as line 2"),
+        ("m,output_tokens,1\nm,output_tokens,2", "start_date are as in line 2; must differ"),
     ],
 )
 def test_a_wrong_line_is_refused_and_nothing_is_set(hand: HandMade, tmp_path, capsys, line, said):

@@ -355,6 +355,27 @@ def test_a_sheet_has_numbers_where_a_spreadsheet_keeps_all_digits(lake, capsys, 
         assert f"<t>{text}</t>" in texts
 
 
+@pytest.mark.parametrize("text", ["x" * 32_768, "\U0001f600" * 16_384])
+def test_a_text_longer_than_a_cell_is_not_cut(lake, capsys, tmp_path, text):
+    file = tmp_path / "long.xlsx"
+    status, _, err = run(
+        capsys, "sql", "--lake", lake, "--out", file, f"SELECT '{text}' AS details"
+    )
+    assert status == 2
+    assert "details has a text of 32,768 characters; a cell can have 32,767: use .csv" in err
+    assert not file.exists()
+
+
+def test_a_cell_can_be_full_and_a_number_can_be_none(lake, capsys, tmp_path):
+    file = tmp_path / "odd.xlsx"
+    sql = f"SELECT '{'x' * 32_767}' AS a, CAST('NaN' AS double) AS b, CAST('inf' AS double) AS c"
+    assert run(capsys, "sql", "--lake", lake, "--out", file, sql)[0] == 0
+    with zipfile.ZipFile(file) as parts:
+        texts = parts.read("xl/sharedStrings.xml").decode()
+    for text in ("x" * 32_767, "nan", "inf"):
+        assert f"<t>{text}</t>" in texts
+
+
 def test_a_parquet_file_has_the_types_of_the_columns(lake, capsys, tmp_path):
     file = tmp_path / "it's.parquet"
     status, out, _ = run(capsys, "sql", "--lake", lake, "--out", file, EXACT)
@@ -373,6 +394,7 @@ def test_a_parquet_file_has_the_types_of_the_columns(lake, capsys, tmp_path):
         (["--out", "/proc/no/spend.csv", "SELECT 1"], "cannot write /proc/no/spend.csv"),
         (["--out", "/proc/spend.xlsx", "SELECT 1"], "cannot write /proc/spend.xlsx"),
         (["--out", "/proc/spend.parquet", "SELECT 1"], "/proc/spend.parquet"),
+        (["--out", "tables.parquet", "SHOW TABLES"], "must be .csv or .xlsx"),
     ],
 )
 def test_a_file_that_cannot_be_written_is_explained(lake, capsys, arguments, said):

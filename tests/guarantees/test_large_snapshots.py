@@ -243,7 +243,6 @@ def load_run(world: World) -> dict[str, Any]:
     return next(row for row in rows_of(body) if row["table_name"] == MEMBERS)
 
 
-@pytest.mark.slow
 def test_they_are_read_again_every_thirty_days_also_if_that_day_had_no_run(
     on_laptop: World,
 ) -> None:

@@ -89,7 +89,7 @@ def test_half_a_character_in_a_name_is_stored_as_its_escape(world: World) -> Non
     first, second = world.rows("users/organization=main/users.jsonl.gz")
     assert (first["name"], first[r"n\udc00w"]) == (r"cut \ud83d", 1)
     assert second["name"] == "Zoë"
-    assert "a text has half a character, stored as its escape" in told["drift"]
+    assert "a string has a lone surrogate, stored as its escape" in told["drift"]
     assert told["status"] == "loaded"
 
 

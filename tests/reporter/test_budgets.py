@@ -90,7 +90,7 @@ def test_the_digest_has_the_forecast_and_the_budgets_that_are_tight():
     told = digest_of(facts(WHOLE, SEARCH, calm), (), ())
     assert (
         "November is expected to cost $1,300.25, between $1,100.10\n"
-        "and $1,500.00. Of the budget of $1,000.00, 88% is used.\n\n"
+        "and $1,500.00. 88% of the budget of $1,000.00 is used.\n\n"
         "Budgets:\n"
         "- Search: $1,200.00 of $1,000.00 used, $1,300.25 expected.\n"
     ) in told.text
@@ -110,8 +110,8 @@ def test_the_digest_tells_each_budget_once():
     ("one", "text"),
     [
         (replace(WHOLE, budget=None, low=None), "November is expected to cost $1,300.25.\n"),
-        (replace(WHOLE, forecast=None, low=None), "Of the budget of $1,000.00, 88% is used.\n"),
-        (replace(WHOLE, days_left=0), "Of the budget of $1,000.00, 88% is used.\n"),
+        (replace(WHOLE, forecast=None, low=None), "88% of the budget of $1,000.00 is used.\n"),
+        (replace(WHOLE, days_left=0), "88% of the budget of $1,000.00 is used.\n"),
     ],
 )
 def test_the_digest_says_only_what_is_known(one, text):

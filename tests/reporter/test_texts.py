@@ -51,9 +51,9 @@ def test_a_digest_reads_like_a_letter():
     told = digest_of(FACTS, UNUSUAL, LINKS)
     assert told.subject == "Claude at main: $1,234.50 this month"
     assert told.text == (
-        "Thursday, Nov 19, cost $41.50. The month so far costs\n"
-        "$1,234.50; the same days of last month cost $1,000.00. The\n"
-        "last 7 days cost $1,000.00, 25% more than the 7 days before.\n"
+        "Thursday, Nov 19, cost $41.50. The month has cost $1,234.50\n"
+        "so far; the same days of last month cost $1,000.00. The last\n"
+        "7 days cost $1,000.00, 25% more than the 7 days before.\n"
         "\n"
         "What moved most in the last whole week, by workspace:\n"
         "- Search: +$200.00, from $100.00 to $300.00, mostly more\n"

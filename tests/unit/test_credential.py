@@ -4,7 +4,13 @@ import traceback
 import pytest
 
 from claude_admin_lake.errors import CredentialError, NotOffered, scrub
-from claude_admin_lake.source.accounts import Account, Credential, Federation, Place, read_account
+from claude_admin_lake.source.accounts import (
+    Account,
+    Credential,
+    Federation,
+    SecretLocation,
+    read_account,
+)
 from claude_admin_lake.source.credential import ADVICE, CredentialSource
 from claude_admin_lake.tables import Key
 
@@ -14,7 +20,7 @@ PERSONAL = "sk-ant-api03-AbCdEf_0123456789-xyz"
 
 
 def parse_credential(name, text):
-    return read_account(Place(name=name, advice=ADVICE), text).api_key
+    return read_account(SecretLocation(name=name, advice=ADVICE), text).api_key
 
 
 @pytest.mark.parametrize("key", [ADMIN, OAUTH, PERSONAL])
@@ -165,7 +171,7 @@ def test_a_kept_text_that_is_no_credential_is_forgotten():
 
 
 def read(entry, **place):
-    return read_account(Place(name="s", advice=ADVICE, **place), json.dumps(entry))
+    return read_account(SecretLocation(name="s", advice=ADVICE, **place), json.dumps(entry))
 
 
 def test_an_organization_may_have_either_key_or_both():

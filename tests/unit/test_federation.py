@@ -172,7 +172,7 @@ def test_a_second_401_is_the_last_and_says_what_was_refused(server, world):
     for number in (1, 2):
         give(server, token(number))
         serve(server, 401)
-    with pytest.raises(CredentialError, match=r"the token that it gave for .*'fdrl_1' \(401\)"):
+    with pytest.raises(CredentialError, match=r"the token that it issued for .*'fdrl_1' \(401\)"):
         world.get()
     assert bearers(server) == [token(1), token(2)]
 

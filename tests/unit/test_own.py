@@ -64,8 +64,8 @@ def test_a_header_without_lines_is_no_budget_and_an_empty_file_is_a_mistake():
     [
         ("x,organization,,1,,", "organization is 'x'; must be one in this lake: main"),
         (",team,,1,,", f"scope is 'team'; {SCOPE}"),
-        (",,,1,,", "scope is missing"),
-        (",organization,,,,", "amount_usd is missing"),
+        (",,,1,,", "scope is missing; every line must have it"),
+        (",organization,,,,", "amount_usd is missing; every line must have it"),
         (",organization,,0.00,,", f"amount_usd is '0.00'; {DOLLARS}"),
         (",organization,,1.001,,", f"amount_usd is '1.001'; {DOLLARS}"),
         (",organization,,-5,,", f"amount_usd is '-5'; {DOLLARS}"),
@@ -131,7 +131,7 @@ def test_a_thing_has_one_budget_for_each_month(months, overlap):
     if overlap:
         assert told(text) == (
             "line 3: the person has a budget for the same month in line 2; "
-            "must have one for each month"
+            "must have at most one budget in each month"
         )
     else:
         assert len(rows(text)) == 2
@@ -141,7 +141,10 @@ def test_the_organization_may_be_left_out_only_if_there_is_one():
     line = '{"scope": "organization", "amount_usd": 1}'
     assert rows(line, set())[0]["organization"] == "main"
     assert rows(line, {"research"})[0]["organization"] == "research"
-    assert told(line, {"main", "research"}) == "line 1: organization is missing"
+    assert (
+        told(line, {"main", "research"})
+        == "line 1: organization is missing; every line must have it"
+    )
 
 
 @pytest.mark.parametrize("table", OWN_TABLES, ids=lambda table: table.name)

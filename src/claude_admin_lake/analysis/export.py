@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from .errors import AnalysisError, BadQuery
-from .meta import answer_meta
+from .meta import answer_meta, is_meta
 from .text import as_csv, plain
 
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ _BYTE_ORDER_MARK = "\ufeff"
 _EXACT_DIGITS = 15
 """Significant digits that a number in a spreadsheet keeps."""
 
-_MOST_ROWS = 1_048_575
-"""Rows that a sheet can have below its header (Excel specifications and limits)."""
+_MOST_ROWS, _MOST_CHARACTERS = 1_048_575, 32_767
+"""Rows that a sheet can have below its header, and characters, counted in UTF-16 units, that a cell
+can have (Excel specifications and limits)."""
 
 
 def export(engine: Engine, sql: str, file: Path) -> int:
@@ -33,6 +35,8 @@ def export(engine: Engine, sql: str, file: Path) -> int:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         if kind == ".parquet":
+            if is_meta(sql):
+                raise BadQuery("SHOW TABLES and DESCRIBE have no types; must be .csv or .xlsx")
             return engine.copy_to_parquet(sql, file)
         answer = answer_meta(sql) or engine.query(sql)
         if kind == ".csv":
@@ -49,6 +53,7 @@ def _write_sheet(answer: Answer, file: Path) -> None:
 
     if len(answer.rows) > _MOST_ROWS:
         raise BadQuery(f"{len(answer.rows):,} rows; a sheet can have {_MOST_ROWS:,}: use .csv")
+    cells = [list(map(_cell, answer.columns, row)) for row in answer.rows]
     with (
         file.open("wb") as opened,
         xlsxwriter.Workbook(opened, {"strings_to_formulas": False}) as book,
@@ -56,25 +61,38 @@ def _write_sheet(answer: Answer, file: Path) -> None:
         sheet = book.add_worksheet("rows")
         sheet.freeze_panes(1, 0)
         sheet.write_row(0, 0, answer.columns, book.add_format({"bold": True}))
-        for at, row in enumerate(answer.rows, start=1):
+        for at, row in enumerate(cells, start=1):
             for column, value in enumerate(row):
                 _write_cell(sheet, at, column, value)
-        sheet.autofilter(0, 0, len(answer.rows), max(0, len(answer.columns) - 1))
+        sheet.autofilter(0, 0, len(cells), max(0, len(answer.columns) - 1))
 
 
-def _write_cell(sheet: Any, row: int, column: int, value: object) -> None:
-    """A number if a spreadsheet keeps all its digits, else text."""
-    if value is None:
-        return
-    if isinstance(value, bool):
-        sheet.write_boolean(row, column, value)
-    elif isinstance(value, float) or _is_kept(value):
-        sheet.write_number(row, column, value)
-    else:
-        sheet.write_string(row, column, plain(value))
+def _cell(column: str, value: object) -> object:
+    """The value if a spreadsheet keeps all of it, else text. Raises BadQuery for a longer text."""
+    if value is None or isinstance(value, bool) or _is_kept(value):
+        return value
+    text = plain(value)
+    length = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    if length > _MOST_CHARACTERS:
+        raise BadQuery(
+            f"{column} has a text of {length:,} characters; a cell can have {_MOST_CHARACTERS:,}:"
+            " use .csv"
+        )
+    return text
 
 
 def _is_kept(value: object) -> bool:
+    if isinstance(value, float):
+        return isfinite(value)
     if not isinstance(value, int | Decimal):
         return False
     return len(Decimal(value).normalize().as_tuple().digits) <= _EXACT_DIGITS
+
+
+def _write_cell(sheet: Any, row: int, column: int, value: object) -> None:
+    if isinstance(value, bool):
+        sheet.write_boolean(row, column, value)
+    elif isinstance(value, str):
+        sheet.write_string(row, column, value)
+    elif value is not None:
+        sheet.write_number(row, column, value)

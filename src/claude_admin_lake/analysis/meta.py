@@ -20,7 +20,7 @@ _DESCRIBE = re.compile(
 
 
 def is_meta(typed: str) -> bool:
-    """Whether the text is such a question; it needs no semicolon."""
+    """True for SHOW TABLES, DESCRIBE and their short forms, which need no semicolon."""
     return bool(_LIST.fullmatch(typed.strip()) or _DESCRIBE.fullmatch(typed.strip()))
 
 

@@ -16,7 +16,7 @@ def visible(text: str) -> str:
 
 
 def no_formula(text: str) -> str:
-    """Prefix text that a spreadsheet would take for a formula with an apostrophe."""
+    """Put an apostrophe before text that a spreadsheet would take for a formula."""
     if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
         return f"'{text}"
     return text

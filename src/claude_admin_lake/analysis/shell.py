@@ -26,7 +26,10 @@ SELECT …;         a query in Athena's SQL; it may take several lines and ends 
 help              shows this
 exit              leaves (also Ctrl-D); Ctrl-C leaves only the statement
 """
-_GREETING = "End each statement with ; and press Ctrl-D to exit. \\d lists tables and views; help."
+_GREETING = (
+    "End each statement with ; and press Ctrl-D to exit. \\d lists tables and views; help shows"
+    " all commands."
+)
 _EXITS = {"exit", "quit", r"\q"}
 _HELPS = {"help", "?", r"\?", r"\h"}
 

@@ -50,8 +50,8 @@ def fields_of_record(record: msgspec.Raw) -> dict[str, msgspec.Raw]:
 class Probe(Struct, frozen=True, kw_only=True):
     """What a table's request found.
 
-    `page` is None if the table is not served, has no parent record to ask for, or if the requested
-    days are too recent (`newest` is then the newest available day).
+    `page` is None if the request failed, the table has no parent record to ask for, the answer is
+    too large, or the requested days are too recent (`newest` is then the newest available day).
     """
 
     table: Table

@@ -83,19 +83,19 @@ class AthenaBackend:
 
     def _found(self, execution: str, rows: int) -> Found:
         """The first rows of a result; its first row repeats the names of the columns."""
-        asked = {"QueryExecutionId": execution, "MaxResults": min(_MOST, rows + 2)}
-        answer = self._client.get_query_results(**asked)
-        info = answer["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]
+        paginator = self._client.get_paginator("get_query_results")
+        paging = {"PageSize": min(_MOST, rows + 2), "MaxItems": rows + 2}
+        pages = list(paginator.paginate(QueryExecutionId=execution, PaginationConfig=paging))
+        info = pages[0]["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]
         columns = [(one["Name"], one["Type"]) for one in info]
         found = [
             [
                 _value(cell.get("VarCharValue"), kind)
                 for cell, (_, kind) in zip(row["Data"], columns, strict=True)
             ]
-            for row in answer["ResultSet"]["Rows"][1:]
+            for row in [row for page in pages for row in page["ResultSet"]["Rows"]][1:]
         ]
-        more = len(found) > rows or "NextToken" in answer
-        return Found(columns, found[:rows], more)
+        return Found(columns, found[:rows], len(found) > rows)
 
 
 def _value(text: str | None, kind: str) -> Any:

@@ -19,7 +19,7 @@ class Backend(Protocol):
     def query(self, tree: exp.Query, rows: int, today: date) -> Found:
         """Run a checked statement, for at most `rows` rows.
 
-        Raises BadQuery if it cannot be run, Stopped if it takes too long or too much.
+        Raises BadQuery if it cannot be run, Stopped if it needs too much time or memory.
         """
         ...
 

@@ -8,4 +8,4 @@ class Refused(AnalysisError):
 
 
 class Stopped(AnalysisError):
-    """The statement took too long or too much, and was stopped."""
+    """The statement needed too much time or memory, and was stopped."""

@@ -94,9 +94,13 @@ class Tools:
         return self.query("SELECT * FROM freshness", MOST_ROWS)
 
     def _without_people(self, tree: exp.Query, named: set[str]) -> exp.Query:
+        """The query without people. Names that only a hidden column has are refused with the
+        reason; the rewritten query could not find them."""
         asked = {column.name.lower() for column in tree.find_all(exp.Column)}
+        asked -= {alias.alias.lower() for alias in tree.find_all(exp.Alias)}
+        asked -= {column for name in named for column in people.columns_of(name)}
         for name in sorted(named):
-            if gone := sorted(asked & set(people.hidden(name)) - set(people.columns_of(name))):
+            if gone := sorted(asked & set(people.hidden(name))):
                 raise Refused(
                     f"{name}.{gone[0]} is hidden: this server does not show people; "
                     f"describe_table lists the remaining columns of {name}"

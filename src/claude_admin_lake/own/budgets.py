@@ -61,7 +61,7 @@ def _conflicts(lines: Iterable[Line]) -> Iterator[tuple[int, str]]:
                     line.number,
                     (
                         f"the {scope} has a budget for the same month in line {other.number}; "
-                        "must have one for each month"
+                        "must have at most one budget in each month"
                     ),
                 )
         same.append(line)

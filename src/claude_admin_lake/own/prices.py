@@ -59,7 +59,7 @@ def _conflicts(lines: Iterable[Line]) -> Iterator[tuple[int, str]]:
         fields = line.fields
         model = fields.get("model", "")
         if (fields["token_type"] == SEARCHES) is bool(model):
-            must = "be empty for web_search" if model else "say which"
+            must = "be empty for web_search" if model else "name the model"
             yield line.number, f"model is {model!r}; must {must}"
         names = (
             "organization",
@@ -71,7 +71,7 @@ def _conflicts(lines: Iterable[Line]) -> Iterator[tuple[int, str]]:
         )
         same = tuple(fields.get(name, "") for name in names)
         if same in earlier:
-            yield line.number, f"it prices the same as line {earlier[same]}; must be there once"
+            yield line.number, f"{', '.join(names)} are as in line {earlier[same]}; must differ"
         earlier.setdefault(same, line.number)
 
 

@@ -63,7 +63,7 @@ def _value(field: Field, text: str | None, organizations: Collection[str]) -> Fi
         text = next(iter(organizations), _DEFAULT)
     if text is None:
         if field.required:
-            raise InvalidInput(f"{field.name} is missing")
+            raise InvalidInput(f"{field.name} is missing; every line must have it")
         return {}
     if field.name == ORGANIZATION and organizations and text not in organizations:
         known = ", ".join(sorted(organizations))

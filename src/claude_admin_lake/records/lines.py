@@ -22,7 +22,7 @@ from .odd import MOST_UNKNOWN, Splitter
 from .split import UNREADABLE, Split, fields_of
 
 MOST_VALUES = 100_000
-"""In a record that takes the slow path, which needs some 400 bytes of memory for each value."""
+"""Most values in a record on the slow path, which needs some 400 bytes of memory for each."""
 _MOST_DRIFT = 100
 """Most differences noted for one table; an object with open names could bring any number."""
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _EXACT = Context(prec=200)
 _LARGEST = 2**63 - 1
-"""Of a bigint: one larger value would make every query over `load_runs` fail."""
+"""The largest bigint. One larger value would make every query over `load_runs` fail."""
 
 _DOLLARS, _BREAKDOWN = "amount_usd", "model_breakdown"
 
@@ -59,8 +59,8 @@ _rows = msgspec.json.Decoder(_Row).decode_lines
 class Totals(Struct, frozen=True):
     """What the rows of an object add up to; None for what is unknown or not in the table.
 
-    `usd` is an exact decimal text: of Claude Code its estimated cost, of other tables their cost
-    after discounts.
+    `usd` is an exact decimal as text: the estimated cost for Claude Code, the cost after discounts
+    for other tables.
     """
 
     rows: int | None = None

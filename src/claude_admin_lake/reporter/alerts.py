@@ -31,7 +31,7 @@ def alerts(facts: Facts, thresholds: Thresholds, *, names_people: bool) -> list[
 
 
 def _week(facts: Facts) -> str:
-    """What stays unusual is reported once per calendar week."""
+    """The ISO week, part of a key so that what stays unusual is reported once a week."""
     year, week, _ = facts.day.isocalendar()
     return f"{year}-W{week:02}"
 

@@ -46,21 +46,23 @@ def outlook_text(one: Outlook) -> str:
         between = "" if one.low is None else f", between {usd(one.low)} and {usd(one.high)}"
         said.append(f"{one.month:%B} is expected to cost {usd(one.forecast)}{between}.")
     if one.budget is not None:
-        said.append(f"Of the budget of {usd(one.budget)}, {_used(one, one.budget)} is used.")
+        said.append(f"{_used(one, one.budget)} of the budget of {usd(one.budget)} is used.")
     return " ".join(said)
 
 
 def tight(outlooks: Iterable[Outlook], alerted: Sequence[str]) -> list[str]:
-    """Return a line for each budget of a part that is, or may be, crossed; of no person.
+    """Return the lines about budgets of workspaces, keys and models that are or may be exceeded.
 
     `alerted` are the keys of all alerts.
     """
-    found = [one for one in outlooks if one.scope not in ("organization", "person")]
-    return [_line(one) for one in found if _is_tight(one) or _keys(one) & {*alerted}][:_MOST]
+    parts = [one for one in outlooks if one.scope not in ("organization", "person")]
+    found = [_line(one) for one in parts if _is_tight(one) or _keys(one) & {*alerted}]
+    more = [f"and {len(found) - _MOST} more"] if len(found) > _MOST else []
+    return found[:_MOST] + more
 
 
 def is_listed(key: str) -> bool:
-    """True if the digest tells an alert with this key in its words about budgets."""
+    """True if the digest's part about budgets covers the alert with this key."""
     return key.startswith(_PREFIXES) and "/person/" not in key
 
 

@@ -84,7 +84,7 @@ def ascii_subject(text: str) -> str:
 
 def _money(facts: Facts) -> str:
     said = f"{facts.day:%A}, {facts.day:%b} {facts.day.day}, cost {usd(facts.yesterday)}. "
-    said += f"The month so far costs {usd(facts.month)}"
+    said += f"The month has cost {usd(facts.month)} so far"
     if facts.month_before is not None:
         said += f"; the same days of last month cost {usd(facts.month_before)}"
     said += f". The last 7 days cost {usd(facts.week)}"

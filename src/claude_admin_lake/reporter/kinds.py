@@ -13,7 +13,7 @@ class Thresholds:
     jump: float = 1.0
     """A week's spend above the week before, as a share of it."""
     least: Decimal = Decimal(100)
-    """Dollars by which it must have grown too."""
+    """Dollars below which no change, week's spend or difference raises an alert."""
     cache_drop: float = 0.2
     """How far the cache-hit share fell from the week before; 0.2 is 20 percentage points."""
     dominance: float = 0.9

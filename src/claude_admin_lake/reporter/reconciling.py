@@ -28,7 +28,8 @@ def reconciliation_alerts(
             key=f"reconciliation/{week}",
             title=f"Reconciliation out of tolerance: {usd(one.unexplained)} unexplained",
             detail=f"From {one.first} to {one.last}, usage times price is {usd(one.expected)}; the "
-            f"bill differs by {percent(float(share))}, too much and too little added up.",
+            f"bill differs by {percent(float(share))} without a known reason, counting amounts "
+            "above and below.",
             action="The view reconciliation names the models and days. If your contract has other "
             "prices, set them with claude-admin-lake prices set.",
         )

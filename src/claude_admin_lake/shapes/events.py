@@ -88,7 +88,10 @@ def _check_day(fields: Fields, day: date) -> None:
 
 
 def _is_new(fields: Fields, seen: set[bytes]) -> bool:
-    """Note the event's id, as a digest: a day may have a million. Without an id it is new."""
+    """True for an event without an id, or whose id was not in `seen`; adds the id.
+
+    `seen` holds digests, because a day may have a million ids.
+    """
     try:
         name = _text(fields["id"]).encode()
     except (KeyError, DecodeError):

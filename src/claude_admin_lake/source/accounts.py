@@ -79,7 +79,7 @@ class Account(Struct, frozen=True):
     federation: Federation | None = None
 
 
-class Place(Struct, frozen=True, kw_only=True):
+class SecretLocation(Struct, frozen=True, kw_only=True):
     """Where the secret is (for messages), and which organization's credentials to read from it."""
 
     name: str
@@ -94,7 +94,7 @@ class Place(Struct, frozen=True, kw_only=True):
         return CredentialError(f"{self.name} {what}; {self.advice}")
 
 
-def read_account(place: Place, text: str) -> Account:
+def read_account(place: SecretLocation, text: str) -> Account:
     """The organization's credentials in the text of a secret.
 
     Raises CredentialError, which never quotes the text, if it has none that could be valid.
@@ -116,7 +116,7 @@ def read_account(place: Place, text: str) -> Account:
     return _account(place, entry)
 
 
-def _document(place: Place, text: str) -> dict[str, object]:
+def _document(place: SecretLocation, text: str) -> dict[str, object]:
     if not text and place.federation:
         return {}
     if not text:
@@ -130,7 +130,9 @@ def _document(place: Place, text: str) -> dict[str, object]:
     return document
 
 
-def _refuse_shared(place: Place, entry: dict[str, object], accounts: dict[str, object]) -> None:
+def _refuse_shared(
+    place: SecretLocation, entry: dict[str, object], accounts: dict[str, object]
+) -> None:
     """If two names shared a key, an organization would be loaded twice, once wrongly named."""
     mine = {entry[name] for name in _KEYS if isinstance(entry.get(name), str)}
     for other, one in accounts.items():
@@ -140,7 +142,7 @@ def _refuse_shared(place: Place, entry: dict[str, object], accounts: dict[str, o
             raise place.refusal(f"has the same key for {place.organization!r} and {other!r}")
 
 
-def _account(place: Place, entry: dict[str, object]) -> Account:
+def _account(place: SecretLocation, entry: dict[str, object]) -> Account:
     entry = {**entry, **place.federation}
     federation = [_text(place, entry, name) for name in FEDERATION_FIELDS]
     api_key, enterprise_key = (_credential(place, entry, name) for name in _KEYS)
@@ -149,11 +151,11 @@ def _account(place: Place, entry: dict[str, object]) -> Account:
             raise place.refusal(f"must have all of {', '.join(FEDERATION_FIELDS)} and no api_key")
         return Account(enterprise_key=enterprise_key, federation=Federation(*map(str, federation)))
     if not api_key and not enterprise_key:
-        raise place.refusal("is JSON without a text api_key")
+        raise place.refusal("is JSON without api_key or enterprise_key")
     return Account(api_key, enterprise_key)
 
 
-def _credential(place: Place, entry: dict[str, object], name: str) -> Credential | None:
+def _credential(place: SecretLocation, entry: dict[str, object], name: str) -> Credential | None:
     key = _text(place, entry, name)
     if key is None:
         return None
@@ -164,8 +166,8 @@ def _credential(place: Place, entry: dict[str, object], name: str) -> Credential
     return Credential(key)
 
 
-def _text(place: Place, entry: dict[str, object], name: str) -> str | None:
+def _text(place: SecretLocation, entry: dict[str, object], name: str) -> str | None:
     value = entry.get(name)
     if value is not None and not isinstance(value, str):
-        raise place.refusal(f"has {name}, but it is not a text")
+        raise place.refusal(f"has {name}, but it is not a string")
     return value.strip() if value is not None else None

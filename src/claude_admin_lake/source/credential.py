@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from claude_admin_lake.errors import CredentialError, KeyRefused, NotOffered
 from claude_admin_lake.tables import Key
 
-from .accounts import NO_CREDENTIAL, Account, Credential, Place, read_account
+from .accounts import NO_CREDENTIAL, Account, Credential, SecretLocation, read_account
 from .kinds import kind_of
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class CredentialSource:
         self.name = f"{name}, organization {organization!r}," if several else name
         self.advice = f"{ADVICE}; {remedy}" if remedy else ADVICE
         self._read = read
-        self._place = Place(
+        self._place = SecretLocation(
             name=name,
             advice=self.advice,
             organization=organization,
@@ -123,8 +123,8 @@ class CredentialSource:
         """
         if refused.exchanged:
             return CredentialError(
-                f"the API refuses the token that it gave for {self.name} (401), a second one too:"
-                f" look at the service account in the Claude Console. {answer}"
+                f"the API refuses the token that it issued for {self.name} (401), and a second one"
+                f" too; check the service account in the Claude Console. {answer}"
             )
         enterprise = self.is_enterprise(refused)
         name, advice = (

@@ -107,5 +107,5 @@ def _read(response: requests.Response, most: int, abandoned: Event) -> Answer:
     # Millions of empty records are a small body that needs a lot of memory once it is parsed.
     most_values = _DENSEST * most // _BYTES_A_VALUE
     if fine and len(answer.body) > most_values and answer.body.count(b",") > most_values:
-        raise TooLarge(f"the answer has more values than fit beside {most} bytes")
+        raise TooLarge(f"the answer has more than {most_values:,} values")
     return answer

@@ -18,7 +18,7 @@ from claude_admin_lake.tables import Paging
 from .surrogates import spelled_out
 
 Raw = msgspec.Raw
-_HALF = "a text has half a character, stored as its escape"
+_LONE = "a string has a lone surrogate, stored as its escape"
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -48,7 +48,7 @@ def read_page(paging: Paging, body: bytes) -> Page:
     """
     spelled = spelled_out(body)
     page = _page(paging, spelled)
-    return page if spelled is body else replace(page, drift=(*page.drift, _HALF))
+    return page if spelled is body else replace(page, drift=(*page.drift, _LONE))
 
 
 def _page(paging: Paging, body: bytes) -> Page:

@@ -62,8 +62,11 @@ def first_query(read: Read, settings: Settings, parent_id: str = "") -> Query:
 
 
 def _segment(parent_id: str) -> str:
-    """An id as a path segment. Only dots would lead to another endpoint, and some servers decode
-    slashes."""
+    """An id as a path segment.
+
+    Raises BadAnswer if it is only dots, which would lead to another endpoint, or has a slash, which
+    some servers decode.
+    """
     if parent_id and (parent_id.strip(".") == "" or {*parent_id} & {*"/\\"}):
         raise BadAnswer(f"the API sent the id {parent_id[:80]!r}, which cannot be part of a path")
     return quote(parent_id, safe="")

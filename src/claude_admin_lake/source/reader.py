@@ -175,8 +175,10 @@ class Reader:
         most_bytes: int | None,
         begun: tuple[str, str] | None,
     ) -> Iterator[Page]:
-        """A page, which may be refused for its size, and all following pages. `begun` is the token
-        of the page with which an earlier invocation would have continued."""
+        """All pages from the first one, or from `begun`, where an earlier invocation stopped.
+
+        Raises TooLarge only for the first one; a later page that is too large is a SliceError.
+        """
         query = first.page(*begun) if begun else first
         seen: set[str] = set()
         empty = 0
@@ -199,7 +201,10 @@ class Reader:
                 return
             empty = 0 if page.records else empty + 1
             if page.next[1] in seen or empty > _MOST_EMPTY_PAGES:
-                raise BadAnswer(f"{first.path}: the API's pages go round in a circle")
+                raise BadAnswer(
+                    f"{first.path}: the pages do not end: a page token was repeated, or more than"
+                    f" {_MOST_EMPTY_PAGES} pages in a row were empty"
+                )
             seen.add(page.next[1])
             query = first.page(*page.next)
 

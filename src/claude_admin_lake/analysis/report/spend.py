@@ -186,8 +186,8 @@ def _unallocated(numbers: Numbers) -> Table:
 def cells(numbers: Numbers) -> dict[str, Any]:
     """Return daily cost by workspace, model and key in millionths of a dollar.
 
-    The places of names are the rows of the tables. The smallest combinations are added up without
-    their key, so that the page stays small.
+    A workspace, model or key is given by its row number in its table (-1: several keys). The
+    smallest combinations are added up without their key, so that the page stays small.
     """
     place = {day: at for at, day in enumerate(numbers.period.days)}
     ranked_by = (numbers.by_workspace, numbers.by_model, numbers.keys)

@@ -45,7 +45,10 @@ class SpendNumbers(Questions):
 
     @cached_property
     def by_model(self) -> Found:
-        """The same by model; a cost without a model has its kind in place of a model."""
+        """Cost of the period, its last week and the week before, by model.
+
+        A cost without a model is listed under its kind, such as `web_search`.
+        """
         return self._spend_by(_AS_MODEL, _MODEL)
 
     @cached_property
@@ -115,7 +118,7 @@ class SpendNumbers(Questions):
 
     @cached_property
     def moves(self) -> Found:
-        """What changed in each workspace from the last whole week but one to the last, and why."""
+        """Each workspace's cost in the last whole week against the week before, and why."""
         return self._labelled(
             "SELECT organization, workspace_id AS id, workspace_name AS name, first_day,\n"
             "  previous_usd, cost_usd, change_usd, volume_usd, price_usd, mix_usd\n"
