@@ -100,7 +100,7 @@ def test_days_without_activity_and_unfinished_weeks_are_told(hand: HandMade, ora
         "SELECT first_day, active_users, is_complete FROM claude_code_adoption "
         "WHERE period = 'week' ORDER BY 1"
     ).fetchall()
-    assert weeks == [(date(2026, 11, 9), 1, True), (date(2026, 11, 16), 0, False)]
+    assert weeks == [(date(2026, 11, 9), 1, False), (date(2026, 11, 16), 0, False)]
 
 
 def test_web_searches_are_charged_to_the_keys_that_searched(hand: HandMade, oracle):

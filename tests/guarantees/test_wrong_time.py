@@ -149,6 +149,10 @@ def test_a_snapshot_read_after_midnight_is_of_the_new_day(on_laptop: World) -> N
     kept = {key.split("/")[0]: key for key in on_laptop.lake() if "snapshot_date" in key}
     assert f"snapshot_date={TODAY}" in kept["api_keys_history"]
     assert f"snapshot_date={ago(-1)}" in kept["users_history"]
+    (key,) = [one for one in on_laptop.store.objects() if one.startswith("load_runs")]
+    assert f"date={ago(-1)}" in key
+    stored = {row["table_name"]: row["snapshot_date"] for row in on_laptop.rows(key)}
+    assert stored == {"api_keys": str(TODAY), "users": str(ago(-1))}
 
 
 def test_a_redelivered_event_does_not_hide_that_a_table_is_late(on_laptop: World) -> None:

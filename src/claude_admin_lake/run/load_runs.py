@@ -49,6 +49,7 @@ def load_run_row(result: Result, one: Outcome, api_version: str) -> dict[str, ob
         "last_day": _day(spans[-1].last if spans else None),
         "days_planned": one.plan.slices,
         "days_loaded": one.slices,
+        "snapshot_date": _day(one.read_on),
         "days_failed": _few(one.failed),
         "days_remaining": _few(one.remaining),
         "days_not_yet": _few(one.plan.not_yet),

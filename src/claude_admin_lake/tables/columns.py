@@ -213,6 +213,7 @@ LOAD_RUNS: Columns = (
     Column("last_day", STRING, "Last day to read"),
     Column("days_planned", BIGINT, "Days (or snapshots) to read"),
     Column("days_loaded", BIGINT, "Days (or snapshots) read completely"),
+    Column("snapshot_date", STRING, "UTC day of the snapshot stored; null for dated tables"),
     Column("days_failed", array(STRING), "Days that failed, as first/last intervals"),
     Column("days_remaining", array(STRING), "Days left for a later run, as intervals"),
     Column("days_not_yet", array(STRING), "Days that the API cannot serve completely yet"),

@@ -5,10 +5,23 @@ WITH usage_days AS (
     WHERE "date" >= CAST(CAST(current_date - INTERVAL '365' DAY AS date) AS varchar)
     GROUP BY organization, api_key_id
 ),
-coverage AS (
-    SELECT organization, date_diff('day', CAST(min(first_day) AS date), current_date) AS days
-    FROM usage_days
+loaded AS (
+    SELECT organization, max(cursor_after) AS last_day
+    FROM load_runs
+    WHERE table_name = 'usage_report' AND "date" >= CAST(CAST(current_date - INTERVAL '7' DAY AS date) AS varchar)
     GROUP BY organization
+),
+coverage AS (
+    -- No key can be called unused if usage does not name keys, or is no longer loaded.
+    SELECT
+        d.organization,
+        CASE
+            WHEN greatest(max(d.last_day), coalesce(max(l.last_day), '')) >= CAST(CAST(current_date - INTERVAL '7' DAY AS date) AS varchar)
+                THEN date_diff('day', CAST(min(CASE WHEN d.api_key_id IS NOT NULL THEN d.first_day END) AS date), current_date)
+        END AS days
+    FROM usage_days AS d
+    LEFT JOIN loaded AS l ON d.organization = l.organization
+    GROUP BY d.organization
 ),
 members AS (
     SELECT organization, count(*) AS members FROM users GROUP BY organization
@@ -22,7 +35,7 @@ keys AS (
     WHERE k.status IN ('active', 'inactive')
 ),
 findings AS (
-    -- Keys younger than 90 days are skipped, and all keys if usage of fewer days is loaded.
+    -- Keys younger than 90 days are skipped, and all keys if usage by key of fewer days is loaded.
     SELECT
         organization, 'key unused' AS finding, 'api_key' AS subject_type, api_key_id AS subject_id,
         api_key_name AS subject, workspace_id, creator_name AS person,

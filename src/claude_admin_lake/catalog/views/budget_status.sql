@@ -65,7 +65,7 @@ facts AS (
         p.day >= CAST(date_trunc('month', current_date - INTERVAL '57' DAY) AS date) AND p.day < current_date
         AND p.actor_type = 'user_actor' AND p.cost_usd IS NOT NULL
     UNION ALL
-    -- Days without costs count as known up to the cursor.
+    -- Days count as known up to the cursor, if there is one: later ones may be incomplete.
     SELECT
         organization, table_name, CAST(NULL AS varchar), CAST(NULL AS varchar), CAST(NULL AS varchar),
         least(try_cast(cursor_after AS date), CAST(current_date - INTERVAL '1' DAY AS date)), CAST(0 AS decimal(38,12)),
@@ -84,7 +84,10 @@ facts AS (
 placed AS (
     SELECT
         *,
-        max(day) OVER (PARTITION BY organization, source) AS through_day,
+        coalesce(
+            max(CASE WHEN scope IS NULL THEN day END) OVER (PARTITION BY organization, source),
+            max(day) OVER (PARTITION BY organization, source)
+        ) AS through_day,
         min(CASE WHEN cost_usd <> 0 THEN day END) OVER (PARTITION BY organization, scope, id) AS first_day
     FROM facts
 ),
@@ -95,7 +98,7 @@ aged AS (
         date_diff('day', day, through_day) AS ago,
         coalesce(least(8, (date_diff('day', first_day, through_day) + 1) / 7), 0) AS weeks_known
     FROM placed
-    WHERE scope IS NOT NULL
+    WHERE scope IS NOT NULL AND (day IS NULL OR day <= through_day)
 ),
 cells AS (
     -- Whole weeks, counted back from the last known day.

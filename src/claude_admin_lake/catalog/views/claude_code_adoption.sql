@@ -139,7 +139,7 @@ SELECT
     CAST(t.period AS varchar) AS period,  -- day or week (Monday to Sunday)
     CAST(t.first_day AS date) AS first_day,  -- First UTC day of the period
     CAST(t.last_day AS date) AS last_day,  -- Last UTC day of the period
-    CAST(t.last_day <= coalesce(l.last_day, CAST(current_date - INTERVAL '1' DAY AS date)) AS boolean) AS is_complete,  -- False for a period that is not over, or whose last days are not loaded yet
+    CAST(t.first_day >= coalesce(l.first_day, t.first_day) AND t.last_day <= coalesce(l.last_day, CAST(current_date - INTERVAL '1' DAY AS date)) AS boolean) AS is_complete,  -- False for a period that is not over, or not loaded from its first to its last day
     CAST(t.active_users AS bigint) AS active_users,  -- People with at least one record
     CAST(t.active_members AS bigint) AS active_members,  -- Those of them who were members of the organization in the period
     CAST(t.active_users - t.active_members AS bigint) AS active_others,  -- The others: never seen as members, or members at other times only

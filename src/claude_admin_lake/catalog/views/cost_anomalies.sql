@@ -3,11 +3,20 @@
 -- and the difference with that of the same weekday in the six weeks before. A day is an anomaly if
 -- the rest is four times larger than usual in the six weeks before, at least half as much again,
 -- and at least five dollars. A workspace needs about ten weeks of costs before its days are judged.
-WITH costs AS (
-    SELECT organization, day, workspace_id, sum(cost_usd) AS cost_usd
-    FROM cost_daily
-    WHERE day >= current_date - INTERVAL '180' DAY AND day < current_date AND cost_usd IS NOT NULL
-    GROUP BY organization, day, workspace_id
+WITH loaded AS (
+    SELECT organization, max(try_cast(cursor_after AS date)) AS last_day
+    FROM load_runs
+    WHERE table_name = 'cost_report' AND "date" >= CAST(CAST(current_date - INTERVAL '180' DAY AS date) AS varchar)
+    GROUP BY organization
+),
+costs AS (
+    -- Days after the cursor may be incomplete, or follow a day that is missing.
+    SELECT c.organization, c.day, c.workspace_id, sum(c.cost_usd) AS cost_usd
+    FROM cost_daily AS c
+    LEFT JOIN loaded AS l ON c.organization = l.organization
+    WHERE c.day >= current_date - INTERVAL '180' DAY AND c.day < current_date AND c.cost_usd IS NOT NULL
+        AND c.day <= coalesce(l.last_day, c.day)
+    GROUP BY c.organization, c.day, c.workspace_id
 ),
 spans AS (
     SELECT organization, workspace_id, min(day) AS first_day, max(max(day)) OVER (PARTITION BY organization) AS last_day

@@ -1,8 +1,8 @@
 -- cost_changes: What changed from week to week and month to month in each workspace: volume, price and mix, which add up
 -- Volume: more or fewer tokens at the earlier average price; also costs that are not for tokens.
 -- Price: the same tokens of the same model, kind, tier and window at another price. Mix: the rest,
--- such as another model or fewer tokens from the cache. Only complete periods of the last thirteen
--- months are compared.
+-- such as another model or fewer tokens from the cache. Only completely loaded periods of the last
+-- thirteen months are compared.
 WITH cells AS (
     SELECT
         organization, day, workspace_id, workspace_name, model, cost_type, token_type, service_tier, context_window,
@@ -12,6 +12,14 @@ WITH cells AS (
     WHERE cost_usd IS NOT NULL AND day >= date_trunc('month', current_date) - INTERVAL '13' MONTH
     GROUP BY
         organization, day, workspace_id, workspace_name, model, cost_type, token_type, service_tier, context_window
+),
+loaded AS (
+    SELECT organization, max(try_cast(cursor_after AS date)) AS last_day
+    FROM load_runs
+    WHERE
+        table_name = 'cost_report'
+        AND "date" >= CAST(CAST(date_trunc('month', current_date) - INTERVAL '13' MONTH AS date) AS varchar)
+    GROUP BY organization
 ),
 known AS (
     SELECT *, min(day) OVER (PARTITION BY organization) AS start_day
@@ -100,7 +108,7 @@ split AS (
     FROM sums
 )
 SELECT
-    CAST(organization AS varchar) AS organization,  -- Organization in this lake
+    CAST(s.organization AS varchar) AS organization,  -- Organization in this lake
     CAST(period AS varchar) AS period,  -- week (Monday to Sunday) or month
     CAST(first_day AS date) AS first_day,  -- First UTC day of the later period
     CAST(workspace_id AS varchar) AS workspace_id,  -- Workspace; null is the default workspace
@@ -113,5 +121,6 @@ SELECT
     CAST(new_usd - old_usd - volume_usd - effect_of_price AS decimal(38,12)) AS mix_usd,  -- Change because of other models, kinds, tiers or windows
     CAST(old_tokens AS bigint) AS previous_tokens,  -- Tokens in the period before
     CAST(new_tokens AS bigint) AS tokens  -- Tokens in the period
-FROM split
-WHERE previous_day >= start_day AND next_day <= current_date
+FROM split AS s
+LEFT JOIN loaded AS l ON s.organization = l.organization
+WHERE previous_day >= start_day AND next_day <= least(current_date, coalesce(l.last_day, current_date) + INTERVAL '1' DAY)

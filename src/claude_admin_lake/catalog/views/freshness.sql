@@ -21,7 +21,7 @@ runs AS (
         row_number() OVER (PARTITION BY organization, table_name ORDER BY finished_at DESC, run_id DESC) AS place,
         max(cursor_after) OVER (PARTITION BY organization, table_name) IS NOT NULL AS dated,
         max(CASE WHEN status IN ('loaded', 'drifted') THEN finished_at END) OVER (PARTITION BY organization, table_name) AS last_loaded_at,
-        max(CASE WHEN status IN ('loaded', 'drifted') THEN "date" END) OVER (PARTITION BY organization, table_name) AS last_snapshot_day,
+        max(CASE WHEN status IN ('loaded', 'drifted') THEN coalesce(snapshot_date, "date") END) OVER (PARTITION BY organization, table_name) AS last_snapshot_day,
         -- A backfill does not look for gaps, so they come from the last run that did.
         max_by(gaps, CASE WHEN gaps IS NOT NULL THEN finished_at END) OVER (PARTITION BY organization, table_name) AS last_gaps
     FROM load_runs

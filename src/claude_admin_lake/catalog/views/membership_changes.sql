@@ -13,7 +13,8 @@ days AS (
     SELECT DISTINCT
         organization,
         CASE table_name WHEN 'users' THEN 'organization' ELSE 'workspace' END AS scope,
-        "date" AS snapshot_date
+        -- A run that passes midnight is dated by its end.
+        coalesce(snapshot_date, "date") AS snapshot_date
     FROM load_runs
     WHERE table_name IN ('users', 'workspace_members') AND status IN ('loaded', 'drifted')
         AND "date" >= CAST(CAST(current_date - INTERVAL '366' DAY AS date) AS varchar)

@@ -24,8 +24,9 @@ facts AS (
     FROM cost_report
     WHERE amount_usd IS NOT NULL
     UNION ALL
+    -- If usage is not grouped by workspace, the workspace is that of the key.
     SELECT
-        u.organization, u."date", u.workspace_id, u.model, u.service_tier, u.context_window, k.kind,
+        u.organization, u."date", coalesce(u.workspace_id, n.workspace_id), u.model, u.service_tier, u.context_window, k.kind,
         CASE k.kind
             WHEN 'uncached_input_tokens' THEN u.uncached_input_tokens
             WHEN 'cache_creation.ephemeral_5m_input_tokens' THEN u.cache_creation_ephemeral_5m_input_tokens
@@ -37,6 +38,7 @@ facts AS (
         CAST(NULL AS decimal(38,12)), CAST(NULL AS decimal(38,12)), CAST(NULL AS decimal(38,12)), CAST(NULL AS decimal(38,12))
     FROM usage_report AS u
     CROSS JOIN kinds AS k
+    LEFT JOIN known_api_keys AS n ON u.organization = n.organization AND u.api_key_id = n.api_key_id
     UNION ALL
     SELECT
         a.organization, a."date", CASE WHEN a.workspace_id = d.workspace_id THEN NULL ELSE a.workspace_id END, a.model,

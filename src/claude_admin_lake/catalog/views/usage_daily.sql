@@ -1,21 +1,25 @@
 -- usage_daily: Tokens by day, workspace, key and model, including names of deleted items
 WITH used AS (
+    -- If usage is not grouped by workspace, the workspace is that of the key.
     SELECT
-        organization,
-        "date",
-        workspace_id,
-        api_key_id,
-        model,
-        service_tier,
-        context_window,
-        sum(coalesce(uncached_input_tokens, 0)) AS uncached_input_tokens,
-        sum(coalesce(cache_creation_ephemeral_5m_input_tokens, 0)) AS cache_write_5m_tokens,
-        sum(coalesce(cache_creation_ephemeral_1h_input_tokens, 0)) AS cache_write_1h_tokens,
-        sum(coalesce(cache_read_input_tokens, 0)) AS cache_read_tokens,
-        sum(coalesce(output_tokens, 0)) AS output_tokens,
-        sum(coalesce(server_tool_use_web_search_requests, 0)) AS web_search_requests
-    FROM usage_report
-    GROUP BY organization, "date", workspace_id, api_key_id, model, service_tier, context_window
+        u.organization,
+        u."date",
+        coalesce(u.workspace_id, a.workspace_id) AS workspace_id,
+        u.api_key_id,
+        u.model,
+        u.service_tier,
+        u.context_window,
+        sum(coalesce(u.uncached_input_tokens, 0)) AS uncached_input_tokens,
+        sum(coalesce(u.cache_creation_ephemeral_5m_input_tokens, 0)) AS cache_write_5m_tokens,
+        sum(coalesce(u.cache_creation_ephemeral_1h_input_tokens, 0)) AS cache_write_1h_tokens,
+        sum(coalesce(u.cache_read_input_tokens, 0)) AS cache_read_tokens,
+        sum(coalesce(u.output_tokens, 0)) AS output_tokens,
+        sum(coalesce(u.server_tool_use_web_search_requests, 0)) AS web_search_requests
+    FROM usage_report AS u
+    LEFT JOIN known_api_keys AS a ON u.organization = a.organization AND u.api_key_id = a.api_key_id
+    GROUP BY
+        u.organization, u."date", coalesce(u.workspace_id, a.workspace_id), u.api_key_id, u.model, u.service_tier,
+        u.context_window
 ),
 totals AS (
     SELECT
