@@ -90,7 +90,7 @@ class _Laptop(Struct, frozen=True):
 
     def run(self, asked: Request) -> dict[str, Any]:
         """Run one organization."""
-        backfill = Backfill(asked, self.folder, self.clock.now())
+        backfill = Backfill(asked, self.folder, self.clock.now(), self.settings)
         request = backfill.request()
         services, run_id = self._services(request.organization, backfill), new_run_id(self.clock)
         if request.check:

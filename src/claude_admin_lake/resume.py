@@ -15,15 +15,19 @@ from msgspec.structs import replace
 from .days import DayRange, ranges_of
 from .lake.folder import partial_file, state_folder
 from .plan.request import Mode
+from .plan.served import question
 from .plan.span import Span
+from .tables import TABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from .plan.request import Request
     from .run.outcome import Outcome
+    from .settings import Settings
 
 BACKFILL_FILE = "backfill.json"
+_BY_NAME = {table.name: table for table in TABLES}
 _LONGEST = timedelta(days=1)
 """After this time, loaded days are worth reloading."""
 
@@ -33,8 +37,8 @@ Left = dict[str, tuple[DayRange, ...]]
 class Backfill:
     """Records what is left of a running backfill; does nothing for other requests."""
 
-    def __init__(self, request: Request, folder: Path, now: datetime) -> None:
-        self._asked, self._now = request, now
+    def __init__(self, request: Request, folder: Path, now: datetime, settings: Settings) -> None:
+        self._asked, self._now, self._settings = request, now, settings
         self._state = state_folder(folder, request.organization)
         self._file = self._state / BACKFILL_FILE
         plain = request.mode is Mode.BACKFILL and request.slices is None and not request.dry_run
@@ -57,14 +61,14 @@ class Backfill:
 
     def follow(self, outcome: Outcome) -> None:
         """Save what is left after a day or a snapshot was stored."""
-        if outcome.table not in self._left:
+        if not self._is_kept or outcome.table not in self._asked.tables:
             return
         days = (day for span in outcome.plan.ranges for day in span)
         left = ranges_of(day for day in days if day not in outcome.done)
         if left and outcome.plan.table.days:
             self._left[outcome.table] = tuple(left)
         else:
-            del self._left[outcome.table]
+            self._left.pop(outcome.table, None)
         self._write()
 
     def end(self, *, complete: bool) -> None:
@@ -95,7 +99,14 @@ class Backfill:
             new.replace(self._file)
 
     def _key(self) -> dict[str, Any]:
-        return {"days": str(self._asked.days), "tables": list(self._asked.tables)}
+        """What must be the same for a run to continue another one."""
+        asked = self._asked
+        tables = [_BY_NAME[name] for name in asked.tables]
+        return {
+            "days": str(asked.days),
+            "tables": {one.name: question(one, self._settings, asked.now).query for one in tables},
+            "api": self._settings.base_url,
+        }
 
 
 def _span(text: str) -> DayRange:

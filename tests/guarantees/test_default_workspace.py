@@ -49,7 +49,17 @@ def test_an_api_that_refuses_the_parameter_is_asked_without_it_from_then_on(
     truth = {one["id"] for one in on_laptop.api.truth("workspaces")}
     assert statuses(on_laptop) == {Status.LOADED}
     assert listed(on_laptop) == truth - {default}
-    assert on_laptop.api.count("workspaces") == 1 + -(-len(truth - {default}) // 2)
+    assert on_laptop.api.count("workspaces") == 2 + -(-len(truth - {default}) // 2)
+
+
+@pytest.mark.parametrize("page", [1, 2])
+def test_one_bad_request_does_not_cost_the_default_workspace(
+    on_laptop: World, default: str, page: int
+) -> None:
+    on_laptop.api.page_cap = 2
+    on_laptop.api.fail("workspaces", faults.status(400), nth=page, times=1)
+    assert statuses(on_laptop) == {Status.LOADED}
+    assert default in listed(on_laptop)
 
 
 def test_a_default_workspace_without_a_list_of_members_costs_no_table(on_laptop: World) -> None:

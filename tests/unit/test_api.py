@@ -338,13 +338,24 @@ class TestCredential:
         assert [sent(call) for call in server.calls] == [KEY, *[bearer(KEY)] * 3]
         assert first.read == 1
 
-    def test_a_key_is_tried_as_bearer_once_in_a_process(self, server, clock):
+    def test_a_key_that_is_refused_either_way_is_tried_so_in_each_run(self, server, clock):
         headers = KeyHeaders()
-        refuse(server, 401, times=3)
+        refuse(server, 401, times=4)
         for _ in range(2):
             with pytest.raises(CredentialError):
                 World(clock, headers=headers).get()
-        assert [sent(call) for call in server.calls] == [KEY, bearer(KEY), KEY]
+        assert [sent(call) for call in server.calls] == [KEY, bearer(KEY)] * 2
+
+    def test_a_key_that_worked_as_bearer_is_tried_so_again_after_a_refusal(self, server, clock):
+        headers = KeyHeaders()
+        for answer in (401, 200, 401, 401, 401, 200):
+            serve(server) if answer == 200 else refuse(server, 401)
+        World(clock, headers=headers).get()
+        with pytest.raises(CredentialError):
+            World(clock, headers=headers).get()
+        World(clock, headers=headers).get()
+        assert [sent(call) for call in server.calls][:2] == [KEY, bearer(KEY)]
+        assert sent(server.calls[-1]) == bearer(KEY)
 
     def test_trouble_does_not_end_the_attempt_as_bearer(self, server, world):
         refuse(server, 401)

@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from claude_admin_lake.days import DayRange
+from claude_admin_lake.errors import InvalidInput
 from claude_admin_lake.plan.cursor import Cursor
 from claude_admin_lake.plan.event import read_event
 from claude_admin_lake.plan.read import Read
@@ -221,9 +222,23 @@ class TestChangedQuery:
 
     def test_a_backfill_reloads_nothing_else(self):
         event = {"start_date": "2026-11-01", "end_date": "2026-11-02"}
-        plan = plan_of(USAGE, cursor_of(USAGE, "2026-11-21"), event=event, settings=self.SPEED)
+        cursor = cursor_of(USAGE, "2026-11-21")
+        begun = replace(
+            cursor, reload_query=question(USAGE, self.SPEED, NOON).query, reload_through=START
+        )
+        plan = plan_of(USAGE, begun, event=event, settings=self.SPEED)
         assert plan.ranges == (days("2026-11-01", "2026-11-02"),)
         assert not plan.reload
+
+    @pytest.mark.parametrize(
+        "event", [{"start_date": "2026-11-01", "end_date": "2026-11-02"}, {"repair": True}]
+    )
+    def test_a_few_days_are_not_stored_with_other_dimensions(self, event):
+        """The cursor's query would not tell, and no later run would reload them."""
+        with pytest.raises(
+            InvalidInput, match=r"stored as '1d:.*' but would be read as '1d:.*speed"
+        ):
+            plan_of(USAGE, cursor_of(USAGE, "2026-11-21"), event=event, settings=self.SPEED)
 
 
 class TestRepair:

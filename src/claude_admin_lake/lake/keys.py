@@ -49,9 +49,9 @@ class Keys(Struct, frozen=True):
         """The key of an unfinished snapshot's progress."""
         return f"{self.staged(table)}progress.json"
 
-    def seen(self, table: Table) -> str:
+    def seen(self, table: str) -> str:
         """The key of the object with every record that a remembered table ever had."""
-        return f"{self.partition(table.name + _SEEN)}{table.name}{_SEEN}.jsonl.gz"
+        return f"{self.partition(table + _SEEN)}{table}{_SEEN}.jsonl.gz"
 
     def history(self, table: Table) -> str:
         """The key prefix of a table's snapshots by day."""

@@ -176,10 +176,10 @@ class S3Upload:
         return BytesIO(self._buffer) if self._buffer else self._stored_content()
 
     def _digest_of_content(self) -> str | None:
-        """The digest of the stored rows. Objects sent in parts have none in their metadata, which
-        is fixed before the last row is known."""
-        stored = self._call("read", self._client.get_object)
-        try:
-            return digest_of(stored["Body"], self._watch.table.labels if self._watch else ())
-        except (OSError, EOFError, zlib.error, BotoCoreError):
-            return None
+        """The digest of the stored rows; None if they are damaged. Objects sent in parts have none
+        in their metadata, which is fixed before the last row is known."""
+        with self._stored_content() as stored:
+            try:
+                return digest_of(stored, self._watch.table.labels if self._watch else ())
+            except (OSError, EOFError, zlib.error):
+                return None

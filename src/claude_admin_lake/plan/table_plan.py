@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from claude_admin_lake.days import ONE_DAY, DayRange, ranges_of
+from claude_admin_lake.errors import InvalidInput
 from claude_admin_lake.settings import Settings
 from claude_admin_lake.tables import Table
 
@@ -122,6 +123,12 @@ def plan_table(table: Table, request: Request, settings: Settings, cursor: Curso
             Span(days, span.tries)
             for span in failed
             for days in without([span.days] if span.days else [], cursor.accepted)
+        )
+    elif cursor.date and is_reload(cursor, asked) and cursor.reload_query != asked.query:
+        raise InvalidInput(
+            f"{table.name} is stored as {cursor.query!r} but would be read as {asked.query!r};"
+            " must be the same: set USAGE_GROUP_BY back, or run a load without dates first, which"
+            " reloads the history"
         )
     past = tuple(_until(ranges, request.now.date()))
     too_old, served = _split(past, oldest_day(table, request.now))

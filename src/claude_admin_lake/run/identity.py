@@ -16,6 +16,8 @@ from claude_admin_lake.source.steps import Answered
 from claude_admin_lake.state import Identity
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from claude_admin_lake.plan.request import Request
     from claude_admin_lake.settings import Settings
     from claude_admin_lake.source.api import AdminApi
@@ -43,15 +45,25 @@ def ask(table: Table, api: AdminApi, settings: Settings) -> Answered:
 
 
 def confirm(
-    answered: Answered, request: Request, state: State, lease: Lease, credentials: str
+    answered: Answered,
+    request: Request,
+    state: State,
+    lease: Lease,
+    credentials: str,
+    forget: Callable[[], None],
 ) -> None:
     """Compare the answer with the recorded identity; record it at the first load or to adopt it.
+
+    `forget` is called before another organization is recorded than was known.
 
     Raises WrongOrganization if they differ. `credentials` describes where the key is stored. If the
     API does not tell which organization it is, the run continues.
     """
     found = compare(answered, request, state, credentials)
-    if found and found != state.identity():
+    known = state.identity()
+    if found and known and known.id != found.id:
+        forget()
+    if found and found != known:
         state.record(found, lease)
 
 

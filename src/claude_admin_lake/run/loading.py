@@ -112,7 +112,8 @@ class Loading:
         found = cursor = Cursor()
         now = self._services.clock.now()
         asked = question(table, self._services.settings, self._request.now)
-        plan = TablePlan(table=table, question=asked, complete_through=self._context.today())
+        last = min(self._context.today(), self._request.now.date())
+        plan = TablePlan(table=table, question=asked, complete_through=last)
         why = self._stop[1] if self._stop and self._stop[0] is Status.FAILED else None
         try:
             if table.days:
@@ -120,6 +121,8 @@ class Loading:
                 cursor = self._corrected(table, found)
             if self._hopeless or not why:
                 plan, why = plan_for(table, self._request, self._services, cursor), None
+                if cursor != found:  # what is stored may be from before the days were over
+                    plan = replace(plan, stored=frozenset())
         except LoaderError as error:
             why = why or str(error)
         outcome = Outcome(plan, self._request.mode, now, found, cursor)

@@ -187,7 +187,7 @@ class Outcome(Struct):
         text = str(error)
         problem = self.problems.setdefault(_DIFFERING.sub("", text), Problem(text))
         problem.days.update(days)
-        if self.status is not Status.FAILED or status is Status.UNFINISHED:
+        if status is Status.UNFINISHED or self.status not in (Status.FAILED, Status.UNFINISHED):
             self.status = status
 
     def limit_to(self, newest: date) -> TablePlan:

@@ -26,6 +26,9 @@ def plan_for(table: Table, request: Request, services: Services, cursor: Cursor)
         present = services.lake.days(table)
         return plan_since(table, request, services.settings, cursor, present)
     plan = plan_table(table, request, services.settings, cursor)
-    if table.days and request.slices is not None and request.mode is Mode.INCREMENTAL:
+    is_continuation = request.slices is not None and request.mode is Mode.INCREMENTAL
+    # Days stored with another query are not this load's.
+    same_query = not plan.reload or cursor.reload_query == plan.question.query
+    if table.days and is_continuation and same_query:
         return replace(plan, stored=frozenset(services.lake.days(table)))
     return plan

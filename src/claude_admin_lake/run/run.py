@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from msgspec.structs import replace
 
 from claude_admin_lake.errors import InvalidInput, LoaderError, Unreachable
+from claude_admin_lake.lake.keys import Keys
 from claude_admin_lake.plan.accept import check_beginning
 from claude_admin_lake.plan.cursor import Cursor, not_ahead
 from claude_admin_lake.plan.request import Mode
@@ -21,6 +23,7 @@ from .loading import Loading
 from .notes import noted
 from .planning import plan_for
 from .result import Result
+from .staging import Staging
 
 if TYPE_CHECKING:
     from claude_admin_lake.clock import Clock
@@ -72,8 +75,19 @@ def execute(
 def _whose_key(request: Request, services: Services, lease: Lease) -> Answered:
     """Ask for the key's organization. Raises WrongOrganization if it is not the lake's."""
     me = identity.ask(services.tables[IDENTITY], services.api, services.settings)
-    identity.confirm(me, request, services.state, lease, services.credentials.name)
+    forget = partial(_forget_snapshots, request, services, lease)
+    identity.confirm(me, request, services.state, lease, services.credentials.name, forget)
     return me
+
+
+def _forget_snapshots(request: Request, services: Services, lease: Lease) -> None:
+    """Let no snapshot continue, or carry rows over from, one of another organization."""
+    keys, now = Keys(request.organization), services.clock.now()
+    for table in services.tables.values():
+        if table.days is None:
+            Staging(table, services.lake, keys, lease, now).forget()
+            if table.parent and table.parent.named_in:
+                services.state.keep_read_day(table.name, date.min, lease)
 
 
 def _keep_start(

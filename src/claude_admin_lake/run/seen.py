@@ -47,9 +47,19 @@ def remember(
     """Merge a day's snapshot into the table's seen records. Raises LakeTrouble if that fails."""
     seen = _known(table, place)
     add(seen, lines, str(day))
-    packer = Packer([place.lake.upload(place.keys.seen(table), place.lease.fence)])
+    packer = Packer([place.lake.upload(place.keys.seen(table.name), place.lease.fence)])
     packer.add(encoder.encode_lines([seen[name] for name in sorted(seen)]))
     packer.publish(facts)
+
+
+def seen_by(day: date, key: str, lake: Lake) -> set[str]:
+    """The ids that were in a snapshot of this day or an earlier one; none if that is not known."""
+    try:
+        records = [*map(_decoder.decode, _lines(lake, key))]
+    except (LakeTrouble, msgspec.DecodeError) as error:
+        _log.warning("%s cannot be used: %s", key, error)
+        return set()
+    return {record["id"] for record in records if record[FIRST_SEEN] <= str(day)}
 
 
 def add(seen: Seen, lines: Iterable[bytes], day: str) -> None:
@@ -65,14 +75,17 @@ def add(seen: Seen, lines: Iterable[bytes], day: str) -> None:
 
 def _known(table: Table, place: Place) -> Seen:
     """The records of the stored object, or of the history if the object is missing or damaged."""
-    key, seen = place.keys.seen(table), Seen()
+    key, seen = place.keys.seen(table.name), Seen()
     try:
         seen = {record["id"]: record for record in map(_decoder.decode, _lines(place.lake, key))}
     except (LakeTrouble, msgspec.DecodeError) as error:
         _log.warning("%s is rebuilt from the history: %s", key, error)
     if not seen:
         for day, snapshot in sorted(place.lake.snapshots(table).items()):
-            add(seen, _lines(place.lake, snapshot), str(day))
+            try:
+                add(seen, [*_lines(place.lake, snapshot)], str(day))
+            except (LakeTrouble, msgspec.DecodeError) as error:
+                _log.warning("%s is left out: %s", snapshot, error)
     return seen
 
 

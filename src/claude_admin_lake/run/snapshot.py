@@ -9,12 +9,19 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from claude_admin_lake.errors import BadAnswer, LoaderError, OutOfTime, RequestRefused, RunError
+from claude_admin_lake.errors import (
+    BadAnswer,
+    LakeTrouble,
+    LoaderError,
+    OutOfTime,
+    RequestRefused,
+    RunError,
+)
 from claude_admin_lake.lake.packing import Packer, chunks_of
 from claude_admin_lake.plan.carry import is_due
 from claude_admin_lake.shapes import batches
 
-from .seen import remember
+from .seen import remember, seen_by
 from .staging import Staging
 
 if TYPE_CHECKING:
@@ -124,22 +131,36 @@ class Snapshot:
 
     def _gone_parents(self) -> set[str]:
         """The parents whose rows are carried over from the stored snapshot."""
-        rule = self._table.parent
+        rule, context = self._table.parent, self._context
         if not rule or not rule.named_in:
             return set()
-        last, today = self._context.state.read_day(self._table.name), self._context.today()
+        last, today = context.state.read_day(self._table.name), context.today()
         gone = {
             parent.id
-            for parent in self._context.reader.parents(rule, self._outcome.meter)
+            for parent in context.reader.parents(rule, self._outcome.meter)
             if parent.gone_on and not is_due(parent.gone_on, last, today)
         }
-        return gone if gone and self._has_todays_columns() else set()
+        if not gone or not last:
+            return set()
+        stored = self._stored_parents(rule.named_in)
+        # A parent without rows was in the last snapshot only if it had appeared by then.
+        known = stored and stored | seen_by(last, context.keys.seen(rule.table), context.lake)
+        return gone & known
 
-    def _has_todays_columns(self) -> bool:
-        """Whether the stored rows have the columns that are declared today."""
-        first = next(self._stored_lines(), None)
-        columns = self._table.column_names
-        return first is not None and tuple(_fields(first))[: len(columns)] == columns
+    def _stored_parents(self, column: str) -> set[str]:
+        """The parents of the stored rows; none if the rows are damaged, or if their columns are not
+        those declared today."""
+        columns, found = self._table.column_names, set[str]()
+        try:
+            for line in self._stored_lines():
+                fields = _fields(line)
+                if tuple(fields)[: len(columns)] != columns:
+                    return set()
+                found.add(_text(fields[column]) or "")
+        except (LakeTrouble, msgspec.DecodeError) as error:
+            _log.warning("%s is read as a whole: %s", self._table.name, error)
+            return set()
+        return found
 
     def _carried_lines(self) -> Iterator[bytes]:
         if not self._carried or not self._table.parent:

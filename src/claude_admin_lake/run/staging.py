@@ -80,7 +80,10 @@ class Staging:
         return found if good and found.place != Place() else None
 
     def lines(self) -> Iterator[bytes]:
-        """The rows of the parts so far. Raises LakeTrouble if a part is missing."""
+        """The rows of the parts so far.
+
+        Raises LakeTrouble if a part is missing or damaged; the next read begins from the start.
+        """
         for number in range(self._progress.parts):
             key = self._keys.staged_part(self._table, number)
             stored = self._lake.read(key)
@@ -88,7 +91,11 @@ class Staging:
                 self.forget()
                 raise LakeTrouble(f"{key} is missing; the snapshot is read from the start")
             with stored:
-                yield from chunks_of(stored, key)
+                try:
+                    yield from chunks_of(stored, key)
+                except LakeTrouble:
+                    self.forget()
+                    raise
 
     def passed(self, page: Page, rows: list[bytes]) -> None:
         """Add a page's rows, and note that it was read."""

@@ -36,6 +36,7 @@ from .snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
 
     from claude_admin_lake.plan.read import Read
     from claude_admin_lake.source.pages import Page
@@ -61,6 +62,7 @@ class TableRun:
         self._days = DayWriter(outcome, context, self._lines, facts)
         self._snapshot = Snapshot(outcome, context, self._lines, facts)
         self._retries = Retries(outcome, context.trouble)
+        self._newest: date | None = None
         outcome.drift = self._lines.drift
 
     def load(self, reads: Sequence[Read]) -> list[Read]:
@@ -68,14 +70,14 @@ class TableRun:
 
         Raises RunError if the whole run must end; every other error is in the outcome.
         """
-        rest, later = deque(reads), Later()
+        rest, later = deque(self._available(reads)), Later()
         try:
             self._go_through(rest, later)
             while rest and not (self._context.trouble.suspected or self._retries.pointless):
                 self._go_through(rest, later)
         except NotYet as error:
-            self._plan = self._outcome.limit_to(error.newest)
-            rest = deque(up_to(error.newest, rest))
+            self._plan, self._newest = self._outcome.limit_to(error.newest), error.newest
+            rest = deque(self._available(rest))
             _log.info("%s: %s", self._plan.table.name, error)
         except (Forbidden, NotOffered) as error:
             self._refused(error)
@@ -84,7 +86,11 @@ class TableRun:
             self._outcome.add_error(Status.UNFINISHED, error)
         if self._retries.pointless:
             rest = self._retries.drop_from(rest)
-        return later.with_rest(rest)
+        return self._available(later.with_rest(rest))
+
+    def _available(self, reads: Iterable[Read]) -> list[Read]:
+        """The reads without days that the API said it does not have yet."""
+        return [*reads] if self._newest is None else up_to(self._newest, reads)
 
     def _go_through(self, rest: deque[Read], later: Later) -> None:
         """Take reads from `rest`; only one while the API or the lake seems to be down."""
@@ -145,6 +151,7 @@ class TableRun:
             failure = error
             if isinstance(error, DataMoved):
                 self._outcome.must_be_read_again(read.days or ())
+                self._context.progress(self._outcome)
         self.move_cursor()
         self._take_off_accepted()
         if failure:
@@ -183,7 +190,7 @@ class TableRun:
         """Remove days that were loaded after all from the accepted ones."""
         one = self._outcome
         loaded = one.cursor.accepted & one.done
-        if loaded:
+        if loaded and not one.pulled_back:  # else the next daily run moves the cursor first
             moved = replace(one.cursor, accepted=one.cursor.accepted - loaded)
             self._context.check_lease()
             self._context.state.move(one.table, moved, self._context.lease)

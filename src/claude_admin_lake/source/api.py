@@ -115,7 +115,7 @@ class AdminApi:
         What `parse` raises is passed on, except msgspec.DecodeError: a truncated body is
         requested again.
         """
-        attempt, renewed = 1, False
+        attempt, renewed, doubted = 1, False, False
         if query.path in self._older:
             query = query.required
         while True:
@@ -128,9 +128,12 @@ class AdminApi:
             answer = self._ask(query, credential, parse, most_bytes)
             if not isinstance(answer, Refusal):
                 self._discouraged = False
+                self._key_headers.worked(self.base_url, credential)
                 return answer
-            if answer.status == 400 and query.optional:
-                query = self._without_optional(query, answer)
+            if answer.status == 400 and query.optional and query.is_first:
+                # Only the second time: what is left out for one bad answer would be missing.
+                query = self._without_optional(query, answer) if doubted else query
+                doubted = True
             elif answer.status == 401:
                 renewed = self._cure(query, credential, answer, renewed=renewed)
             else:

@@ -27,6 +27,8 @@ class Query(Struct, frozen=True):
     body: bytes | None = None
     optional: Parameters = ()
     """Parameters that an older API refuses; without them it answers with less."""
+    is_first: bool = True
+    """Whether it asks for the first page of a listing."""
 
     @property
     def required(self) -> "Query":
@@ -36,7 +38,8 @@ class Query(Struct, frozen=True):
 
     def page(self, parameter: str, token: str) -> "Query":
         """The same query for a further page: one more parameter, all others unchanged."""
-        return replace(self, parameters=(*self.parameters, (parameter, token)))
+        parameters = (*self.parameters, (parameter, token))
+        return replace(self, parameters=parameters, is_first=False)
 
 
 def first_query(read: Read, settings: Settings, parent_id: str = "") -> Query:

@@ -123,7 +123,8 @@ class Reader:
         for page in self._chain(read, meter):
             found += [parent_of(record, rule) for record in page.records]
             yield page
-        self._parents[read.table.name] = found
+        # A record that changes while it is listed may be there twice.
+        self._parents[read.table.name] = list({parent.id: parent for parent in found}.values())
 
     def parents(self, rule: Parent, meter: Meter) -> list[ParentRecord]:
         """The records whose listings a table reads, requested unless this run already has."""
@@ -138,11 +139,13 @@ class Reader:
             if parent.id in read.place.done:
                 continue
             common = {rule.column: id_text(parent)} if rule.column else {}
+            begun = read.place.next is not None and read.place.parent == parent.id
             try:
                 for page in self._chain(read, meter, parent.id):
+                    begun = True
                     yield replace(page, common=common, parent=parent.id)
             except RequestRefused as error:
-                if not (parent.may_lack_it and error.status in _GONE):
+                if begun or not (parent.may_lack_it and error.status in _GONE):
                     raise
                 _log.info("no listing for %s", scrub(parent.id))
                 yield Page([], parent=parent.id)

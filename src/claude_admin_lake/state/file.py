@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from claude_admin_lake.plan.cursor import Cursor
     from claude_admin_lake.plan.start import Start
+
+_log = logging.getLogger(__name__)
 
 CURSOR_FILE = "cursors.json"
 IDENTITY_FILE = "identity.json"
@@ -79,10 +82,18 @@ class FileState:
         self._write(self._start, start_texts(start))
 
     def read_day(self, table: str) -> date | None:
-        return day_from(_read(self._snapshots).get(table))
+        return day_from(self._read_days().get(table))
 
     def keep_read_day(self, table: str, day: date, lease: Lease) -> None:  # noqa: ARG002
-        self._write(self._snapshots, {**_read(self._snapshots), table: str(day)})
+        self._write(self._snapshots, {**self._read_days(), table: str(day)})
+
+    def _read_days(self) -> dict[str, Any]:
+        """Without the file, more is read than necessary."""
+        try:
+            return _read(self._snapshots)
+        except StateError as error:
+            _log.warning("all is read again: %s", error)
+            return {}
 
     def cursor(self, table: str) -> Cursor:
         return cursor_from(table, _read(self._file).get(table, {}))
