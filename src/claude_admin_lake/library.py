@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import tempfile
 import warnings
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import RunFailed
+from .errors import InvalidInput, RunFailed
 from .laptop import run_event
-from .tables import TABLES
+from .settings import read_settings
+from .tables import TABLE_NAMES, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,7 +26,7 @@ def load(
     *,
     organization: str | None = None,
     key: str | None = None,
-    tables: Iterable[str] | None = None,
+    tables: Iterable[str] | str | None = None,
     since: date | str | None = None,
     start_date: date | str | None = None,
     end_date: date | str | None = None,
@@ -37,7 +39,7 @@ def load(
         organization: The name under which the lake keeps the organization. Default: the setting
             ORGANIZATIONS, else `main`.
         key: The Admin API key. Default: the variable ANTHROPIC_ADMIN_KEY.
-        tables: Names of the tables to load. Default: all.
+        tables: Names of the tables to load, or of their groups. Default: the setting TABLES.
         since: The first day of the lake, which it remembers. Default: the remembered day, else the
             setting START_DATE.
         start_date: Reload the days from this one on, and nothing else (a backfill). Default: load
@@ -55,7 +57,7 @@ def load(
         LoaderError: The load could not begin, for example because the key is wrong.
     """
     event = {
-        "tables": None if tables is None else list(tables),
+        "tables": [tables] if isinstance(tables, str) else tables and list(tables),
         "since": None if since is None else str(since),
         "start_date": None if start_date is None else str(start_date),
         "end_date": None if end_date is None else str(end_date),
@@ -67,6 +69,7 @@ def load(
 def rows(
     table: str,
     *,
+    organization: str | None = None,
     key: str | None = None,
     start_date: date | str | None = None,
     end_date: date | str | None = None,
@@ -81,6 +84,7 @@ def rows(
 
     Args:
         table: The table's name.
+        organization: Whose rows, if the setting ORGANIZATIONS has several names.
         key: The Admin API key. Default: the variable ANTHROPIC_ADMIN_KEY.
         start_date: The first day of a dated table. Default: the setting START_DATE.
         end_date: The last day of a dated table. Default: yesterday.
@@ -89,10 +93,16 @@ def rows(
     Raises:
         LoaderError: The table could not be read completely.
     """
+    variables = {**(os.environ if environment is None else environment), "LAKE_PREFIX": ""}
+    if table not in TABLE_NAMES:
+        raise InvalidInput(f"table is {table!r}; must be one of {', '.join(TABLE_NAMES)}")
+    names = read_settings(variables).organizations
+    if organization is None and len(names) > 1:
+        raise InvalidInput(f"organization is None; must be one of {', '.join(names)}")
     with tempfile.TemporaryDirectory(prefix="claude-admin-lake-") as folder:
         result = load(
-            folder, key=key, tables=[table], start_date=start_date, end_date=end_date,
-            environment=environment,
+            folder, organization=organization, key=key, tables=[table], start_date=start_date,
+            end_date=end_date, environment=variables,
         )  # fmt: skip
         told = result["tables"][table]
         if told["status"] == "drifted":

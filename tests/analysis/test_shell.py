@@ -130,6 +130,7 @@ FROM_MANY = "FROM UNNEST(SEQUENCE(1, 600000)) AS t (n)"
         ("SELECT nothing FROM users", "nothing"),
         ("SELECT * FROM nowhere", "nowhere"),
         ("SELECT CAST('x' AS bigint)", "x"),
+        ("SELECT '\udcff'", "the statement is not UTF-8"),
         (f"SELECT CAST(if(n = 500000, 'x', '1') AS bigint) {FROM_MANY}", "'x'"),
     ],
 )
@@ -138,6 +139,21 @@ def test_a_wrong_statement_is_explained(lake, capsys, sql, said):
     assert (status, out) == (2, "")
     assert err.startswith("error: ")
     assert said in err
+
+
+def test_json_has_each_column_once_and_no_number_that_json_lacks(lake, capsys):
+    status, _, err = run(capsys, "sql", "--lake", lake, "--json", "SELECT 1 AS x, 2 AS x")
+    assert (status, err) == (2, "error: several columns are named x; name them with AS\n")
+    sql = "SELECT CAST('NaN' AS double) AS x, CAST('inf' AS double) AS y, 0.5 AS z"
+    _, out, _ = run(capsys, "sql", "--lake", lake, "--json", sql)
+    assert json.loads(out) == [{"x": None, "y": None, "z": "0.5"}]
+
+
+def test_standard_input_that_is_no_text_is_explained(lake, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"SELECT '\xff'"), "utf-8"))
+    status, _, err = run(capsys, "sql", "--lake", lake)
+    assert status == 2
+    assert "standard input is not UTF-8" in err
 
 
 def test_a_damaged_object_is_named(hand, lake, capsys):

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from datetime import timedelta
 from decimal import Decimal
 
@@ -46,6 +47,24 @@ def test_rows_are_what_the_lake_stores(environment, tmp_path):
     assert sorted({one["date"] for one in found}) == days
     users = list(claude_admin_lake.rows("users"))
     assert users == stored_in(tmp_path / "users" / "organization=main" / "users.jsonl.gz")
+
+
+def test_rows_do_not_depend_on_where_a_lake_would_be(environment):
+    expected = list(claude_admin_lake.rows("users"))
+    settings = dict(os.environ, LAKE_PREFIX="lake/")
+    assert list(claude_admin_lake.rows("users", environment=settings)) == expected
+
+
+def test_rows_are_of_one_table_of_one_organization(environment):
+    settings = dict(os.environ, ORGANIZATIONS="a,b")
+    with pytest.raises(LoaderError, match="organization is None; must be one of a, b"):
+        next(claude_admin_lake.rows("users", environment=settings))
+    with pytest.raises(LoaderError, match="table is 'standard'; must be one of organization"):
+        next(claude_admin_lake.rows("standard"))
+
+
+def test_one_table_may_be_given_as_text(environment, tmp_path):
+    assert [*claude_admin_lake.load(tmp_path, tables="users")["tables"]] == ["users"]
 
 
 def test_rows_keep_money_exact(environment):

@@ -190,6 +190,7 @@ ENVIRONMENT = {
     "settings",
     "function.app",
     "laptop",
+    "library",
     "mcp.local",
     "reporter.app",
     "reporter.widgets",

@@ -211,8 +211,9 @@ class TestWhatWasNotChecked:
         assert not PROBLEMS & set(totals(outcome("users")))
 
     def test_a_run_of_some_tables_reports_what_it_finds(self, totals):
-        found = totals(outcome("users", status=Status.FORBIDDEN, slices=0))
-        assert found[FORBIDDEN] == 1
+        for mode in Mode:
+            found = totals(outcome("users", status=Status.FORBIDDEN, slices=0, mode=mode))
+            assert found[FORBIDDEN] == 1
 
     def test_a_backfill_reports_no_zeros(self, totals):
         found = totals(well(mode=Mode.BACKFILL, gaps=None), outcome("users", mode=Mode.BACKFILL))

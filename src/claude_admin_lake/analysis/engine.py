@@ -84,6 +84,10 @@ class Engine:
 
         Raises BadQuery if it cannot be translated or names an unknown table.
         """
+        try:
+            sql.encode()
+        except UnicodeEncodeError as error:
+            raise BadQuery(f"the statement is not UTF-8: {error}") from error
         translated = to_duckdb(sql, self._today)
         check_tables(plain_tables_in(sql), {*BY_NAME, *VIEWS})
         for name in sorted(tables_in(sql)):

@@ -25,10 +25,9 @@ def focus_month(engine: Engine, month: date, *, as_ascii: bool = False) -> str:
 
     With `as_ascii`, letters outside ASCII become escapes such as `\u00e9`.
     """
-    after = date(month.year + month.month // 12, month.month % 12 + 1, 1)
     found = engine.query(
         f"SELECT * FROM focus_cost WHERE ChargePeriodStart >= TIMESTAMP '{month}' "
-        f"AND ChargePeriodStart < TIMESTAMP '{after}' "
+        f"AND ChargePeriodStart < TIMESTAMP '{month}' + INTERVAL '1' MONTH "
         "ORDER BY ChargePeriodStart, organization, SubAccountId, ChargeDescription, BilledCost"
     )
     columns = tuple(_OWN.get(name, name) for name in found.columns)

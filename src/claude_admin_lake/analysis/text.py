@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from decimal import Decimal
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from rich.box import Box
@@ -13,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from .errors import BadQuery
 from .safe import no_formula, visible
 
 if TYPE_CHECKING:
@@ -41,9 +43,19 @@ def as_table(answer: Answer, most: int) -> str:
 
 
 def as_json(answer: Answer) -> str:
-    """Format all rows as a JSON array of objects; decimals are text, so that they stay exact."""
-    rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+    """Format all rows as a JSON array of objects; decimals are text, so that they stay exact.
+
+    Raises BadQuery if two columns have the same name.
+    """
+    if twice := sorted({one for one in answer.columns if answer.columns.count(one) > 1}):
+        raise BadQuery(f"several columns are named {twice[0]}; name them with AS")
+    rows = [dict(zip(answer.columns, map(_number, row), strict=True)) for row in answer.rows]
     return json.dumps(rows, indent=2, ensure_ascii=False, default=plain)
+
+
+def _number(value: object) -> object:
+    """The value; null for a number that JSON does not have."""
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def as_csv(answer: Answer) -> str:

@@ -11,10 +11,11 @@ from typing import Any
 import click
 
 from claude_admin_lake.check.report import check, shapes
+from claude_admin_lake.errors import InvalidInput
 from claude_admin_lake.laptop import run_event
 
 from . import COMPLETE, INCOMPLETE, REFUSED
-from .options import Folder, Once
+from .options import Folder, Once, as_typed
 from .warnings import warnings_on
 
 
@@ -73,13 +74,16 @@ def command(
         event["tables"] = [name.strip() for name in options["tables"].split(",")]
     if options["since"] is not None:
         event["since"] = options["since"]
-    with warnings_on(logging.StreamHandler()):
-        result = run_event(
-            event,
-            lake or Path("lake"),
-            organization=organization,
-            look=_shapes if only_shapes else check,
-        )
+    try:
+        with warnings_on(logging.StreamHandler()):
+            result = run_event(
+                event,
+                lake or Path("lake"),
+                organization=organization,
+                look=_shapes if only_shapes else check,
+            )
+    except InvalidInput as error:
+        raise InvalidInput(as_typed(str(error))) from error
     if as_json or not sys.stdout.isatty():
         print(json.dumps(result, indent=2, ensure_ascii=False))
         if result["status"] == "failed":

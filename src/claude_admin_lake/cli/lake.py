@@ -30,7 +30,7 @@ lake_option = click.option(
 def lake_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options `--lake`, `--organization` and `--today` to a command."""
     organization = click.option(
-        "--organization", metavar="NAME",
+        "--organization", cls=Once, metavar="NAME",
         help="Read only this organization's data; all by default. Example: --organization research",
     )  # fmt: skip
     today = click.option(

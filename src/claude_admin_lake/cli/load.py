@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +16,7 @@ from claude_admin_lake.laptop import run_event
 
 from . import COMPLETE, INCOMPLETE, REFUSED
 from .interrupt import ends_immediately, interruption
-from .options import Folder, Once
+from .options import Folder, Once, as_typed
 from .problems import problems
 from .tracker import Tracker
 from .warnings import warnings_on
@@ -121,7 +120,7 @@ def command(
                 progress=tracker.progress,
             )  # fmt: skip
     except InvalidInput as error:
-        raise InvalidInput(str(error) if event else _as_typed(str(error))) from error
+        raise InvalidInput(str(error) if event else as_typed(str(error))) from error
     _tell(result, lake, as_json=as_json or not sys.stdout.isatty(), quiet=quiet)
     return _exit_status(result)
 
@@ -165,15 +164,6 @@ def _event(file: Path | None, options: dict[str, Any]) -> dict[str, object]:
     if options["dry_run"]:
         event["dry_run"] = True
     return event
-
-
-def _as_typed(message: str) -> str:
-    """The message with the names of the event's fields as options."""
-    return re.sub(
-        r"\b(tables|since|start_date|end_date)\b|^organization(?= is)",
-        lambda found: f"--{found[0].replace('_', '-')}",
-        message,
-    )
 
 
 def _event_file(file: Path) -> dict[str, object]:

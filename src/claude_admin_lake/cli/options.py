@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_EARLIEST, _LATEST = date(2000, 1, 1), date(2999, 12, 31)
+
+
 class Once(click.Option):
     """An option with a value that may be given only once; click would take the last one."""
 
@@ -20,17 +24,20 @@ class Once(click.Option):
 
 
 class Day(click.ParamType[date]):
-    """A UTC day."""
+    """A UTC day of this millennium."""
 
     name = "day"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        name = param.opts[0] if param else "day"
         try:
-            return value if isinstance(value, date) else date.fromisoformat(value)
+            day = value if isinstance(value, date) else date.fromisoformat(value)
         except ValueError:
-            name = param.opts[0] if param else "day"
             message = f"{name} is {value!r}; must be a day as YYYY-MM-DD"
             raise click.UsageError(message, ctx) from None
+        if not _EARLIEST <= day <= _LATEST:
+            raise click.UsageError(f"{name} is '{day}'; must be from {_EARLIEST} to {_LATEST}", ctx)
+        return day
 
 
 class Folder(click.Path):
@@ -58,3 +65,12 @@ def _only(_context: click.Context, option: click.Parameter, given: tuple[Any, ..
         name, values = option.opts[0], ", ".join(map(str, given))
         raise click.UsageError(f"{name} is given {len(given)} times ({values}); give it once")
     return given[0] if given else None
+
+
+def as_typed(message: str) -> str:
+    """Return the message with the names of the event's fields as options."""
+    return re.sub(
+        r"\b(tables|since|start_date|end_date)\b|^organization(?= is)",
+        lambda found: f"--{found[0].replace('_', '-')}",
+        message,
+    )

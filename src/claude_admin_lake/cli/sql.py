@@ -68,7 +68,7 @@ def command(  # noqa: PLR0913 - click passes each option
         raise click.UsageError("give --csv or --json, not both")
     asked = _read(file) if file else statement
     if asked is None and not sys.stdin.isatty():
-        asked = sys.stdin.read()
+        asked = _standard_input()
     if out:
         _check_out(out, asked)
     with opened(lake, organization, today) as engine:
@@ -80,6 +80,13 @@ def command(  # noqa: PLR0913 - click passes each option
             talk(engine, style=_style(csv=csv, as_json=as_json), most=rows)
         else:
             print(ask(engine, asked, style=_style(csv=csv, as_json=as_json), most=rows))
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"standard input is not UTF-8: {error}") from error
 
 
 def _style(*, csv: bool, as_json: bool) -> Style:

@@ -10,7 +10,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from claude_admin_lake.analysis.dialect import parse
-from claude_admin_lake.analysis.errors import BadQuery
+from claude_admin_lake.analysis.errors import AnalysisError, BadQuery
 
 from .answers import Found, clean, plain
 from .coverage import Coverage, covering
@@ -33,7 +33,10 @@ class AthenaBackend:
     and how many bytes a statement may scan."""
 
     def __init__(self, workgroup: str, database: str, seconds: float, clock: Clock) -> None:
-        self._client: Any = boto3.client("athena")
+        try:
+            self._client: Any = boto3.client("athena")
+        except BotoCoreError as error:
+            raise AnalysisError(f"cannot use Athena: {error}") from error
         self._workgroup, self._database = workgroup, database
         self._seconds, self._clock = seconds, clock
 

@@ -26,7 +26,7 @@ def work(measure: Callable[[Outcome], float]) -> Total:
 
 def with_status(status: Status) -> Total:
     """Number of tables that have this status."""
-    return _problems(lambda one: one.status is status if _answered(one) else None)
+    return _problems(lambda one: one.status is status or (False if _answered(one) else None))
 
 
 def _problems(measure: Measure, among: Collection[str] | None = None) -> Total:
