@@ -239,6 +239,17 @@ class TestDamage:
         assert world.run().status == "complete"
 
 
+def test_one_bad_day_does_not_take_a_beta_table_away(world: World):
+    table = "analytics_usage"
+    world.run({"tables": ["analytics"]})
+    world.next_day()
+    world.api.fail(table, status(400), day=ago(2), times=ALWAYS)
+    outcome = world.run({"tables": ["analytics"]}).outcomes[0]
+    assert (outcome.table, outcome.status) == (table, Status.FAILED)
+    assert outcome.failed == [ago(2)]
+    assert world.days_in_lake(table)[-1] == ago(0)
+
+
 class TestEnds:
     @pytest.mark.parametrize("seconds", range(88, 120, 8))
     def test_refused_days_do_not_hide_that_others_were_not_read(self, world: World, seconds: int):

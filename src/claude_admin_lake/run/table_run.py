@@ -19,6 +19,7 @@ from claude_admin_lake.errors import (
     NotOffered,
     NotYet,
     OutOfTime,
+    RequestRefused,
     SliceError,
     TableError,
 )
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from .outcome import Outcome
 
 _log = logging.getLogger(__name__)
+_BAD_REQUEST = 400
 
 
 class TableRun:
@@ -108,12 +110,24 @@ class TableRun:
                 try:
                     self._load_read(read, self._counted(_pages(steps)))
                     self._outcome.due.remove(planned)
-                except SliceError as error:
+                except (SliceError, NotOffered) as error:
                     self._context.reader.abandon(read)
-                    later.add(self._retries.after(planned, error))
+                    later.add(self._retries.after(planned, self._bad_request(error)))
                 rest.popleft()
                 if self._context.trouble.suspected or self._retries.pointless:
                     return
+
+    def _bad_request(self, error: SliceError | NotOffered) -> SliceError:
+        """The error of a read. A 400 for a beta table may mean that it is not offered; for one that
+        the lake holds, that these days are refused. Raises NotOffered otherwise."""
+        if isinstance(error, SliceError):
+            return error
+        refusal, table = error.__cause__, self._plan.table
+        if not isinstance(refusal, RequestRefused) or refusal.status != _BAD_REQUEST:
+            raise error
+        if not self._context.lake.holds(table):
+            raise error
+        return refusal
 
     @property
     def _refusals(self) -> frozenset[int]:
