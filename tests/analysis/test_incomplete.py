@@ -117,3 +117,11 @@ def test_usage_without_workspaces_is_in_those_of_its_keys(hand: HandMade):
     assert ask(hand, daily) == [
         ("Search", 6_000_000), ("Default workspace", 1_000_000),
     ]  # fmt: skip
+
+
+def test_nobody_is_unused_if_claude_code_is_not_loaded(hand: HandMade):
+    hand.snapshot("users", ago(1), [user("ada")])
+    states = "SELECT state FROM seats"
+    assert ask(hand, states) == [(None,)]
+    loaded(hand, "claude_code_usage", ago(1))
+    assert ask(hand, states) == [("unused",)]
