@@ -57,7 +57,7 @@ def load(
         LoaderError: The load could not begin, for example because the key is wrong.
     """
     event = {
-        "tables": [tables] if isinstance(tables, str) else tables and list(tables),
+        "tables": None if tables is None else _names(tables),
         "since": None if since is None else str(since),
         "start_date": None if start_date is None else str(start_date),
         "end_date": None if end_date is None else str(end_date),
@@ -94,11 +94,7 @@ def rows(
         LoaderError: The table could not be read completely.
     """
     variables = {**(os.environ if environment is None else environment), "LAKE_PREFIX": ""}
-    if table not in TABLE_NAMES:
-        raise InvalidInput(f"table is {table!r}; must be one of {', '.join(TABLE_NAMES)}")
-    names = read_settings(variables).organizations
-    if organization is None and len(names) > 1:
-        raise InvalidInput(f"organization is None; must be one of {', '.join(names)}")
+    _check_one(table, organization, variables)
     with tempfile.TemporaryDirectory(prefix="claude-admin-lake-") as folder:
         result = load(
             folder, organization=organization, key=key, tables=[table], start_date=start_date,
@@ -111,6 +107,19 @@ def rows(
             raise RunFailed(f"{table}: {told['error']}")
         for file in sorted(Path(folder, table).rglob("*.gz")):
             yield from _rows_of(file, _decimals(table))
+
+
+def _names(tables: Iterable[str] | str) -> list[str]:
+    return [tables] if isinstance(tables, str) else list(tables)
+
+
+def _check_one(table: str, organization: str | None, variables: Mapping[str, str]) -> None:
+    """Raise InvalidInput unless these are one table and one organization."""
+    if table not in TABLE_NAMES:
+        raise InvalidInput(f"table is {table!r}; must be one of {', '.join(TABLE_NAMES)}")
+    names = read_settings(variables).organizations
+    if organization is None and len(names) > 1:
+        raise InvalidInput(f"organization is None; must be one of {', '.join(names)}")
 
 
 def _decimals(table: str) -> set[str]:

@@ -356,7 +356,7 @@ def test_each_third_party_has_few_doors(package, doors):
 
 
 def packages_of(module: str) -> set[str]:
-    """The packages a module has business with; what declares its value types is none."""
+    """The packages that a module uses for more than declaring its value types."""
     return {name.partition(".")[0] for name in imports(module) - VALUE_TYPES}
 
 

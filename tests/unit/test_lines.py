@@ -117,7 +117,7 @@ def assert_same(table, text: str, common: dict | None = None) -> None:
     assert all(holds(one.type, bytes(values[one.name])) for one in table.columns)
 
 
-# Records: first as declared, then with something else in them.
+# Records as declared, and records with a difference.
 
 PLAIN = st.sampled_from(["12378.912", "0", "-250", "98.9", "7.5", "0.000001", "9" * 26, "-0.0"])
 ODD = st.sampled_from(
@@ -177,7 +177,7 @@ def names_for(table) -> st.SearchStrategy[str]:
 
 @st.composite
 def spoilt(draw, table) -> Obj:
-    """Records that are nearly as declared."""
+    """Records that differ from the declaration in one or two places."""
     record = deepcopy(draw(declared(table)))
     for _ in range(draw(st.sampled_from([1, 1, 2]))):
         spoil(draw, table, record)

@@ -124,12 +124,8 @@ def plan_table(table: Table, request: Request, settings: Settings, cursor: Curso
             for span in failed
             for days in without([span.days] if span.days else [], cursor.accepted)
         )
-    elif cursor.date and is_reload(cursor, asked) and cursor.reload_query != asked.query:
-        raise InvalidInput(
-            f"{table.name} is stored as {cursor.query!r} but would be read as {asked.query!r};"
-            " must be the same: set USAGE_GROUP_BY back, or run a load without dates first, which"
-            " reloads the history"
-        )
+    else:
+        _check_query(table, cursor, asked)
     past = tuple(_until(ranges, request.now.date()))
     too_old, served = _split(past, oldest_day(table, request.now))
     return TablePlan(
@@ -143,6 +139,16 @@ def plan_table(table: Table, request: Request, settings: Settings, cursor: Curso
         not_yet=tuple(DayRange(complete + ONE_DAY, yesterday)) if incremental else (),
         reload=incremental and is_reload(cursor, asked),
     )
+
+
+def _check_query(table: Table, cursor: Cursor, asked: Question) -> None:
+    """Raise InvalidInput if single days would be stored with other dimensions than the rest."""
+    if cursor.date and is_reload(cursor, asked) and cursor.reload_query != asked.query:
+        raise InvalidInput(
+            f"{table.name} is stored as {cursor.query!r} but would be read as {asked.query!r};"
+            " must be the same: set USAGE_GROUP_BY back, or run a load without dates first, which"
+            " reloads the history"
+        )
 
 
 def _until(ranges: Iterable[DayRange], today: date) -> Iterator[DayRange]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_BAD_REQUEST = 400
+BAD_REQUEST = 400
 _MOST_VAIN_RETRIES = 20
 """Consecutive failed retries of a table. So many mean that the API permanently refuses days."""
 
@@ -107,7 +107,7 @@ class Retries:
         for read in reads:
             left = [day for day in read.days or () if day not in one.done]
             one.given_up.append(read)
-            if isinstance(error, RequestRefused) and error.status == _BAD_REQUEST:
+            if isinstance(error, RequestRefused) and error.status == BAD_REQUEST:
                 one.refused.update(left)
             one.add_error(Status.FAILED, error, left)
             _log.error(

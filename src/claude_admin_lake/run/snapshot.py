@@ -71,6 +71,7 @@ class Snapshot:
         keys = context.keys.snapshot(self._table, day)
         packer = Packer(context.lake.upload(key, context.lease.fence) for key in keys)
         self._lines.begin()
+        self._shown = []
         try:
             self._write(packer, pages)
             context.check_lease()

@@ -31,7 +31,7 @@ from claude_admin_lake.records.lines import LineMaker
 
 from .day_writer import DayWriter
 from .outcome import Status
-from .retries import Later, Retries
+from .retries import BAD_REQUEST, Later, Retries
 from .slices import slices
 from .snapshot import Snapshot
 
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from .outcome import Outcome
 
 _log = logging.getLogger(__name__)
-_BAD_REQUEST = 400
 
 
 class TableRun:
@@ -123,7 +122,7 @@ class TableRun:
         if isinstance(error, SliceError):
             return error
         refusal, table = error.__cause__, self._plan.table
-        if not isinstance(refusal, RequestRefused) or refusal.status != _BAD_REQUEST:
+        if not isinstance(refusal, RequestRefused) or refusal.status != BAD_REQUEST:
             raise error
         if not self._context.lake.holds(table):
             raise error
